@@ -1,0 +1,168 @@
+// Devices as operators see them: identity, liveness, coverage, policy status, life cycle (fleet-product 5).
+// What was found on a device is inventory.ts; what a sensor says is sensor.ts.
+import { z } from 'zod'
+import { declare } from '../route.ts'
+import { PLANES } from './enrollment-tokens.ts'
+import { ById, fleetPrefix, listOf, Paging, Tags, Time, TimeOrNull } from './shapes.ts'
+
+export const DEVICE_STATUSES = ['active', 'revoked', 'retired', 'merged'] as const
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number]
+export const LIVENESSES = ['online', 'idle', 'offline', 'dormant'] as const
+export type Liveness = (typeof LIVENESSES)[number]
+export const COVERAGES = ['none', 'partial', 'complete', 'stale'] as const
+export type Coverage = (typeof COVERAGES)[number]
+export const POLICY_STATUSES = ['current', 'pending', 'refused', 'unknown', 'local'] as const
+export type PolicyStatus = (typeof POLICY_STATUSES)[number]
+
+export const Certificate = z.strictObject({
+  serial: z.string(),
+  fingerprint: z.string(),
+  issuedAt: Time,
+  expiresAt: Time,
+  revokedAt: TimeOrNull,
+})
+
+export const Device = z.strictObject({
+  id: z.string(),
+  tenantId: z.string(),
+  agentId: z.string().nullable(),
+  pcId: z.string().nullable(),
+  hostname: z.string(),
+  displayName: z.string().nullable(),
+  owner: z.string().nullable(),
+  notes: z.string().nullable(),
+  osVersion: z.string(),
+  hardwareModel: z.string(),
+  sensorVersion: z.string(),
+  status: z.enum(DEVICE_STATUSES),
+  statusReason: z.string().nullable(),
+  mergedIntoId: z.string().nullable(),
+  liveness: z.enum(LIVENESSES),
+  planes: z.array(z.enum(PLANES)),
+  tags: z.array(z.string()),
+  groups: z.array(z.string()),
+  keyFingerprint: z.string(),
+  certificates: z.array(Certificate),
+  enrolledAt: Time,
+  enrollmentTokenId: z.string().nullable(),
+  lastContactAt: TimeOrNull,
+  lastCheckInAt: TimeOrNull,
+  policy: z.strictObject({
+    status: z.enum(POLICY_STATUSES),
+    assignedGeneration: z.string().nullable(),
+    reportedGeneration: z.string().nullable(),
+    servedGeneration: z.string().nullable(),
+  }),
+  backlog: z.strictObject({ events: z.int(), bytes: z.int() }),
+  coverage: z.array(
+    z.strictObject({ surface: z.string(), state: z.enum(COVERAGES), baselineAt: TimeOrNull, lastEventAt: TimeOrNull }),
+  ),
+  openFindings: z.strictObject({ info: z.int(), notable: z.int(), suspicious: z.int(), critical: z.int() }),
+  clockSkewSeconds: z.number().nullable(),
+  resnapshotRequested: z.boolean(),
+  /** Other devices that may be the same machine; never merged by themselves. */
+  mergeCandidates: z.array(z.string()),
+  version: z.int(),
+})
+export type Device = z.infer<typeof Device>
+
+const reason = z.strictObject({ reason: z.string().trim().max(512).optional() })
+
+export const listDevices = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/devices`,
+  summary: 'Devices by host name; retired and merged ones only when asked for.',
+  speaker: 'operator',
+  may: 'fleet:read',
+  query: z.strictObject({
+    ...Paging,
+    status: z.enum(DEVICE_STATUSES).optional(),
+    liveness: z.enum(LIVENESSES).optional(),
+    policyStatus: z.enum(POLICY_STATUSES).optional(),
+    group: z.string().max(128).optional(),
+    tag: z.string().max(128).optional(),
+    /** Part of a host name or display name, in any case. */
+    name: z.string().max(128).optional(),
+    enrollmentTokenId: z.string().max(128).optional(),
+  }),
+  reply: listOf(Device),
+  refusals: [],
+})
+
+export const readDevice = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/devices/{id}`,
+  summary: 'One device.',
+  speaker: 'operator',
+  may: 'fleet:read',
+  params: ById,
+  reply: Device,
+  refusals: ['not_found'],
+})
+
+export const changeDevice = declare({
+  method: 'PATCH',
+  path: `${fleetPrefix}/devices/{id}`,
+  summary: 'Name, owner, notes and tags; analysts may change tags only.',
+  speaker: 'operator',
+  may: 'devices:tag',
+  params: ById,
+  body: z.strictObject({
+    displayName: z.string().trim().max(256).nullable().optional(),
+    owner: z.string().trim().max(256).nullable().optional(),
+    notes: z.string().max(4096).nullable().optional(),
+    tags: Tags.optional(),
+  }),
+  reply: Device,
+  precondition: 'if-match',
+  refusals: ['not_found', 'version_missing', 'version_stale'],
+})
+
+const action = <Name extends string>(name: Name, summary: string) =>
+  declare({
+    method: 'POST',
+    path: `${fleetPrefix}/devices/{id}:${name}`,
+    summary,
+    speaker: 'operator',
+    may: 'devices:write',
+    params: ById,
+    body: reason,
+    reply: Device,
+    refusals: ['not_found', 'state_conflict'],
+  })
+
+export const revokeDevice = action('revoke', 'Deny every certificate of the device at once; its findings stay.')
+export const retireDevice = action('retire', 'The machine left the fleet in good order; its history stays.')
+export const reactivateDevice = action('reactivate', 'Let a revoked or retired device speak again.')
+export const requestResnapshot = action('requestResnapshot', 'Hint the device, once, to scan everything again.')
+
+export const mergeDevice = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/devices/{id}:merge`,
+  summary: 'Declare this device a former life of another; its history is read under that one.',
+  speaker: 'operator',
+  may: 'devices:write',
+  params: ById,
+  body: z.strictObject({ intoId: z.string().min(1).max(128), reason: z.string().trim().max(512).optional() }),
+  reply: Device,
+  refusals: ['not_found', 'state_conflict'],
+})
+
+export const TimelineEntry = z.strictObject({
+  at: Time,
+  what: z.string(),
+  by: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+})
+
+export const deviceTimeline = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/devices/{id}/timeline`,
+  summary: 'What happened to the device itself, newest first.',
+  speaker: 'operator',
+  may: 'fleet:read',
+  params: ById,
+  query: z.strictObject(Paging),
+  reply: listOf(TimelineEntry),
+  refusals: ['not_found'],
+})

@@ -1,0 +1,78 @@
+// Operators and their tokens (fleet-product 3.2): who is speaking, and handing out further credentials.
+// What each role may do is roles.ts.
+import { z } from 'zod'
+import { CAPABILITIES, ROLES } from '../roles.ts'
+import { declare } from '../route.ts'
+import { ById, fleetPrefix, Label, listOf, Paging, Time, TimeOrNull } from './shapes.ts'
+
+export const me = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/me`,
+  summary: 'Who this credential belongs to and what it may do.',
+  speaker: 'operator',
+  may: 'self:read',
+  reply: z.strictObject({
+    operatorId: z.string(),
+    name: z.string(),
+    tenantId: z.string(),
+    role: z.enum(ROLES),
+    capabilities: z.array(z.enum(CAPABILITIES)),
+    expiresAt: TimeOrNull,
+  }),
+  refusals: [],
+})
+
+export const OperatorToken = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  status: z.enum(['active', 'revoked', 'expired']),
+  createdBy: z.string(),
+  createdAt: Time,
+  expiresAt: Time,
+  lastUsedAt: TimeOrNull,
+  revokedAt: TimeOrNull,
+})
+export type OperatorToken = z.infer<typeof OperatorToken>
+
+export const createOperatorToken = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/operator-tokens`,
+  summary: 'Make an operator token; its raw value is in this reply and nowhere else.',
+  speaker: 'operator',
+  may: 'operator-tokens:own',
+  body: z.strictObject({
+    name: Label,
+    role: z.enum(ROLES),
+    expiresInSeconds: z
+      .int()
+      .min(60)
+      .max(365 * 24 * 3600)
+      .optional(),
+  }),
+  reply: z.strictObject({ ...OperatorToken.shape, token: z.string() }),
+  status: 201,
+  refusals: ['role_above_own', 'name_taken'],
+})
+
+export const listOperatorTokens = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/operator-tokens`,
+  summary: 'Operator tokens: all of them for an owner, their own for others.',
+  speaker: 'operator',
+  may: 'operator-tokens:own',
+  query: z.strictObject(Paging),
+  reply: listOf(OperatorToken),
+  refusals: [],
+})
+
+export const revokeOperatorToken = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/operator-tokens/{id}:revoke`,
+  summary: 'Stop an operator token at once.',
+  speaker: 'operator',
+  may: 'operator-tokens:own',
+  params: ById,
+  reply: OperatorToken,
+  refusals: ['not_found'],
+})

@@ -1,0 +1,19 @@
+// The prefixes of public ids and bearer tokens, one per noun (ARCHITECTURE 4).
+// Making ids is the kernel's; which noun a string names can be read from its prefix.
+
+export const ID_PREFIX = {
+  device: 'dev',
+  agent: 'agt',
+  enrollmentToken: 'ent',
+  operatorToken: 'opt',
+  group: 'grp',
+  policy: 'pol',
+  revision: 'rev',
+  finding: 'fnd',
+  request: 'req',
+  authority: 'ca',
+} as const
+
+export const BEARER_PREFIX = { enrollment: 'met', operator: 'mot' } as const
+
+export const DEFAULT_TENANT_ID = 'default'

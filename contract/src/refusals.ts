@@ -1,0 +1,44 @@
+// Every way a request can be declined that its sender can act on: one code, one status, one sentence.
+// Rules return codes; listeners turn codes into responses; nothing else knows a status. Each code has a runbook page.
+
+export interface RefusalRule {
+  readonly status: number
+  /** What the sender reads; a refusal's own detail may follow it. */
+  readonly sentence: string
+}
+
+export const REFUSALS = {
+  request_malformed: { status: 400, sentence: 'The request is not what this route expects.' },
+  public_key_unacceptable: { status: 400, sentence: 'The public key must be an EC P-256 key in PEM or DER form.' },
+  credential_missing: { status: 401, sentence: 'This route needs a credential and none was sent.' },
+  credential_invalid: { status: 401, sentence: 'The credential is unknown, expired or revoked.' },
+  enrollment_refused: { status: 401, sentence: 'The enrolment token cannot be used.' },
+  certificate_missing: { status: 401, sentence: 'This route needs a client certificate and none was presented.' },
+  certificate_untrusted: { status: 401, sentence: 'The client certificate is not one this server accepts.' },
+  certificate_expired: { status: 401, sentence: 'The client certificate has expired.' },
+  role_insufficient: { status: 403, sentence: 'The role of this credential does not allow that.' },
+  device_credential_refused: { status: 403, sentence: 'A device certificate does not open operator routes.' },
+  device_not_active: { status: 403, sentence: 'The device was revoked, retired or merged.' },
+  identity_mismatch: { status: 403, sentence: 'The ids in the body are not those of the authenticated device.' },
+  role_above_own: { status: 403, sentence: 'A token cannot be given a role above that of its maker.' },
+  not_found: { status: 404, sentence: 'There is nothing by that name.' },
+  method_not_allowed: { status: 405, sentence: 'This path does not answer that method.' },
+  name_taken: { status: 409, sentence: 'Something else already has that name.' },
+  priority_taken: { status: 409, sentence: 'Another assignment already has that priority.' },
+  state_conflict: { status: 409, sentence: 'The object is in a state that does not allow that.' },
+  idempotency_conflict: { status: 409, sentence: 'The same idempotency key was used with another request.' },
+  version_stale: { status: 412, sentence: 'The object changed since it was read.' },
+  body_too_large: { status: 413, sentence: 'The body is larger than this route accepts.' },
+  encoding_unsupported: { status: 415, sentence: 'The body must be sent as it is, without a content encoding.' },
+  schema_version_unsupported: { status: 422, sentence: 'This schema version is not served.' },
+  policy_invalid: { status: 422, sentence: 'The policy has errors.' },
+  version_missing: { status: 428, sentence: 'Say which version is being changed with If-Match.' },
+  rate_limited: { status: 429, sentence: 'Too many requests; wait before the next.' },
+  internal_error: { status: 500, sentence: 'The server failed; the request id finds the cause in its log.' },
+  store_busy: { status: 503, sentence: 'The database cannot take writes now; nothing was stored.' },
+  shutting_down: { status: 503, sentence: 'The server is stopping; try again in a moment.' },
+} as const satisfies Record<string, RefusalRule>
+
+export type RefusalCode = keyof typeof REFUSALS
+
+export const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(REFUSALS, text)

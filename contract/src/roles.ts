@@ -1,0 +1,32 @@
+// Who among the operators may do what: the role matrix of fleet-product 3.1 as one table.
+// Enforcement happens in the API listener, once per request, for every route alike.
+
+export const ROLES = ['viewer', 'auditor', 'analyst', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+const rolesPerCapability = {
+  'self:read': ['viewer', 'auditor', 'analyst', 'admin', 'owner'],
+  'fleet:read': ['viewer', 'auditor', 'analyst', 'admin', 'owner'],
+  'inventory:search': ['analyst', 'admin', 'owner'],
+  'policies:draft': ['analyst', 'admin', 'owner'],
+  'policies:publish': ['admin', 'owner'],
+  'policy:scan-scope': ['owner'],
+  'enrollment-tokens:read': ['analyst', 'admin', 'owner'],
+  'enrollment-tokens:write': ['admin', 'owner'],
+  'devices:tag': ['analyst', 'admin', 'owner'],
+  'devices:write': ['admin', 'owner'],
+  'groups:write': ['admin', 'owner'],
+  'audit:read': ['auditor', 'admin', 'owner'],
+  'operator-tokens:own': ['admin', 'owner'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Capability = keyof typeof rolesPerCapability
+export const CAPABILITIES = Object.keys(rolesPerCapability) as readonly Capability[]
+
+export const roleMay = (role: Role, capability: Capability): boolean =>
+  (rolesPerCapability[capability] as readonly Role[]).includes(role)
+
+const rank: Record<Role, number> = { viewer: 0, auditor: 1, analyst: 2, admin: 3, owner: 4 }
+
+/** Whether a token of role `role` may be made by somebody of role `maker`. */
+export const mayGrant = (maker: Role, role: Role): boolean => rank[role] <= rank[maker]

@@ -1,0 +1,128 @@
+// What a route is: data that the listener serves, the caller calls, and the documentation is made from.
+// Handlers, sockets and status lines belong to the http edge; this file only says what can be said.
+import type { z } from 'zod'
+import { REFUSALS, type RefusalCode } from './refusals.ts'
+import type { Capability } from './roles.ts'
+
+/** Who may say this sentence: anybody, a device not yet known, a known device, or an operator. */
+export type Speaker = 'anyone' | 'enrollee' | 'device' | 'operator'
+
+export interface RouteLimits {
+  /** Bodies above this are refused with 413 before they are read to the end. */
+  readonly bodyBytes: number
+}
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Reply extends z.ZodType = z.ZodType,
+  Code extends RefusalCode = RefusalCode,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path with `{name}` for parameters; custom verbs follow a colon: `/devices/{id}:revoke`. */
+  readonly path: string
+  readonly summary: string
+  readonly speaker: Speaker
+  /** The capability an operator's role must have; every operator route has one. */
+  readonly may?: Capability
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** `bytes`: the handler gets the body undecoded and decodes it off the event loop, by the same schema. */
+  readonly bodyForm: 'json' | 'bytes'
+  readonly reply: Reply
+  /** `text` and `ndjson` replies are strings or async iterables of lines; everything else is JSON. */
+  readonly replyForm: 'json' | 'text' | 'ndjson' | 'bytes'
+  readonly status: number
+  /** `if-match`: the write names the version it changes. */
+  readonly precondition?: 'if-match'
+  readonly refusals: readonly Code[]
+  readonly limits: RouteLimits
+}
+
+interface Declaration<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Reply extends z.ZodType,
+  Code extends RefusalCode,
+> {
+  readonly method: Route['method']
+  readonly path: string
+  readonly summary: string
+  readonly speaker: Speaker
+  readonly may?: Capability
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  readonly bodyForm?: Route['bodyForm']
+  readonly reply: Reply
+  readonly replyForm?: Route['replyForm']
+  readonly status?: number
+  readonly precondition?: 'if-match'
+  readonly refusals: readonly Code[]
+  readonly limits?: Partial<RouteLimits>
+}
+
+const refusalsBySpeaker: Record<Speaker, readonly RefusalCode[]> = {
+  anyone: [],
+  enrollee: [],
+  device: [
+    'certificate_missing',
+    'certificate_untrusted',
+    'certificate_expired',
+    'device_not_active',
+    'identity_mismatch',
+    'credential_missing',
+    'credential_invalid',
+  ],
+  operator: [
+    'credential_missing',
+    'credential_invalid',
+    'role_insufficient',
+    'device_credential_refused',
+    'rate_limited',
+  ],
+}
+
+const refusalsOfEveryRoute = [
+  'request_malformed',
+  'body_too_large',
+  'encoding_unsupported',
+  'internal_error',
+  'store_busy',
+  'shutting_down',
+] as const satisfies readonly RefusalCode[]
+
+/** One value that both halves of the wire share; `refusals` names what this route adds to those of its speaker. */
+export const declare = <
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Reply extends z.ZodType,
+  Code extends RefusalCode,
+>(
+  said: Declaration<Params, Query, Body, Reply, Code>,
+): Route<Params, Query, Body, Reply, Code> => ({
+  bodyForm: 'json',
+  replyForm: 'json',
+  status: 200,
+  ...said,
+  limits: { bodyBytes: 65_536, ...said.limits },
+})
+
+/** Every code a caller of this route can meet, its own and those of its speaker. */
+export const refusalsOf = (route: Route): readonly RefusalCode[] =>
+  [...new Set([...route.refusals, ...refusalsBySpeaker[route.speaker], ...refusalsOfEveryRoute])].toSorted(
+    (left, right) => REFUSALS[left].status - REFUSALS[right].status || left.localeCompare(right),
+  )
+
+type Shape<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined
+
+export type ParamsOf<R extends Route> = R extends Route<infer P, z.ZodType, z.ZodType, z.ZodType> ? Shape<P> : never
+export type QueryOf<R extends Route> = R extends Route<z.ZodType, infer Q, z.ZodType, z.ZodType> ? Shape<Q> : never
+export type BodyOf<R extends Route> = R extends Route<z.ZodType, z.ZodType, infer B, z.ZodType> ? Shape<B> : never
+export type ReplyOf<R extends Route> = R extends Route<z.ZodType, z.ZodType, z.ZodType, infer A> ? Shape<A> : never
+export type RefusalOf<R extends Route> =
+  R extends Route<z.ZodType, z.ZodType, z.ZodType, z.ZodType, infer C> ? C : never
