@@ -1,52 +1,66 @@
 // Runs a program on the Node that this checkout pins, whatever `node` the shell has; plain JavaScript for that reason.
-// Installing that Node is install.mjs's work; the first argument is a file of this checkout or a flag of Node.
+// Installing that Node is install.mjs's work; what a program does with its arguments is its own.
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The checkout this file lies in. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Where the npm package `node` puts its program, or null when it is not installed. */
-export const pinnedNode = () => {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const path = join(root, 'node_modules', 'node', 'bin', name)
-  return existsSync(path) ? path : null
-}
+/** Where the npm package `node` puts its program; nothing says that it is there. */
+export const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
-const relayed = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const leash = pathToFileURL(join(root, 'scripts', 'leash.ts')).href
+
+/** @type {NodeJS.Signals[]} */
+const relayed = ['SIGHUP', 'SIGINT', 'SIGTERM']
+
+/** A terminal sends Ctrl-C to every process of a job; passing it on as well would make it two. */
+const onTerminal = () => [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
 
 /**
- * Runs the pinned Node with these arguments on this terminal and resolves with the exit code to end with.
- * The child also gets an IPC channel, which closes when this process dies in whatever way; scripts/leash.ts watches it.
+ * Runs the pinned Node with these arguments on this terminal and resolves with the code to exit with.
+ * The child also has a channel to this process, which closes however this one dies; leash.ts then ends the child.
+ * @param {string[]} args
+ * @returns {Promise<number>}
  */
-export const runOnPinnedNode = (args, options = {}) =>
-  new Promise((done, failed) => {
-    const node = pinnedNode()
-    if (node === null) {
-      failed(new Error('Node is not installed in this checkout; run `npm ci` first'))
+export const runOnPinnedNode = (args) =>
+  new Promise((exited, failed) => {
+    if (!existsSync(pinnedNode)) {
+      failed(
+        new Error('this checkout has not been installed yet: run `npm ci`, or `npm run up`, which does it for you'),
+      )
       return
     }
-    const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], ...options })
-    // A terminal sends Ctrl-C to the child as well; other senders know this process only.
+    const child = spawn(pinnedNode, ['--import', leash, ...args], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    })
+    /** @param {NodeJS.Signals} signal */
     const relay = (signal) => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+      if (signal !== 'SIGINT' || !onTerminal()) child.kill(signal)
     }
     for (const signal of relayed) process.on(signal, relay)
     child.once('error', failed)
     child.once('exit', (code, signal) => {
       for (const name of relayed) process.off(name, relay)
-      done(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1))
+      exited(code ?? 128 + constants.signals[signal ?? 'SIGKILL'])
     })
   })
 
-const isMain = process.argv[1] !== undefined && realpathSync(resolve(process.argv[1])) === fileURLToPath(import.meta.url)
-if (isMain) {
+/**
+ * Runs a file of this checkout with the arguments this process was given, and takes over its exit code.
+ * @param {string} file
+ */
+export const runProgram = async (file, args = process.argv.slice(2)) => {
   try {
-    process.exitCode = await runOnPinnedNode(process.argv.slice(2))
+    process.exitCode = await runOnPinnedNode([join(root, file), ...args])
   } catch (fault) {
-    console.error(fault.message)
+    console.error(fault instanceof Error ? fault.message : fault)
     process.exitCode = 1
   }
 }
+
+const startedAs = process.argv[1] === undefined ? '' : realpathSync(resolve(process.argv[1]))
+if (startedAs === fileURLToPath(import.meta.url)) process.exitCode = await runOnPinnedNode(process.argv.slice(2))
