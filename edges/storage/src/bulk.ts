@@ -1,0 +1,106 @@
+// Statements for thousands of rows without a query builder in the loop: define once, call with plain row objects.
+// Single statements are better written with Kysely; how a plan runs is each engine's own business.
+import type { CompiledQuery, Kysely } from 'kysely'
+import {
+  type BulkPlan,
+  type Columns,
+  type ColumnType,
+  type OnConflict,
+  planDelete,
+  planFind,
+  planInsert,
+  planUpdate,
+} from './bulk-plan.ts'
+import type { Row } from './session.ts'
+
+interface CellOf {
+  int: number
+  real: number
+  text: string
+  bytes: Uint8Array
+}
+
+type Held<T> = T extends `${infer Base extends ColumnType}?`
+  ? CellOf[Base] | null
+  : T extends ColumnType
+    ? CellOf[T]
+    : never
+
+/** The row type of a column list; extra properties of a row object are ignored at run time. */
+export type RowOf<C extends Columns> = { -readonly [Name in keyof C]: Held<C[Name]> }
+
+type Keys = Readonly<Record<string, ColumnType>>
+
+// biome-ignore format: one line reads better
+type Db = Kysely<any>
+
+/** What a bulk call hands to the driver through Kysely's own door, so that it takes part in the transaction. */
+export interface BulkQuery extends CompiledQuery {
+  readonly bulk: { readonly plan: BulkPlan; readonly rows: readonly Row[] }
+}
+
+export const isBulkQuery = (query: CompiledQuery): query is BulkQuery => 'bulk' in query
+
+const nextQueryId = { queryId: 'bulk' } as const
+
+const execute = async (db: Db, plan: BulkPlan, rows: readonly object[]) => {
+  const query = {
+    query: { kind: 'RawNode', sqlFragments: [], parameters: [] },
+    queryId: nextQueryId,
+    sql: plan.kind,
+    parameters: [],
+    bulk: { plan, rows },
+  } as unknown as BulkQuery
+  return db.executeQuery<Row | undefined>(query)
+}
+
+const countOf = async (db: Db, plan: BulkPlan, rows: readonly object[]): Promise<number> =>
+  rows.length === 0 ? 0 : Number((await execute(db, plan, rows)).numAffectedRows ?? 0)
+
+export interface BulkInsert<C extends Columns> {
+  readonly into: string
+  readonly columns: C
+  readonly onConflict?: OnConflict<Extract<keyof C, string>>
+}
+
+/** Returns a door that inserts rows and answers how many were written; with `ignore`, rows already there do not count. */
+export const bulkInsert = <const C extends Columns>(definition: BulkInsert<C>) => {
+  const plan = planInsert(definition.into, definition.columns, definition.onConflict)
+  return (tx: Db, rows: readonly RowOf<C>[]): Promise<number> => countOf(tx, plan, rows)
+}
+
+export interface BulkFind<S extends Columns, W extends Keys> {
+  readonly from: string
+  readonly select: S
+  readonly where: W
+}
+
+/** Returns a door that answers, for each key in order, its row or undefined. The key should be unique in the table. */
+export const bulkFind = <const S extends Columns, const W extends Keys>(definition: BulkFind<S, W>) => {
+  const plan = planFind(definition.from, definition.select, definition.where)
+  return async (db: Db, keys: readonly RowOf<W>[]): Promise<readonly (RowOf<S> | undefined)[]> =>
+    keys.length === 0 ? [] : ((await execute(db, plan, keys)).rows as unknown as (RowOf<S> | undefined)[])
+}
+
+export interface BulkUpdate<S extends Columns, W extends Keys> {
+  readonly table: string
+  readonly set: S
+  readonly where: W
+}
+
+/** Returns a door that updates one row per key; of rows with the same key the last one counts. Answers rows changed. */
+export const bulkUpdate = <const S extends Columns, const W extends Keys>(definition: BulkUpdate<S, W>) => {
+  const plan = planUpdate(definition.table, definition.set, definition.where)
+  return (tx: Db, rows: readonly (RowOf<S> & RowOf<W>)[]): Promise<number> => countOf(tx, plan, rows)
+}
+
+export interface BulkDelete<W extends Keys> {
+  readonly from: string
+  readonly where: W
+}
+
+/** Returns a door that deletes the rows of these keys and answers how many there were. */
+export const bulkDelete = <const W extends Keys>(definition: BulkDelete<W>) => {
+  const plan = planDelete(definition.from, definition.where)
+  return (tx: Db, keys: readonly RowOf<W>[]): Promise<number> => countOf(tx, plan, keys)
+}

@@ -1,0 +1,60 @@
+// SQLite as a backend: one thread that writes, some that read, and the backup.
+// What runs in a thread is in thread.ts.
+import { existsSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { backup, DatabaseSync } from 'node:sqlite'
+import type { Backend, BackendSettings } from '../backend.ts'
+import { createKysely } from '../dialect.ts'
+import { claimFile } from './file.ts'
+import { createPortSessions, openPort, type Port } from './port.ts'
+
+// A long export or search may read for a while; it holds back only the log's recycling.
+const readLimitMs = 120_000
+
+/** Two for searches, the last one for reads that must not wait behind a search. */
+const readerCount = 3
+
+/** Copies the whole database in one step, so that a busy writer cannot make it start over; the writer does not wait. */
+const copyDatabase = async (file: string, toFile: string): Promise<void> => {
+  if (existsSync(toFile)) throw new Error(`backup to ${toFile}: the file exists already; name another one`)
+  const partial = `${toFile}.partial`
+  const source = new DatabaseSync(file, { readOnly: true })
+  try {
+    await rm(partial, { force: true })
+    await (await open(partial, 'wx', 0o600)).close()
+    await backup(source, partial, { rate: 0x7fffffff })
+    await rename(partial, toFile)
+  } catch (cause) {
+    await rm(partial, { force: true })
+    throw new Error(`backup to ${toFile}`, { cause })
+  } finally {
+    source.close()
+  }
+}
+
+export const openSqlite = async (file: string, { limitMs, onSample }: BackendSettings): Promise<Backend> => {
+  claimFile(file)
+  const writer = openPort({ file, role: 'writer', limitMs }, onSample)
+  // The first answer says that the file is ours, and that readers will find it in place.
+  await writer.ask({ kind: 'run', lease: 0, sql: 'select 1', parameters: [] })
+  const openReader = (): Port => openPort({ file, role: 'reader', limitMs: readLimitMs }, onSample)
+  const readers = Array.from({ length: readerCount - 1 }, openReader) as [Port, ...Port[]]
+  const quick = openReader()
+  const ports = [quick, ...readers, writer]
+  const writing = createKysely('sqlite', createPortSessions([writer]))
+  return {
+    engine: 'sqlite',
+    db: createKysely('sqlite', createPortSessions(readers)),
+    quick: createKysely('sqlite', createPortSessions([quick])),
+    write: (work) => writing.transaction().execute(work),
+    async loadUnits(module, settings) {
+      await writer.ask({ kind: 'load', href: module.href, settings })
+    },
+    callUnit: (name, input, transfer) => writer.ask({ kind: 'unit', name, input }, transfer),
+    backup: (toFile) => copyDatabase(file, toFile),
+    waiting: () => ports.reduce((sum, port) => sum + port.waiting(), 0),
+    async close() {
+      for (const port of ports) await port.close()
+    },
+  }
+}

@@ -1,0 +1,102 @@
+// The main thread's end of a database thread: questions out, answers back, and what happens when the thread dies.
+// What the thread does with a question is in thread.ts.
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '../faults.ts'
+import { unpackFault } from '../packed-fault.ts'
+import type { Session, Sessions } from '../session.ts'
+import type { Table } from './core.ts'
+import type { Ask, Reply, ThreadSettings } from './messages.ts'
+import { toAnswer, toBulkAnswer } from './sessions.ts'
+
+export interface Port {
+  ask(ask: Ask, transfer?: readonly ArrayBuffer[]): Promise<unknown>
+  /** Questions sent and not yet answered. */
+  waiting(): number
+  /** Answers what was asked, then ends the thread. */
+  close(): Promise<void>
+}
+
+interface Waiter {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+export const openPort = (settings: ThreadSettings, onSample: (name: string, value: number) => void): Port => {
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings })
+  const waiters = new Map<number, Waiter>()
+  let nextId = 1
+  let ended: StoreError | undefined
+  let drained: (() => void) | undefined
+
+  const end = (error: StoreError): void => {
+    ended ??= error
+    for (const { reject } of waiters.values()) reject(ended)
+    waiters.clear()
+  }
+  const settle = (reply: Reply): void => {
+    const waiter = waiters.get(reply.id)
+    waiters.delete(reply.id)
+    for (const { name, value } of reply.samples) onSample(name, value)
+    if (reply.ok) waiter?.resolve(reply.value)
+    else waiter?.reject(unpackFault(reply.fault))
+    if (waiters.size === 0) drained?.()
+  }
+  const post = (ask: Ask, transfer: readonly ArrayBuffer[] = []): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const id = nextId++
+      waiters.set(id, { resolve, reject })
+      try {
+        worker.postMessage({ id, ask }, [...transfer])
+      } catch (error) {
+        waiters.delete(id)
+        reject(error)
+      }
+    })
+
+  worker.on('message', settle)
+  worker.on('error', (cause) => end(new StoreError(`the ${settings.role} thread died`, 'fault', { cause })))
+  worker.on('exit', () => end(new StoreError('the store is closed', 'busy')))
+  return {
+    ask: (ask, transfer) => (ended === undefined ? post(ask, transfer) : Promise.reject(ended)),
+    waiting: () => waiters.size,
+    async close() {
+      if (ended !== undefined) return
+      ended = new StoreError('the store is closing', 'busy')
+      if (waiters.size > 0) await new Promise<void>((resolve) => (drained = resolve))
+      const exited = new Promise((resolve) => worker.once('exit', resolve))
+      await post({ kind: 'close' })
+      await exited
+    },
+  }
+}
+
+let nextLease = 1
+
+/** A small blob is often a view of a large pool, and a clone takes the whole pool along. */
+const compact = (value: unknown): unknown =>
+  value instanceof Uint8Array && value.byteLength < value.buffer.byteLength ? new Uint8Array(value) : value
+
+const createSession = (port: Port): Session => {
+  let lease = 0
+  return {
+    async begin() {
+      lease = nextLease++
+      await port.ask({ kind: 'begin', lease })
+    },
+    async commit() {
+      await port.ask({ kind: 'commit', lease })
+    },
+    async rollback() {
+      await port.ask({ kind: 'rollback', lease })
+    },
+    run: async (sql, parameters) =>
+      toAnswer((await port.ask({ kind: 'run', lease, sql, parameters: parameters.map(compact) })) as Table),
+    bulk: async (plan, rows) => toBulkAnswer((await port.ask({ kind: 'bulk', lease, plan, rows })) as Table),
+    release() {},
+  }
+}
+
+/** Sessions on the port that has the fewest questions open. */
+export const createPortSessions = (ports: readonly [Port, ...Port[]]): Sessions => ({
+  acquire: async () => createSession(ports.reduce((least, port) => (port.waiting() < least.waiting() ? port : least))),
+})

@@ -1,0 +1,56 @@
+// Sessions on a connection of this thread: each call is answered at once, one session at a time.
+// Threads and messages are the port's business.
+import { limitSession } from '../limit.ts'
+import type { Lock } from '../lock.ts'
+import type { Answer, BulkAnswer, Cell, Row, Session, Sessions } from '../session.ts'
+import type { Core, Table } from './core.ts'
+
+const toRow = (names: readonly string[], cells: readonly Cell[]): Row => {
+  const row: Row = {}
+  for (let index = 0; index < names.length; index++) row[names[index] as string] = cells[index] as Cell
+  return row
+}
+
+export const toAnswer = ({ names, cells, changes, insertId }: Table): Answer => ({
+  rows: cells.map((row) => toRow(names, row ?? [])),
+  ...(names.length === 0 ? { changes, insertId } : { changes }),
+})
+
+export const toBulkAnswer = ({ names, cells, changes }: Table): BulkAnswer => ({
+  changes,
+  found: cells.map((row) => row && toRow(names, row)),
+})
+
+const createTableSession = (core: Core, leave: () => void): Session<Table, Table> => {
+  let left = false
+  return {
+    begin: async () => core.begin(),
+    commit: async () => core.commit(),
+    rollback: async () => core.rollback(),
+    run: async (sql, parameters) => core.run(sql, parameters),
+    bulk: async (plan, rows) => core.bulk(plan, rows),
+    release() {
+      if (left) return
+      left = true
+      core.rollback()
+      leave()
+    },
+  }
+}
+
+/** Sessions whose answers stay tables, for a thread that only passes them on. */
+export const createTableSessions = (core: Core, lock: Lock, limitMs: number): Sessions<Table, Table> => ({
+  acquire: async () => limitSession(createTableSession(core, await lock.acquire()), limitMs),
+})
+
+/** Sessions for code that runs beside the connection. */
+export const createRowSessions = (tables: Sessions<Table, Table>): Sessions => ({
+  async acquire() {
+    const session = await tables.acquire()
+    return {
+      ...session,
+      run: async (sql, parameters) => toAnswer(await session.run(sql, parameters)),
+      bulk: async (plan, rows) => toBulkAnswer(await session.bulk(plan, rows)),
+    }
+  },
+})
