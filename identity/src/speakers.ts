@@ -1,0 +1,40 @@
+// Who can be speaking: a known device, a known operator, and on whose behalf a change is made.
+// How a credential leads to one of them is in directory/ and operators/.
+import type { AuditStatement, DeviceStatus, Role } from '@muster/contract'
+
+export interface KnownDevice {
+  readonly deviceNo: number
+  readonly deviceId: string
+  readonly tenantId: string
+  readonly status: DeviceStatus
+  readonly enrolledMs: number
+  /** Ids of devices merged into this one; events may still name them (sensor-protocol 10.5). */
+  readonly formerDeviceIds: readonly string[]
+  /** Groups by explicit membership or by tag, ascending. */
+  readonly groupNos: readonly number[]
+  readonly sensorVersion: string
+  readonly osVersion: string
+}
+
+export interface KnownOperator {
+  readonly operatorId: string
+  /** Null when the credential is not a token of the database. */
+  readonly tokenId: string | null
+  readonly name: string
+  readonly role: Role
+  readonly tenantId: string
+  readonly expiresMs: number | null
+}
+
+/** On whose behalf, and within which request, something is changed; goes into the audit history as it is. */
+export interface By {
+  readonly actor: AuditStatement['actor']
+  readonly requestId: string
+}
+
+export const bySystem = (requestId: string): By => ({ actor: { type: 'system', id: 'muster-server' }, requestId })
+
+export const byOperator = (operator: KnownOperator, ip: string, requestId: string): By => ({
+  actor: { type: 'operator', id: operator.operatorId, displayName: operator.name, ip },
+  requestId,
+})

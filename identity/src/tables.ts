@@ -1,0 +1,172 @@
+// The tables of identity as Kysely sees them; only this room writes them.
+// Their definitions in SQL are in migrations/.
+import type { DeviceStatus, Role } from '@muster/contract'
+import type { Generated } from 'kysely'
+
+export interface IdentityTables {
+  identity_authority: AuthorityTable
+  identity_device: DeviceTable
+  identity_device_tag: DeviceTagTable
+  identity_certificate: CertificateTable
+  identity_contact: ContactTable
+  identity_host_text: HostTextTable
+  identity_group: GroupTable
+  identity_group_member: GroupMemberTable
+  identity_enrollment_token: EnrollmentTokenTable
+  identity_enrollment_use: EnrollmentUseTable
+  identity_operator_token: OperatorTokenTable
+  identity_change: ChangeTable
+}
+
+export const AUTHORITY_STATES = ['current', 'trusted', 'retired'] as const
+export type AuthorityState = (typeof AUTHORITY_STATES)[number]
+
+/** The fleet's certificate authorities belong to the installation, not to a tenant. */
+interface AuthorityTable {
+  authority_id: string
+  state: AuthorityState
+  certificate_pem: string
+  not_before_ms: number
+  expires_ms: number
+  retired_ms: number | null
+}
+
+interface DeviceTable {
+  device_no: Generated<number>
+  device_id: string
+  tenant_id: string
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex; unique within the tenant. */
+  key_fingerprint: string
+  agent_id: string | null
+  pc_id: string | null
+  status: DeviceStatus
+  status_reason: string | null
+  merged_into_no: number | null
+  hostname: string
+  os_version: string
+  hardware_model: string
+  sensor_version: string
+  /** Host name in lower case, the order of lists. */
+  sort_name: string
+  display_name: string | null
+  owner: string | null
+  notes: string | null
+  /** JSON list of planes. */
+  planes: string
+  /** Counts what operators changed, for If-Match; a check-in does not touch it. */
+  version: number
+  enrolled_ms: number
+  enrollment_token_id: string | null
+  changed_ms: number
+}
+
+interface DeviceTagTable {
+  device_no: number
+  tenant_id: string
+  tag: string
+}
+
+interface CertificateTable {
+  certificate_no: Generated<number>
+  device_no: number
+  tenant_id: string
+  authority_id: string
+  serial: string
+  /** SHA-256 of the certificate, lower-case hex. */
+  fingerprint: string
+  issued_ms: number
+  expires_ms: number
+  revoked_ms: number | null
+  revoked_by: 'device' | 'successor' | null
+}
+
+interface ContactTable {
+  device_no: number
+  tenant_id: string
+  last_contact_ms: number
+}
+
+interface HostTextTable {
+  device_no: number
+  tenant_id: string
+  seen_ms: number
+  hostname: string
+  os_version: string
+  hardware_model: string
+  sensor_version: string
+}
+
+interface GroupTable {
+  group_no: Generated<number>
+  group_id: string
+  tenant_id: string
+  name: string
+  description: string
+  tag: string | null
+  created_ms: number
+  version: number
+}
+
+interface GroupMemberTable {
+  group_no: number
+  device_no: number
+  tenant_id: string
+}
+
+interface EnrollmentTokenTable {
+  token_no: Generated<number>
+  token_id: string
+  tenant_id: string
+  digest: Uint8Array
+  label: string
+  max_uses: number
+  use_count: number
+  expires_ms: number
+  /** JSON lists. */
+  planes: string
+  group_nos: string
+  tags: string
+  allow_reenroll: number
+  created_by: string
+  created_ms: number
+  revoked_by: string | null
+  revoked_ms: number | null
+  last_used_ms: number | null
+  failure_count: number
+  last_failure: string | null
+}
+
+/** One row per key a token let in: what a repeated enrolment is recognised by. */
+interface EnrollmentUseTable {
+  token_no: number
+  key_fingerprint: string
+  tenant_id: string
+  device_no: number
+  used_ms: number
+}
+
+interface OperatorTokenTable {
+  token_no: Generated<number>
+  token_id: string
+  tenant_id: string
+  name: string
+  role: Role
+  digest: Uint8Array
+  created_by: string
+  created_by_name: string
+  created_ms: number
+  expires_ms: number
+  last_used_ms: number | null
+  revoked_ms: number | null
+}
+
+/** What another process has to look at again; numbered in the order of commits. */
+interface ChangeTable {
+  change_no: Generated<number>
+  kind: ChangeKind
+  subject_no: number
+  at_ms: number
+}
+
+export const CHANGE_KINDS = ['authority', 'device', 'group', 'operator_token'] as const
+export type ChangeKind = (typeof CHANGE_KINDS)[number]
