@@ -1,0 +1,37 @@
+// Proof that figures come out as they went in, under bounded labels.
+// That requests are measured at all is tested with a server in raw.test.ts.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMetrics } from './metrics.ts'
+
+test('what was measured is in the text, by route, code and batch', async () => {
+  const metrics = createMetrics('1.2.3')
+  metrics.watch({
+    openConnections: () => ({ gateway: 3 }),
+    storageWaiting: () => 2,
+    knownDevices: () => 5,
+    devicesByLiveness: async () => ({ online: 4, offline: 1 }),
+  })
+  metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 200, seconds: 0.002 })
+  metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 403, seconds: 0.001, code: 'device_not_active' })
+  metrics.sample('commit_ms', 3)
+  metrics.sample('ingest_requests', 7)
+  metrics.rejectedEvents('invalid_payload', 2)
+  const text = await metrics.text()
+  for (const line of [
+    'muster_http_request_seconds_count{listener="gateway",route="POST /sync",status="200"} 1',
+    'muster_http_rejections_total{listener="gateway",route="POST /sync",code="device_not_active"} 1',
+    'muster_storage_commit_seconds_bucket{le="0.005"} 1',
+    'muster_storage_commit_seconds_bucket{le="0.0025"} 0',
+    'muster_batch_size_sum{batch="ingest_requests"} 7',
+    'muster_events_rejected_total{code="invalid_payload"} 2',
+    'muster_open_connections{listener="gateway"} 3',
+    'muster_storage_waiting 2',
+    'muster_devices{liveness="online"} 4',
+    'muster_directory_devices 5',
+    `muster_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
+  ])
+    assert.ok(text.includes(`${line}\n`), line)
+  assert.match(text, /nodejs_eventloop_lag_seconds/)
+  metrics.close()
+})

@@ -1,0 +1,137 @@
+// What the server measures about itself, in Prometheus's words; labels are bounded and never name a tenant.
+// Who may read it is raw/metrics.ts; measuring is done where things happen.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const commitSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+
+export type ListenerName = 'gateway' | 'api'
+
+export interface Exchange {
+  readonly listener: ListenerName
+  /** The route's method and path pattern; never the path that was asked for. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+  /** The refusal's code, when there was one. */
+  readonly code?: string | undefined
+}
+
+/** Figures read at the moment somebody asks for them. */
+export interface Gauges {
+  readonly openConnections: () => Readonly<Partial<Record<ListenerName, number>>>
+  readonly storageWaiting: () => number
+  readonly knownDevices: () => number
+  readonly devicesByLiveness: () => Promise<Readonly<Record<string, number>>>
+}
+
+export interface Metrics {
+  exchange(exchange: Exchange): void
+  /** `commit_ms`, and the sizes of batches and groups under the names their units gave them. */
+  sample(name: string, value: number): void
+  /** An event a sensor sent that can never be accepted. */
+  rejectedEvents(code: string, count: number): void
+  watch(gauges: Gauges): void
+  /** The Prometheus text. */
+  text(): Promise<string>
+  readonly contentType: string
+  close(): void
+}
+
+const watchGauges = (registry: Registry, gauges: Gauges): void => {
+  const registers = [registry]
+  new Gauge({
+    name: 'muster_open_connections',
+    help: 'Connections open on a listener.',
+    labelNames: ['listener'],
+    registers,
+    collect() {
+      for (const [listener, count] of Object.entries(gauges.openConnections())) this.set({ listener }, count)
+    },
+  })
+  new Gauge({
+    name: 'muster_storage_waiting',
+    help: 'Questions sent to the database and not yet answered.',
+    registers,
+    collect() {
+      this.set(gauges.storageWaiting())
+    },
+  })
+  new Gauge({
+    name: 'muster_directory_devices',
+    help: 'Devices held in memory to recognise callers.',
+    registers,
+    collect() {
+      this.set(gauges.knownDevices())
+    },
+  })
+  new Gauge({
+    name: 'muster_devices',
+    help: 'Devices that are neither retired nor merged, by liveness.',
+    labelNames: ['liveness'],
+    registers,
+    async collect() {
+      for (const [liveness, count] of Object.entries(await gauges.devicesByLiveness())) this.set({ liveness }, count)
+    },
+  })
+}
+
+const createInstruments = (registers: Registry[]) => ({
+  requests: new Histogram({
+    name: 'muster_http_request_seconds',
+    help: 'From the last byte of a request to the last byte of its reply.',
+    labelNames: ['listener', 'route', 'status'],
+    buckets: latencySeconds,
+    registers,
+  }),
+  rejections: new Counter({
+    name: 'muster_http_rejections_total',
+    help: 'Requests that were refused, by code.',
+    labelNames: ['listener', 'route', 'code'],
+    registers,
+  }),
+  commits: new Histogram({
+    name: 'muster_storage_commit_seconds',
+    help: 'How long a commit took, disk included.',
+    buckets: commitSeconds,
+    registers,
+  }),
+  batches: new Histogram({
+    name: 'muster_batch_size',
+    help: 'How many things were dealt with at once.',
+    labelNames: ['batch'],
+    buckets: batchSizes,
+    registers,
+  }),
+  events: new Counter({
+    name: 'muster_events_rejected_total',
+    help: 'Events of sensors that can never be accepted, by code.',
+    labelNames: ['code'],
+    registers,
+  }),
+})
+
+/** One registry for one server, so that two in a process do not mix. */
+export const createMetrics = (version: string): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const build = { name: 'muster_build_info', help: 'Always 1.', labelNames: ['version', 'node'], registers: [registry] }
+  new Gauge(build).set({ version, node: process.versions.node }, 1)
+  const { requests, rejections, commits, batches, events } = createInstruments([registry])
+  return {
+    exchange({ listener, route, status, seconds, code }) {
+      requests.observe({ listener, route, status }, seconds)
+      if (code !== undefined) rejections.inc({ listener, route, code })
+    },
+    sample(name, value) {
+      if (name === 'commit_ms') commits.observe(value / 1000)
+      else batches.observe({ batch: name }, value)
+    },
+    rejectedEvents: (code, count) => events.inc({ code }, count),
+    watch: (gauges) => watchGauges(registry, gauges),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    close: () => registry.clear(),
+  }
+}
