@@ -13,6 +13,15 @@ export * from './fleet/policies.ts'
 export * from './fleet/shapes.ts'
 export * from './fleet/status.ts'
 export * from './ids.ts'
+export { parseInstantMs } from './instant.ts'
+export {
+  decodePayload,
+  encodePayload,
+  type FindingEvidence,
+  type PayloadItem,
+  type Payload,
+  type ReportedFinding,
+} from './payload.ts'
 export * from './refusals.ts'
 export * from './roles.ts'
 export * from './route.ts'
