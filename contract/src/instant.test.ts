@@ -2,7 +2,7 @@
 // Ordering and plausibility are not judged anywhere.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseInstantMs } from './instant.ts'
 
 const noonMs = Date.UTC(2026, 5, 2, 12)

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { sha256Hex } from '@muster/kernel'
-import fc from 'fast-check'
-import protobuf from 'protobufjs'
+import * as fc from 'fast-check'
+import * as protobuf from 'protobufjs'
 import { goldenVectors } from './payload.fixture.ts'
 import { decodePayload, encodePayload, type Payload, type PayloadItem, type ReportedFinding } from './payload.ts'
 
@@ -144,11 +144,14 @@ test('attributes are read, the last of a repeated key wins, and no key reaches a
   const entry = (key: string, value: string) => field(8, join(field(1, key), field(2, value)))
   const attributes = join(entry('a', '1'), entry('__proto__', 'x'), entry('a', '2'), entry('constructor', 'y'))
   const read = readItem(join(version1, field(2, join(bodyWith(itemFields), attributes)))).attributes
-  assert.deepEqual(Object.entries(read).sort(), [
-    ['__proto__', 'x'],
-    ['a', '2'],
-    ['constructor', 'y'],
-  ])
+  assert.deepEqual(
+    Object.entries(read).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+    [
+      ['__proto__', 'x'],
+      ['a', '2'],
+      ['constructor', 'y'],
+    ],
+  )
   assert.equal(Object.getPrototypeOf(read), Object.prototype)
 })
 
@@ -254,10 +257,11 @@ test('the generated code is the code of the .proto', () => {
   )
 })
 
+const filledOnly = (value: object) =>
+  Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== ''))
+
 /** The payload as the .proto's own reader would show it: absent instead of null, provenance and evidence as messages. */
 const flat = (payload: Payload): unknown => {
-  const filledOnly = (value: object) =>
-    Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== ''))
   if (payload.body === 'finding')
     return {
       payloadVersion: 1,

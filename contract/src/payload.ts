@@ -56,7 +56,9 @@ const malformed = refuse('invalid_payload', 'The bytes are not a protobuf messag
 
 const isSeverity = (text: string): text is Severity => (SEVERITIES as readonly string[]).includes(text)
 
-const { utf8Slice } = Buffer.prototype as unknown as { utf8Slice(this: Uint8Array, from: number, to: number): string }
+const { utf8Slice } = Buffer.prototype as unknown as {
+  utf8Slice: (this: Uint8Array, from: number, to: number) => string
+}
 
 /**
  * The library's strict text reading spends most of a decode; Node's own is twice as fast on the lengths that occur here
