@@ -1,6 +1,7 @@
 // The outbox: what happened, written in the transaction in which it happened, read in order by whoever must act on it.
 // What a topic means, and what a consumer does, belongs to the rooms.
 
+import { bulkInsert } from './bulk.ts'
 import { columnTypes, engineOf, serialize } from './dialect.ts'
 import type { RoomMigrations } from './migrate.ts'
 import type { Storage } from './open.ts'
@@ -46,16 +47,28 @@ export interface OutboxEntry extends Announcement {
   readonly seq: number
 }
 
+const insertAnnouncements = bulkInsert({
+  into: 'storage_outbox',
+  columns: { tenant_id: 'text', topic: 'text', key: 'text', body: 'text', created_ms: 'int' },
+})
+
 /**
- * Writes an announcement in the transaction of what it announces. On PostgreSQL transactions that announce take turns
+ * Writes announcements in the transaction of what they announce. On PostgreSQL transactions that announce take turns
  * until they commit: a number handed out earlier but committed later would be skipped by a reader that is already past.
  */
-export const announce = async (tx: Tx, { tenantId, topic, key, body, createdMs }: Announcement): Promise<void> => {
+export const announce = async (tx: Tx, ...announcements: readonly Announcement[]): Promise<void> => {
+  if (announcements.length === 0) return
   if (engineOf(tx) === 'postgres') await serialize(tx, 'storage_outbox')
-  await tx
-    .insertInto('storage_outbox')
-    .values({ tenant_id: tenantId, topic, key, body: JSON.stringify(body), created_ms: createdMs })
-    .execute()
+  await insertAnnouncements(
+    tx,
+    announcements.map(({ tenantId, topic, key, body, createdMs }) => ({
+      tenant_id: tenantId,
+      topic,
+      key,
+      body: JSON.stringify(body),
+      created_ms: createdMs,
+    })),
+  )
 }
 
 export interface Outbox {
