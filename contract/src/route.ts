@@ -112,11 +112,17 @@ export const declare = <
   limits: { bodyBytes: 65_536, ...said.limits },
 })
 
+/** Whether an operator may name this request with an Idempotency-Key (fleet-product 12). */
+export const takesIdempotencyKey = (route: Route): boolean => route.speaker === 'operator' && route.method !== 'GET'
+
 /** Every code a caller of this route can meet, its own and those of its speaker. */
-export const refusalsOf = (route: Route): readonly RefusalCode[] =>
-  [...new Set([...route.refusals, ...refusalsBySpeaker[route.speaker], ...refusalsOfEveryRoute])].toSorted(
+export const refusalsOf = (route: Route): readonly RefusalCode[] => {
+  const ofKey = takesIdempotencyKey(route) ? (['idempotency_conflict'] as const) : []
+  const codes = new Set([...route.refusals, ...refusalsBySpeaker[route.speaker], ...ofKey, ...refusalsOfEveryRoute])
+  return [...codes].toSorted(
     (left, right) => REFUSALS[left].status - REFUSALS[right].status || left.localeCompare(right),
   )
+}
 
 type Shape<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined
 
