@@ -1,0 +1,44 @@
+// From bytes to checked values: UTF-8, JSON, then the schemas of the route.
+// It judges form only; what the values mean is for the rules of a room.
+import { isUtf8 } from 'node:buffer'
+import type { RefusalCode } from '@muster/contract'
+import { type FieldFault, ok, type Refused, type Result, refuse } from '@muster/kernel'
+import type { z } from 'zod'
+
+const faultsShown = 20
+
+export const malformed = (detail: string, fields?: readonly FieldFault[]): Refused<'request_malformed'> =>
+  refuse('request_malformed', detail, fields)
+
+/** Parses one JSON document; nothing at all is `undefined`, which most schemas then refuse by name. */
+export const decodeJson = (bytes: Buffer): Result<unknown, RefusalCode> => {
+  if (bytes.length === 0) return ok(undefined)
+  if (!isUtf8(bytes)) return malformed('The body is not valid UTF-8.')
+  try {
+    return ok(JSON.parse(bytes.toString('utf8')))
+  } catch {
+    // The parser's own message would quote the body back to its sender and into logs.
+    return malformed('The body is not valid JSON.')
+  }
+}
+
+const faultsOf = (where: string, error: z.ZodError): FieldFault[] =>
+  error.issues.slice(0, faultsShown).map((issue) => ({
+    path: [where, ...issue.path.map(String)].join('.'),
+    code: issue.code,
+    message: issue.message,
+  }))
+
+/** Checks `value` against the schema and names every input that does not fit, up to twenty. */
+export const checkShape = (
+  schema: z.ZodType | undefined,
+  where: 'params' | 'query' | 'body',
+  value: unknown,
+): Result<unknown, RefusalCode> => {
+  if (schema === undefined) return ok(undefined)
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return ok(parsed.data)
+  const fields = faultsOf(where, parsed.error)
+  const first = fields[0]
+  return malformed(first === undefined ? '' : `${first.path}: ${first.message}`, fields)
+}

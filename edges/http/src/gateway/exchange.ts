@@ -1,0 +1,205 @@
+// One request on the gateway, from its head to its answer: speaker, body, handler, reply.
+// Which route it is for is the gateway's to find; opening and closing connections is the listener's.
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { RefusalCode } from '@muster/contract'
+import { type Clock, type Log, ok, type Refusal, type Result } from '@muster/kernel'
+import { checkShape, decodeJson } from '../admit.ts'
+import { checkAnswer } from '../checked.ts'
+import { callerLeft, type Measure } from '../measure.ts'
+import { faultRefusal, problemOf } from '../problem.ts'
+import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
+import { bytesAnnounced, isEncoded, isLongUnread, oneBuffer, ownedBytes, queryOf } from './body.ts'
+import type { BodyBudget } from './body-budget.ts'
+import type { Connection, Peer } from './connection.ts'
+import { answerThenClose } from './linger.ts'
+
+/** Asked on every request of a device route; the headers carry the credential in token mode. */
+export type IdentifyDevice = (
+  peer: Peer | null,
+  headers: IncomingHttpHeaders,
+) => Result<unknown, RefusalCode> | Promise<Result<unknown, RefusalCode>>
+
+/** What all exchanges of one gateway share. */
+export interface Surroundings {
+  readonly identifyDevice: IdentifyDevice
+  readonly budget: BodyBudget
+  readonly onMeasure: Measure
+  readonly clock: Clock
+  readonly log: Log
+  readonly checkReplies: boolean
+  readonly nextRequestId: () => string
+  /** While the gateway stops, every answer closes its connection. */
+  isDraining(): boolean
+}
+
+/** A request that found its route. */
+export interface Call {
+  readonly served: Served
+  readonly params: Readonly<Record<string, string>> | undefined
+  readonly request: IncomingMessage
+  readonly reply: ServerResponse
+  readonly connection: Connection
+}
+
+export const jsonType = 'application/json; charset=utf-8'
+
+export class Exchange {
+  readonly #around: Surroundings
+  readonly #call: Call
+  readonly #requestId: string
+  readonly #receivedMs: number
+  readonly #startedMs = performance.now()
+  readonly #pieces: Buffer[] = []
+  #byteCount = 0
+  #speaker: unknown
+  #finished = false
+
+  constructor(around: Surroundings, call: Call) {
+    this.#around = around
+    this.#call = call
+    this.#requestId = around.nextRequestId()
+    this.#receivedMs = around.clock.nowMs()
+    call.connection.underWay += 1
+  }
+
+  /** Asks who speaks before a byte of the body is taken. */
+  begin(): void {
+    const { served, connection, request } = this.#call
+    try {
+      if (served.route.speaker !== 'device') return this.#takeBody()
+      const known = this.#around.identifyDevice(connection.peer, request.headers)
+      if (known instanceof Promise) this.#await(known, (settled) => this.#admit(settled))
+      else this.#admit(known)
+    } catch (fault) {
+      this.#fail(fault)
+    }
+  }
+
+  /** For requests that are declined by their head alone. */
+  refuse(refusal: Refusal<RefusalCode>): void {
+    const { status, body, retryAfterSeconds } = problemOf(refusal, this.#requestId)
+    this.#send(status, body, refusal.code, retryAfterSeconds)
+  }
+
+  #await<T>(promise: Promise<T>, next: (value: T) => void): void {
+    promise.then(next).catch((fault: unknown) => this.#fail(fault))
+  }
+
+  #admit(known: Result<unknown, RefusalCode>): void {
+    if (!known.ok) return this.refuse(known.refusal)
+    this.#speaker = known.value
+    this.#takeBody()
+  }
+
+  #takeBody(): void {
+    const { request, served } = this.#call
+    if (request.destroyed) return this.#finish(callerLeft)
+    if (isEncoded(request)) return this.refuse({ code: 'encoding_unsupported' })
+    if (bytesAnnounced(request) > served.route.limits.bodyBytes) return this.refuse({ code: 'body_too_large' })
+    request.on('data', (piece: Buffer) => this.#take(piece))
+    request.on('end', () => this.#hear())
+    request.on('error', () => this.#finish(callerLeft))
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#finished) return
+    if (this.#byteCount + piece.length > this.#call.served.route.limits.bodyBytes) {
+      return this.refuse({ code: 'body_too_large' })
+    }
+    if (!this.#around.budget.take(piece.length)) {
+      return this.refuse({ code: 'store_busy', detail: 'Too many large bodies are being received.' })
+    }
+    this.#byteCount += piece.length
+    this.#pieces.push(piece)
+  }
+
+  #hear(): void {
+    if (this.#finished) return
+    try {
+      const said = this.#read()
+      if (!said.ok) return this.refuse(said.refusal)
+      const answer = this.#call.served.handle(said.value)
+      if (answer instanceof Promise) this.#await(answer, (settled) => this.#answer(settled))
+      else this.#answer(answer)
+    } catch (fault) {
+      this.#fail(fault)
+    }
+  }
+
+  #read(): Result<Said<never, never, unknown>, RefusalCode> {
+    const { route } = this.#call.served
+    const body = this.#readBody()
+    if (!body.ok) return body
+    const params = checkShape(route.params, 'params', this.#call.params)
+    if (!params.ok) return params
+    const query =
+      route.query === undefined ? ok(undefined) : checkShape(route.query, 'query', queryOf(this.#call.request))
+    if (!query.ok) return query
+    return ok({
+      params: params.value as never,
+      query: query.value as never,
+      body: body.value,
+      speaker: this.#speaker as never,
+      requestId: this.#requestId,
+      ip: this.#call.connection.ip,
+      receivedMs: this.#receivedMs,
+    })
+  }
+
+  #readBody(): Result<unknown, RefusalCode> {
+    const { route } = this.#call.served
+    if (route.bodyForm === 'bytes') return ok(ownedBytes(this.#pieces, this.#byteCount))
+    if (route.body === undefined) return ok(undefined)
+    const decoded = decodeJson(oneBuffer(this.#pieces))
+    return decoded.ok ? checkShape(route.body, 'body', decoded.value) : decoded
+  }
+
+  #answer(answer: AnyAnswer): void {
+    if (this.#around.checkReplies) checkAnswer(this.#call.served.route, answer)
+    if (!answer.ok) return this.refuse(answer.refusal)
+    const text = answer.value instanceof EncodedJson ? answer.value.text : JSON.stringify(answer.value)
+    this.#send(this.#call.served.route.status, text)
+  }
+
+  #fail(fault: unknown): void {
+    const { path } = this.#call.served.route
+    this.#around.log.error('request failed', { 'request.id': this.#requestId, 'http.route': path, err: fault })
+    this.refuse(faultRefusal)
+  }
+
+  /**
+   * After a 401 or an enrolment the next request must come with a certificate, so on a new connection
+   * (sensor-protocol 3.4); the others would have to read on just to throw away.
+   */
+  #closes(status: number): boolean {
+    return (
+      status === 401 ||
+      status === 413 ||
+      status === 415 ||
+      this.#call.served.route.speaker === 'enrollee' ||
+      this.#around.isDraining() ||
+      isLongUnread(this.#call.request)
+    )
+  }
+
+  #send(status: number, text: string, code?: RefusalCode, retryAfterSeconds?: number): void {
+    if (this.#finished) return
+    const { request, reply } = this.#call
+    const head = ['content-type', jsonType, 'content-length', String(Buffer.byteLength(text))]
+    if (retryAfterSeconds !== undefined) head.push('retry-after', String(retryAfterSeconds))
+    const closes = this.#closes(status)
+    if (closes) head.push('connection', 'close')
+    reply.writeHead(status, head)
+    if (closes && !request.complete) answerThenClose(request, reply, text)
+    else reply.end(text)
+    this.#finish(status, code)
+  }
+
+  #finish(status: number, code?: RefusalCode): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#call.connection.underWay -= 1
+    this.#around.budget.giveBack(this.#byteCount)
+    this.#around.onMeasure(this.#call.served.route.path, status, code, (performance.now() - this.#startedMs) / 1000)
+  }
+}

@@ -1,0 +1,83 @@
+// The numbers and TLS settings of the device listener.
+// They are options of Node's server and nothing more; what is done with a connection is the listener's.
+import { constants } from 'node:crypto'
+import type { ServerOptions } from 'node:http'
+import type { ServerOptions as TlsServerOptions } from 'node:https'
+
+export interface GatewayTls {
+  /** The server's own certificate chain and key, PEM. */
+  readonly cert: string
+  readonly key: string
+  /** The device authorities, PEM; during a rotation there are two. */
+  readonly ca: readonly string[]
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+}
+
+export interface GatewayLimits {
+  /** Open connections; beyond them new ones are dropped before the handshake. */
+  readonly connections: number
+  readonly handshakeMs: number
+  /** From the first byte of a request to the end of its head. */
+  readonly headersMs: number
+  /** From the first byte of a request to the end of its body: 16 MiB over a slow uplink must fit. */
+  readonly requestMs: number
+  /** Longer than any check-in interval, so that a quiet device keeps its connection (ARCHITECTURE 8). */
+  readonly keepAliveMs: number
+  /** How long an answer may wait for its reader. */
+  readonly stalledMs: number
+  readonly headerBytes: number
+  /** Bytes of unanswered bodies held in memory, all requests together. */
+  readonly heldBodyBytes: number
+}
+
+export const defaultLimits: GatewayLimits = {
+  connections: 100_000,
+  handshakeMs: 20_000,
+  headersMs: 20_000,
+  requestMs: 300_000,
+  keepAliveMs: 185_000,
+  stalledMs: 330_000,
+  headerBytes: 16_384,
+  heldBodyBytes: 512 * 1024 * 1024,
+}
+
+/** Thousands of devices come back in one second after a restart; the kernel cuts this to its own maximum. */
+export const backlog = 65_535
+
+/** The timers of Node's server look this often, so a limit is met at most this late. */
+const checkEveryMs = 2000
+
+export const httpOptions = (limits: GatewayLimits): ServerOptions => ({
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+  keepAliveTimeout: limits.keepAliveMs,
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  connectionsCheckingInterval: Math.min(checkEveryMs, limits.headersMs),
+  maxHeaderSize: limits.headerBytes,
+  insecureHTTPParser: false,
+})
+
+/**
+ * No resumption of any kind: a resumed session would not present its certificate again (sensor-protocol 3.4). Without
+ * tickets TLS 1.3 falls back to sessions kept by the server, and this server keeps none.
+ */
+const secureOptions = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION
+
+export const secureContextOptions = (tls: GatewayTls): TlsServerOptions => ({
+  cert: tls.cert,
+  key: tls.key,
+  ca: [...tls.ca],
+  minVersion: tls.minVersion ?? 'TLSv1.2',
+  secureOptions,
+})
+
+/** A certificate is asked for and never demanded, because enrolment comes without one on the same address. */
+export const tlsOptions = (tls: GatewayTls, limits: GatewayLimits): TlsServerOptions => ({
+  ...httpOptions(limits),
+  ...secureContextOptions(tls),
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: limits.handshakeMs,
+})

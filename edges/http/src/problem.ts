@@ -1,0 +1,24 @@
+// The one place that turns a refusal into a status, headers and a body.
+// Which codes exist, and what they mean, is the contract's; which one applies is the rooms'.
+import { REFUSALS, type RefusalCode } from '@muster/contract'
+import type { Refusal } from '@muster/kernel'
+
+export interface Problem {
+  readonly status: number
+  readonly body: string
+  readonly retryAfterSeconds: number | undefined
+}
+
+/** How long a caller should wait when the refusal itself names no time. */
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { rate_limited: 10, store_busy: 2, shutting_down: 5 }
+
+/** The error envelope of fleet-product 12, also used towards sensors, which never read it (sensor-protocol 18.5). */
+export const problemOf = (refusal: Refusal<RefusalCode>, requestId: string): Problem => {
+  const { status, sentence } = REFUSALS[refusal.code]
+  const message = refusal.detail === undefined ? sentence : `${sentence} ${refusal.detail}`
+  const error = { code: refusal.code, message, requestId, ...(refusal.fields && { fields: refusal.fields }) }
+  return { status, body: JSON.stringify({ error }), retryAfterSeconds: retryAfterSeconds[refusal.code] }
+}
+
+/** What the outside learns of a fault: that there was one, and the id under which the log has its causes. */
+export const faultRefusal: Refusal<'internal_error'> = { code: 'internal_error' }
