@@ -15,7 +15,7 @@ const readLimitMs = 120_000
 const readerCount = 3
 
 /** Copies the whole database in one step, so that a busy writer cannot make it start over; the writer does not wait. */
-const copyDatabase = async (file: string, toFile: string): Promise<void> => {
+export const copyDatabase = async (file: string, toFile: string): Promise<void> => {
   if (existsSync(toFile)) throw new Error(`backup to ${toFile}: the file exists already; name another one`)
   const partial = `${toFile}.partial`
   const source = new DatabaseSync(file, { readOnly: true })
