@@ -22,8 +22,9 @@ export interface Rule {
 }
 
 /** What makes two rules the same rule (15.1). */
-export const ruleKey = (rule: { readonly id: string; readonly surface: string }): string =>
-  `${rule.surface}\n${rule.id}`
+export type RuleKey = Pick<Rule, 'id' | 'surface'>
+
+export const ruleKey = (rule: RuleKey): string => `${rule.surface}\n${rule.id}`
 
 /** The first word of the rule that is not in the vocabulary, as `surface "x"`; null when all of them are. */
 export const foreignWord = (rule: Rule, vocabulary: Vocabulary): string | null => {

@@ -1,0 +1,86 @@
+// Warnings about rules that are sound but will disappoint: storms, rules that cannot fire, rules that repeat others.
+// What is an error is decided in read-rules.ts and validate.ts.
+import { canonicalJson } from '@muster/contract'
+import { BUILT_IN_RULES } from '../rules/built-in.ts'
+import { type Rule, ruleKey } from '../rules/rule.ts'
+import { AGENT_SURFACES, NEVER_KNOWN_FLAGS, PACKAGE_SURFACES } from '../rules/vocabulary.ts'
+import type { Place, Report } from './fault.ts'
+import { type Form, quote } from './form.ts'
+
+export interface SoundRule {
+  readonly form: Form
+  readonly rule: Rule
+}
+
+export interface Surroundings {
+  readonly withBuiltIns: boolean
+  /** `ruleKey` of every rule that was in force before. */
+  readonly previousRules: ReadonlySet<string>
+  /** Where the list of rules stands. */
+  readonly listPlace: Place
+}
+
+/** Fewer allowed entries than this leave most packages of a device outside the list. */
+const shortListEntries = 100
+const fewNewRules = 20
+
+const includes = (words: readonly string[], word: string | undefined): boolean =>
+  word !== undefined && words.includes(word)
+
+export const adviseOnRules = (readings: readonly SoundRule[], around: Surroundings, report: Report): void => {
+  const enabled = readings.filter(({ rule }) => rule.enabled)
+  for (const reading of enabled) adviseOnRule(reading, report)
+  adviseOnShadows(enabled, around.withBuiltIns ? BUILT_IN_RULES : [], report)
+  const added = enabled.filter(({ rule }) => !around.previousRules.has(ruleKey(rule))).length
+  if (added > fewNewRules)
+    report.warn(around.listPlace, 'many_new_rules', `${added} rules are new at once; start narrow, then widen`)
+}
+
+const adviseOnRule = ({ rule, form }: SoundRule, report: Report): void => {
+  if (rule.triggers.includes('present') && isBroad(rule))
+    report.warn(
+      form.place,
+      'broad_present_rule',
+      'matches nearly every item at every scan; past 1000 matches agents raise the same findings again and again',
+    )
+  if (includes(NEVER_KNOWN_FLAGS, rule.flag))
+    report.warn(form.placeOf('flag'), 'flag_never_known', `no sensor knows ${rule.flag}, so this rule never matches`)
+  if (rule.match === 'fieldNotInList' && rule.field === 'name' && includes(AGENT_SURFACES, rule.surface))
+    report.warn(
+      form.place,
+      'list_without_kind',
+      'judges every item of the surface, not only MCP servers: a rule on the agent cannot also ask for the kind. ' +
+        'An exact allowlist of MCP servers is the server-side rule type mcpAllowlist',
+    )
+  const empty = emptyKey(rule)
+  if (empty !== undefined) report.warn(form.placeOf(empty), 'rule_never_fires', `an empty ${empty} list never fires`)
+}
+
+const isBroad = (rule: Rule): boolean => {
+  if (rule.match === 'always') return true
+  if (!includes(PACKAGE_SURFACES, rule.surface)) return false
+  if (rule.match === 'fieldNotInList') return (rule.allowed?.length ?? 0) < shortListEntries
+  if (rule.match === 'flagEquals') return rule.flag === 'isDirectDependency' && rule.expected === true
+  return rule.match === 'fieldContainsAny' && (rule.field === 'kind' || rule.field === 'packageManager')
+}
+
+const emptyKey = (rule: Rule): 'triggers' | 'values' | 'schemes' | undefined =>
+  (['triggers', 'values', 'schemes'] as const).find((key) => rule[key]?.length === 0)
+
+/** What a rule looks for, spelled so that equal searches are equal texts. */
+const searchOf = ({ surface, match, field, values, allowed, schemes, flag, expected }: Rule): string => {
+  const inAnyOrder = (words: readonly string[] | undefined) => words && [...new Set(words)].sort()
+  const lists = { values: inAnyOrder(values), allowed: inAnyOrder(allowed), schemes: inAnyOrder(schemes) }
+  return canonicalJson({ surface, match, field, flag, expected, ...lists })
+}
+
+const adviseOnShadows = (readings: readonly SoundRule[], builtIns: readonly Rule[], report: Report): void => {
+  const earlier = Map.groupBy(builtIns, searchOf)
+  for (const { rule, form } of readings) {
+    const search = searchOf(rule)
+    const twins = earlier.get(search) ?? []
+    const twin = twins.find(({ triggers }) => triggers.some((trigger) => rule.triggers.includes(trigger)))
+    if (twin !== undefined) report.warn(form.place, 'shadowed_rule', `${quote(twin.id)} already matches exactly this`)
+    earlier.set(search, [...twins, rule])
+  }
+}

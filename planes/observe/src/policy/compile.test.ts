@@ -1,0 +1,157 @@
+// Proof that bundles are complete, canonical and byte-exact, and that no agent gets a word it does not know.
+// The vector is that of fleet-product 17.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { canonicalJson } from '@muster/contract'
+import { BUILT_IN_RULES } from '../rules/built-in.ts'
+import { BASE_VOCABULARY } from '../rules/vocabulary.ts'
+import type { Bundle } from './bundle.ts'
+import {
+  authoringVocabulary,
+  BASE_CAPABILITY,
+  CAPABILITY_SETS,
+  type CapabilitySet,
+  capabilitySetOf,
+} from './capability.ts'
+import { compileBundle } from './compile.ts'
+import { examinePolicy } from './examine.ts'
+
+const head = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: engineering }\n'
+
+const compile = (agent: string, set = BASE_CAPABILITY, sets: readonly CapabilitySet[] = CAPABILITY_SETS) => {
+  const judging = { mayWidenScan: true, vocabulary: authoringVocabulary(sets), previousRules: new Set<string>() }
+  const { document, errors } = examinePolicy(head + agent, judging)
+  assert.deepEqual(errors, [])
+  assert.ok(document !== null)
+  return compileBundle(document, set)
+}
+
+const denylist = `agent:
+  includeBuiltinRules: false
+  rules:
+    - id: acme.npm-denylist
+      surface: javascriptPackages
+      triggers: [added, modified, present]
+      match: fieldContainsAny
+      field: name
+      values: [plain-crypto-js]
+      severity: critical
+      title: Denied npm package
+      rationale: Named in an incident advisory.
+`
+
+test('the published vector: 1474 bytes and their hash', () => {
+  const { byteCount, sha256, droppedRules } = compile(denylist)
+  assert.equal(byteCount, 1474)
+  assert.equal(sha256, '8438b4d6ba6863a0e311b147820209725ed675f9b68f3dd01fdf388be0bc732a')
+  assert.deepEqual(droppedRules, [])
+})
+
+test('order, comments and what is only said about the document do not reach the bytes', () => {
+  const reordered = `agent: # for everybody
+  sync: { maxBatchEvents: 500 }
+  rules:
+    - { title: Denied npm package, values: [plain-crypto-js], field: name, match: fieldContainsAny,
+        triggers: [added, modified, present], surface: javascriptPackages, id: acme.npm-denylist, enabled: true,
+        rationale: Named in an incident advisory., severity: critical }
+  watch: { maxDepth: 5 }
+`
+  assert.equal(compile(reordered).text, compile(denylist).text)
+})
+
+const bundleOf = (agent: string): Bundle => JSON.parse(compile(agent).text)
+
+test('a bundle has exactly the three parts, and two keys of sync, whatever the document leaves out', () => {
+  for (const agent of ['', 'agent: {}\n', 'agent: { sync: {} }\n', denylist]) {
+    const bundle = bundleOf(agent)
+    assert.deepEqual(Object.keys(bundle), ['rules', 'sync', 'watch'])
+    assert.deepEqual(Object.keys(bundle.sync), ['maxBatchBytes', 'maxBatchEvents'])
+    assert.equal(Object.keys(bundle.watch).length, 8)
+    assert.equal(Object.keys(bundle.watch.homeSignalScan).length, 9)
+  }
+})
+
+test('a document that says nothing compiles to the built-in rules, and so does one that asks for them', () => {
+  assert.deepEqual(bundleOf('').rules, JSON.parse(canonicalJson(BUILT_IN_RULES)))
+  assert.equal(compile('agent: { includeBuiltinRules: true, rules: [] }\n').text, compile('').text)
+  assert.deepEqual(bundleOf('agent: { rules: [] }\n').rules, [])
+  assert.deepEqual(bundleOf('agent: { includeBuiltinRules: false }\n').rules, [])
+})
+
+test('built-in rules come first, then the document’s own in the order written', () => {
+  const own = (id: string) => `{ id: ${id}, surface: homebrew, match: always, severity: info, title: T, rationale: R }`
+  const { rules } = bundleOf(`agent: { includeBuiltinRules: true, rules: [${own('z')}, ${own('a')}] }\n`)
+  assert.deepEqual(
+    rules.slice(64).map(({ id }) => id),
+    ['z', 'a'],
+  )
+  assert.deepEqual(rules[64]?.triggers, ['added', 'modified'])
+  assert.equal(rules[64]?.enabled, true)
+})
+
+test('what is authored replaces the default and nothing else', () => {
+  const { watch, sync } = bundleOf(
+    'agent: { watch: { pollIntervalSeconds: 60, homeSignalScan: { maxDepth: 2 } }, sync: { maxBatchEvents: 1000 } }\n',
+  )
+  const usual = bundleOf('')
+  assert.deepEqual(watch, {
+    ...usual.watch,
+    pollIntervalSeconds: 60,
+    homeSignalScan: { ...usual.watch.homeSignalScan, maxDepth: 2 },
+  })
+  assert.deepEqual(sync, { maxBatchBytes: 524_288, maxBatchEvents: 1000 })
+})
+
+const rich: CapabilitySet = {
+  name: 'rich',
+  covers: (sensorVersion) => sensorVersion.startsWith('rich-agent/'),
+  vocabulary: {
+    ...BASE_VOCABULARY,
+    surfaces: [...BASE_VOCABULARY.surfaces, 'aptPackages'],
+    matches: { ...BASE_VOCABULARY.matches, versionBelow: ['field', 'values'] },
+  },
+}
+const sets = [rich, BASE_CAPABILITY]
+
+const mixed = `agent:
+  includeBuiltinRules: false
+  rules:
+    - { id: a, surface: aptPackages, match: always, severity: info, title: T, rationale: R }
+    - { id: b, surface: homebrew, match: always, severity: info, title: T, rationale: R }
+    - { id: c, surface: homebrew, match: versionBelow, field: version, values: ['2'], severity: info, title: T, rationale: R }
+`
+
+test('rules with foreign words are left out for agents that would choke on them, and listed', () => {
+  const base = compile(mixed, BASE_CAPABILITY, sets)
+  assert.deepEqual(base.droppedRules, [
+    { id: 'a', surface: 'aptPackages', reason: 'agents of the set base do not know surface "aptPackages"' },
+    { id: 'c', surface: 'homebrew', reason: 'agents of the set base do not know match "versionBelow"' },
+  ])
+  assert.deepEqual(
+    (JSON.parse(base.text) as Bundle).rules.map(({ id }) => id),
+    ['b'],
+  )
+  const full = compile(mixed, rich, sets)
+  assert.deepEqual(full.droppedRules, [])
+  assert.deepEqual(
+    (JSON.parse(full.text) as Bundle).rules.map(({ id }) => id),
+    ['a', 'b', 'c'],
+  )
+})
+
+test('a rule that only other agents know does not change the bytes of the base', () => {
+  const without = mixed.split('\n').filter((line) => !line.includes('id: a') && !line.includes('id: c'))
+  assert.equal(compile(mixed, BASE_CAPABILITY, sets).text, compile(without.join('\n')).text)
+})
+
+test('agents are told apart by what they call themselves; whoever is unknown gets the base', () => {
+  const named = (sensorVersion: string) => capabilitySetOf(sensorVersion, sets).name
+  assert.deepEqual(['koban-agent', 'rich-agent/1.2.3', '', 'something/else'].map(named), [
+    'base',
+    'rich',
+    'base',
+    'base',
+  ])
+  for (const version of ['koban-agent', 'muster-agent/0.1.0', ''])
+    assert.equal(capabilitySetOf(version, CAPABILITY_SETS).name, 'base')
+})
