@@ -12,7 +12,7 @@ export interface DataFolder {
 }
 
 /** The mark that tells our folder from any other; a newer layout than ours is left alone. */
-const markName = 'muster-data.json'
+export const dataMark = 'muster-data.json'
 const layout = 1
 
 export const databaseFile = (dataDir: string): string => join(dataDir, 'muster.db')
@@ -40,7 +40,7 @@ export type FolderState = 'missing' | 'empty' | 'ours'
 
 const readMark = (dataDir: string): unknown => {
   try {
-    return JSON.parse(readFileSync(join(dataDir, markName), 'utf8'))
+    return JSON.parse(readFileSync(join(dataDir, dataMark), 'utf8'))
   } catch (fault) {
     if (codeOf(fault) === 'ENOENT' || fault instanceof SyntaxError) return null
     throw fault
@@ -69,7 +69,7 @@ const prepare = (dataDir: string): void => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   if (inspectFolder(dataDir) === 'ours') return
   if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
-  writeFileSync(join(dataDir, markName), `${JSON.stringify({ program: 'muster-server', layout })}\n`, { mode: 0o600 })
+  writeFileSync(join(dataDir, dataMark), `${JSON.stringify({ program: 'muster-server', layout })}\n`, { mode: 0o600 })
 }
 
 /** Makes the folder if it is missing, and takes it for this process. */

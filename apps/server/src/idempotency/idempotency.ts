@@ -1,7 +1,7 @@
 // Writes that may be sent twice and happen once, because their sender named them with an Idempotency-Key.
 // The rule is decide.ts; the routes know nothing of this.
 import { canonicalJson } from '@muster/contract'
-import type { AnyAnswer, Said, Served } from '@muster/http'
+import type { Served } from '@muster/http'
 import type { KnownOperator } from '@muster/identity'
 import { ok, refuse, sha256Hex } from '@muster/kernel'
 import { decideIdempotency, maxKeyLength } from './decide.ts'
@@ -9,6 +9,7 @@ import { openReply, sealReply } from './seal.ts'
 import type { IdempotencyStore } from './store.ts'
 
 type OperatorSaid = Parameters<Served<KnownOperator>['handle']>[0]
+type OperatorAnswer = Awaited<ReturnType<Served<KnownOperator>['handle']>>
 
 const digestOf = ({ route }: Served<KnownOperator>, said: OperatorSaid): string =>
   sha256Hex(
@@ -47,11 +48,11 @@ export const idempotent = (served: Served<KnownOperator>, store: IdempotencyStor
 
 const runOnce = async (
   served: Served<KnownOperator>,
-  said: Said<never, KnownOperator> & OperatorSaid,
+  said: OperatorSaid,
   { key, keyDigest }: { readonly key: string; readonly keyDigest: string },
   store: IdempotencyStore,
-): Promise<AnyAnswer> => {
-  let answer: AnyAnswer
+): Promise<OperatorAnswer> => {
+  let answer: OperatorAnswer
   try {
     answer = await served.handle(said)
   } catch (fault) {

@@ -1,6 +1,6 @@
 // The SQL of remembered requests: who asked with which key, for what, and the sealed reply.
 // What a repetition means is decide.ts.
-import { columnTypes, deleteInBatches, type RoomMigrations, type Storage } from '@muster/storage'
+import { deleteInBatches, type Storage } from '@muster/storage'
 import { type Generated, sql, type Transaction } from 'kysely'
 import { keepMs, type Remembered } from './decide.ts'
 
@@ -14,27 +14,6 @@ interface IdempotencyTables {
     sealed_reply: Uint8Array | null
     created_ms: number
   }
-}
-
-export const serverMigrations: RoomMigrations = {
-  room: 'server',
-  migrations: [
-    {
-      name: '001_idempotency',
-      async up(db, engine) {
-        const type = columnTypes(engine)
-        await sql`create table server_idempotency (
-          request_no ${type.key},
-          key_digest text not null unique,
-          tenant_id text not null,
-          request_digest text not null,
-          sealed_reply ${type.bytes},
-          created_ms ${type.int} not null
-        )`.execute(db)
-        await sql`create index server_idempotency_created on server_idempotency (created_ms)`.execute(db)
-      },
-    },
-  ],
 }
 
 type Tx = Transaction<IdempotencyTables>

@@ -20,9 +20,9 @@ export interface Setting<Value> {
   readonly help: string
   readonly read: (text: string) => Reading<Value>
   /** The text meant when nobody says anything; undefined when the setting may be absent. */
-  readonly fallback?: string | ((machine: Machine) => string)
+  readonly fallback?: string | ((machine: Machine) => string) | undefined
   /** Shown in the help instead of a fallback that depends on the machine. */
-  readonly fallbackSays?: string
+  readonly fallbackSays?: string | undefined
 }
 
 const setting = <Value, const Fallback extends Setting<Value>['fallback'] = undefined>(

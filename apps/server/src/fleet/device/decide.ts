@@ -1,0 +1,86 @@
+// How one device is put together from what identity and the observe plane know, and who may change what of it. Pure.
+// The facts are theirs; loading them is device.ts.
+import {
+  type AuditEntry,
+  type BodyOf,
+  type changeDevice,
+  type Device,
+  type Role,
+  roleMay,
+  type TimelineEntry,
+} from '@muster/contract'
+import type { DeviceRecord, HostText } from '@muster/identity'
+import { ok, type Result, refuse, toIso } from '@muster/kernel'
+import type { z } from 'zod'
+
+/** What the observe plane knows of a device. */
+export type ObservedDevice = Pick<
+  Device,
+  'lastCheckInAt' | 'policy' | 'backlog' | 'coverage' | 'openFindings' | 'clockSkewSeconds' | 'resnapshotRequested'
+>
+
+export const composeDevice = (record: DeviceRecord, observed: ObservedDevice): Device => {
+  const { deviceNo: _, ...known } = record
+  return { ...known, ...observed }
+}
+
+/** Analysts may tag and nothing else (fleet-product 3.1). */
+export const decideChange = (role: Role, body: BodyOf<typeof changeDevice>): Result<undefined, 'role_insufficient'> => {
+  const { tags: _, ...others } = body
+  if (Object.keys(others).length === 0 || roleMay(role, 'devices:write')) return ok(undefined)
+  return refuse('role_insufficient', 'This role may change tags only.')
+}
+
+type Line = z.infer<typeof TimelineEntry>
+
+const hostLine = (text: HostText): Line => ({
+  at: toIso(text.seenMs),
+  what: 'device.described',
+  by: null,
+  detail: {
+    hostname: text.hostname,
+    osVersion: text.osVersion,
+    hardwareModel: text.hardwareModel,
+    sensorVersion: text.sensorVersion,
+  },
+})
+
+const auditLine = ({ occurredAt, action, actor, outcome, details }: AuditEntry): Line => ({
+  at: occurredAt,
+  what: action,
+  by: actor.displayName ?? actor.id,
+  detail: outcome === 'success' ? details : { ...details, outcome },
+})
+
+export interface TimelinePart {
+  /** One page of the device's audit entries, newest first. */
+  readonly entries: readonly AuditEntry[]
+  readonly isLast: boolean
+  /** What the host said of itself over time. */
+  readonly texts: readonly HostText[]
+  /** Where the page before this one ended; null on the first page. */
+  readonly beforeMs: number | null
+}
+
+/** A page of both, newest first: the host's words fall to the page within whose entries they were said. */
+export const mergeTimeline = ({ entries, isLast, texts, beforeMs }: TimelinePart): readonly Line[] => {
+  const oldest = entries.at(-1)
+  const fromMs = isLast || oldest === undefined ? Number.NEGATIVE_INFINITY : Date.parse(oldest.occurredAt)
+  const said = texts.filter(({ seenMs }) => seenMs >= fromMs && (beforeMs === null || seenMs < beforeMs))
+  return [...entries.map(auditLine), ...said.map(hostLine)].toSorted((left, right) => right.at.localeCompare(left.at))
+}
+
+export interface TimelineCursor {
+  readonly audit: string
+  readonly beforeMs: number
+}
+
+export const writeCursor = ({ audit, beforeMs }: TimelineCursor): string =>
+  Buffer.from(`${beforeMs} ${audit}`).toString('base64url')
+
+export const readCursor = (text: string): Result<TimelineCursor, 'request_malformed'> => {
+  const found = /^(\d{1,15}) ([\w-]+)$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  return found === null
+    ? refuse('request_malformed', 'The cursor is not one that this list gave out.')
+    : ok({ beforeMs: Number(found[1]), audit: found[2] ?? '' })
+}

@@ -1,0 +1,131 @@
+// Devices for operators: lists, records, and the steps of their life, put together from identity and the observe plane.
+// What either knows, and what a step does, is theirs.
+import {
+  changeDevice,
+  type Device,
+  deviceTimeline,
+  listDevices,
+  mergeDevice,
+  reactivateDevice,
+  readDevice,
+  requestResnapshot,
+  retireDevice,
+  revokeDevice,
+} from '@muster/contract'
+import { type Served, serve } from '@muster/http'
+import type { By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
+import { ok, type Result } from '@muster/kernel'
+import type { Ledger } from '@muster/ledger'
+import { by, type OperatorSaid, versionOf } from '../operator.ts'
+import { composeDevice, decideChange, mergeTimeline, type ObservedDevice, readCursor, writeCursor } from './decide.ts'
+
+/** What the observe plane is asked about devices. */
+export interface DeviceObservations {
+  /** One entry for every number asked for. */
+  facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, ObservedDevice>>
+  requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
+}
+
+export interface DeviceNeeds extends Pick<Identity, 'devices'> {
+  readonly observe: DeviceObservations
+  readonly ledger: Pick<Ledger, 'list'>
+}
+
+const createComposer = ({ observe }: DeviceNeeds) => {
+  const composeAll = async (tenantId: string, records: readonly DeviceRecord[]): Promise<Device[]> => {
+    const numbers = records.map(({ deviceNo }) => deviceNo)
+    const facts = await observe.facts(tenantId, numbers)
+    return records.map((record) => {
+      const observed = facts.get(record.deviceNo)
+      if (observed === undefined) throw new Error(`compose device ${record.id}: the observe plane answered nothing`)
+      return composeDevice(record, observed)
+    })
+  }
+  return {
+    composeAll,
+    /** Composes what a step answered; its refusal passes through untouched. */
+    async compose<Code extends string>(tenantId: string, step: Promise<Result<DeviceRecord, Code>>) {
+      const record = await step
+      if (!record.ok) return record
+      const [device] = await composeAll(tenantId, [record.value])
+      return ok(device as Device)
+    },
+  }
+}
+
+export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
+  const { devices, observe } = needs
+  const { compose, composeAll } = createComposer(needs)
+  return [
+    serve(listDevices, async ({ speaker: { tenantId }, query }: OperatorSaid<typeof listDevices>) => {
+      const { policyStatus, ...ownQuery } = query
+      const narrow = async (numbers: readonly number[]) => {
+        const facts = await observe.facts(tenantId, numbers)
+        return new Set(numbers.filter((no) => facts.get(no)?.policy.status === policyStatus))
+      }
+      const page = await devices.list(tenantId, ownQuery, policyStatus === undefined ? undefined : narrow)
+      if (!page.ok) return page
+      return ok({ items: await composeAll(tenantId, page.value.items), nextCursor: page.value.nextCursor })
+    }),
+    serve(readDevice, ({ speaker: { tenantId }, params }: OperatorSaid<typeof readDevice>) =>
+      compose(tenantId, devices.read(tenantId, params.id)),
+    ),
+    serve(changeDevice, async (said: OperatorSaid<typeof changeDevice>) => {
+      const { tenantId, role } = said.speaker
+      const allowed = decideChange(role, said.body)
+      if (!allowed.ok) return allowed
+      const version = versionOf(said)
+      if (!version.ok) return version
+      return compose(tenantId, devices.change(by(said), tenantId, said.params.id, version.value, said.body))
+    }),
+    serve(mergeDevice, (said: OperatorSaid<typeof mergeDevice>) => {
+      const { tenantId } = said.speaker
+      return compose(tenantId, devices.merge(by(said), tenantId, said.params.id, said.body))
+    }),
+    ...serveSteps(needs),
+    serve(requestResnapshot, async (said: OperatorSaid<typeof requestResnapshot>) => {
+      const { tenantId } = said.speaker
+      const record = await devices.read(tenantId, said.params.id)
+      if (!record.ok) return record
+      const hinted = await observe.requestResnapshot(by(said), tenantId, record.value.deviceNo)
+      return hinted.ok ? compose(tenantId, Promise.resolve(record)) : hinted
+    }),
+    serveTimeline(needs),
+  ]
+}
+
+const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
+  const { devices } = needs
+  const { compose } = createComposer(needs)
+  const steps = [
+    [revokeDevice, devices.revoke],
+    [retireDevice, devices.retire],
+    [reactivateDevice, devices.reactivate],
+  ] as const
+  return steps.map(([route, step]) =>
+    serve(route, (said: OperatorSaid<typeof route>) => {
+      const { tenantId } = said.speaker
+      return compose(tenantId, step(by(said), tenantId, said.params.id, said.body))
+    }),
+  )
+}
+
+const serveTimeline = ({ devices, ledger }: DeviceNeeds): Served<KnownOperator> =>
+  serve(deviceTimeline, async ({ speaker: { tenantId }, params, query }: OperatorSaid<typeof deviceTimeline>) => {
+    const texts = await devices.hostHistory(tenantId, params.id)
+    if (!texts.ok) return texts
+    const cursor = query.cursor === undefined ? ok(null) : readCursor(query.cursor)
+    if (!cursor.ok) return cursor
+    const page = await ledger.list(tenantId, {
+      targetId: params.id,
+      limit: query.limit,
+      ...(cursor.value === null ? {} : { cursor: cursor.value.audit }),
+    })
+    if (!page.ok) return page
+    const { items: entries, nextCursor } = page.value
+    const beforeMs = cursor.value?.beforeMs ?? null
+    const items = mergeTimeline({ entries, isLast: nextCursor === null, texts: texts.value, beforeMs })
+    const endMs = Date.parse(entries.at(-1)?.occurredAt ?? '')
+    const next = nextCursor === null ? null : writeCursor({ audit: nextCursor, beforeMs: endMs })
+    return ok({ items: [...items], nextCursor: next })
+  })

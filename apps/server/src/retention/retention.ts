@@ -1,0 +1,88 @@
+// Letting go of what was kept long enough: shortly after the start and then once a day, little by little.
+// What is old enough is decide.ts and each room's own; batches that hold nobody up are the storage edge's.
+import type { AuditStatement } from '@muster/contract'
+import { type Clock, type Log, toIso } from '@muster/kernel'
+import type { Ledger } from '@muster/ledger'
+import type { Storage } from '@muster/storage'
+import type { IdempotencyStore } from '../idempotency/store.ts'
+import type { Settings } from '../settings/table.ts'
+import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './decide.ts'
+
+/** After the first burst of reconnecting devices is over. */
+const firstRunMs = 60_000
+const everyMs = 24 * 3600 * 1000
+
+/** A room's own part: deletes what is older, of one tenant, and answers how much of what. */
+export type PurgeTenant = (tenantId: string, cutoffs: Cutoffs, signal: AbortSignal) => Promise<PurgeCounts>
+
+export interface RetentionNeeds {
+  readonly settings: Settings
+  readonly storage: Storage
+  readonly ledger: Ledger
+  readonly idempotency: IdempotencyStore
+  readonly purgeTenant: PurgeTenant
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Retention {
+  /** One run, to its end; calls at the same time share it. */
+  run(): Promise<void>
+  /** Ends a run after the batch at hand and starts no other. */
+  close(): Promise<void>
+}
+
+const statementOf = (tenantId: string, counts: PurgeCounts, nowMs: number): AuditStatement => ({
+  tenantId,
+  occurredAt: toIso(nowMs),
+  actor: { type: 'system', id: 'retention' },
+  action: 'retention.purged',
+  target: { type: 'tenant', id: tenantId },
+  outcome: 'success',
+  requestId: '',
+  details: { ...counts },
+})
+
+const createRun =
+  ({ settings, storage, ledger, idempotency, purgeTenant, clock, log }: RetentionNeeds) =>
+  async (signal: AbortSignal): Promise<void> => {
+    const cutoffs = decideCutoffs(settings, clock.nowMs())
+    await idempotency.purge(clock.nowMs(), signal)
+    for (const tenantId of await ledger.tenantIds()) {
+      if (signal.aborted) return
+      const report = decideReport(await purgeTenant(tenantId, cutoffs, signal))
+      if (report !== null) {
+        await storage.write((tx) => ledger.append(tx, statementOf(tenantId, report, clock.nowMs())))
+        const total = Object.values(report).reduce((sum, count) => sum + count, 0)
+        log.info('retention purged', { 'tenant.id': tenantId, 'items.count': total })
+      }
+      // The history's own purge writes its own entry.
+      await ledger.purge(tenantId, cutoffs.auditBeforeMs, signal)
+    }
+  }
+
+export const createRetention = (needs: RetentionNeeds): Retention => {
+  const stop = new AbortController()
+  const runTenants = createRun(needs)
+  let running: Promise<void> | undefined
+  const run = (): Promise<void> => {
+    running ??= runTenants(stop.signal)
+      .catch((err: unknown) => needs.log.error('retention failed', { err }))
+      .finally(() => {
+        running = undefined
+      })
+    return running
+  }
+  let timer = setTimeout(function tick() {
+    timer = setTimeout(tick, everyMs).unref()
+    void run()
+  }, firstRunMs).unref()
+  return {
+    run,
+    async close() {
+      clearTimeout(timer)
+      stop.abort()
+      await running
+    },
+  }
+}
