@@ -1,6 +1,6 @@
 // Sessions on a connection of this thread: each call is answered at once, one session at a time.
 // Threads and messages are the port's business.
-import { limitSession } from '../limit.ts'
+import { guardSession } from '../guard.ts'
 import type { Lock } from '../lock.ts'
 import type { Answer, BulkAnswer, Cell, Row, Session, Sessions } from '../session.ts'
 import type { Core, Table } from './core.ts'
@@ -40,7 +40,7 @@ const createTableSession = (core: Core, leave: () => void): Session<Table, Table
 
 /** Sessions whose answers stay tables, for a thread that only passes them on. */
 export const createTableSessions = (core: Core, lock: Lock, limitMs: number): Sessions<Table, Table> => ({
-  acquire: async () => limitSession(createTableSession(core, await lock.acquire()), limitMs),
+  acquire: async () => guardSession(createTableSession(core, await lock.acquire()), limitMs),
 })
 
 /** Sessions for code that runs beside the connection. */
