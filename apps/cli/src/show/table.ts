@@ -1,0 +1,96 @@
+// Tables and lists of facts as text: aligned, and cut to the terminal where there is one.
+// What goes into a cell is the command's choice; that it is safe to print is seen to here.
+import type { Paint, Tone } from './paint.ts'
+import { printable } from './text.ts'
+import { cutTo, paddingTo, widthOf } from './width.ts'
+
+export interface Toned {
+  readonly text: string
+  readonly tone: Tone | undefined
+}
+
+export type Cell = string | number | null | Toned
+
+export interface Column<Item> {
+  readonly title: string
+  readonly of: (item: Item) => Cell
+  readonly side?: 'left' | 'right'
+  /** Never cut: ids and other text that is copied from here. */
+  readonly isWhole?: boolean
+}
+
+export interface Canvas {
+  readonly paint: Paint
+  /** Columns of the terminal; Infinity when the text goes elsewhere. */
+  readonly width: number
+}
+
+const gap = '  '
+const narrowest = 8
+
+const tonedOf = (cell: Cell): Toned => {
+  if (cell === null || cell === '') return { text: '-', tone: 'quiet' }
+  if (typeof cell !== 'object') return { text: printable(String(cell)), tone: undefined }
+  return { text: printable(cell.text), tone: cell.tone }
+}
+
+const shrinkBy = (widths: number[], mayShrink: readonly boolean[], excess: number): void => {
+  for (let left = excess; left > 0; left--) {
+    let widest = -1
+    for (const [index, width] of widths.entries())
+      if (mayShrink[index] === true && width > Math.max(narrowest, widths[widest] ?? 0)) widest = index
+    if (widest === -1) return
+    widths[widest]! -= 1
+  }
+}
+
+/** Natural widths, then a column at a time off the widest that may be cut; what still does not fit runs over. */
+const fitWidths = (natural: readonly number[], mayShrink: readonly boolean[], available: number): readonly number[] => {
+  const widths = [...natural]
+  const total = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1)
+  if (Number.isFinite(available)) shrinkBy(widths, mayShrink, total - available)
+  return widths
+}
+
+export const renderTable = <Item>(
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+  { paint, width }: Canvas,
+): string => {
+  const titles = columns.map(({ title }): Toned => ({ text: title.toUpperCase(), tone: 'strong' }))
+  const rows = [titles, ...items.map((item) => columns.map((column) => tonedOf(column.of(item))))]
+  const natural = columns.map((_, index) => Math.max(...rows.map((row) => widthOf(row[index]!.text))))
+  const widths = fitWidths(
+    natural,
+    columns.map(({ isWhole }) => isWhole !== true),
+    width,
+  )
+  const lines = rows.map((row) =>
+    row
+      .map(({ text, tone }, index) => {
+        const cut = cutTo(text, widths[index]!)
+        const padding = paddingTo(widths[index]!, cut)
+        return columns[index]!.side === 'right' ? padding + paint(tone, cut) : paint(tone, cut) + padding
+      })
+      .join(gap)
+      .trimEnd(),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/** One fact a line: its name, then what it is; facts without a value are left out. */
+export const renderFacts = (
+  facts: readonly (readonly [name: string, cell: Cell | undefined])[],
+  { paint }: Canvas,
+): string => {
+  const said = facts.filter(
+    (fact): fact is readonly [string, Cell] => fact[1] !== undefined && fact[1] !== null && fact[1] !== '',
+  )
+  const width = Math.max(0, ...said.map(([name]) => name.length))
+  return said
+    .map(([name, cell]) => {
+      const { text, tone } = tonedOf(cell)
+      return `${paint('quiet', name)}${paddingTo(width, name)}${gap}${paint(tone, text)}\n`
+    })
+    .join('')
+}
