@@ -1,0 +1,50 @@
+// How much of a surface the server has seen: nothing, changes only, or a first scan and what came after.
+// Device clocks and liveness are others' business; see fleet-product 5.4 and sensor-protocol 16.3.
+import type { Coverage as CoverageState, EventKind } from '@muster/contract'
+
+/** What was received of one surface of one device. */
+export interface SurfaceRecord {
+  /** The earliest collection among its inventory events. */
+  readonly firstCollectedMs: number
+  /** Whether that earliest collection was a first scan. */
+  readonly baseline: boolean
+  readonly lastEventMs: number
+}
+
+export interface SurfaceEvent {
+  readonly kind: EventKind
+  readonly observedMs: number
+  readonly collectedMs: number
+}
+
+/** First scans stamp every item as added at the moment the scan ended (sensor-protocol 8). */
+export const isBaselineLike = ({ kind, observedMs, collectedMs }: SurfaceEvent): boolean =>
+  kind === 'added' && observedMs === collectedMs
+
+/** The record with one more inventory event, whatever the order in which events arrive. */
+export const extendRecord = (
+  record: SurfaceRecord | undefined,
+  event: SurfaceEvent,
+  receivedMs: number,
+): SurfaceRecord => {
+  const baseline = isBaselineLike(event)
+  if (record === undefined || event.collectedMs < record.firstCollectedMs)
+    return { firstCollectedMs: event.collectedMs, baseline, lastEventMs: receivedMs }
+  return {
+    firstCollectedMs: record.firstCollectedMs,
+    baseline: record.baseline || (baseline && event.collectedMs === record.firstCollectedMs),
+    lastEventMs: receivedMs,
+  }
+}
+
+const staleAfterMs = 24 * 3600 * 1000
+
+export const coverageOf = (
+  record: SurfaceRecord | undefined,
+  lastContactMs: number | null,
+  nowMs: number,
+): CoverageState => {
+  if (record === undefined) return 'none'
+  if (!record.baseline) return 'partial'
+  return lastContactMs !== null && nowMs - lastContactMs <= staleAfterMs ? 'complete' : 'stale'
+}

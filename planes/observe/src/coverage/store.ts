@@ -1,0 +1,52 @@
+// The rows of coverage: what was received of each surface of each device.
+// What they mean is decided in decide.ts.
+import { bulkFind, bulkInsert, type Tx } from '@muster/storage'
+import type { SurfaceRecord } from './decide.ts'
+
+const key = { device_no: 'int', surface: 'text' } as const
+const columns = { first_collected_ms: 'int', baseline: 'int', last_event_ms: 'int' } as const
+
+const findRecords = bulkFind({ from: 'observe_coverage', select: columns, where: key })
+
+const upsertRecords = bulkInsert({
+  into: 'observe_coverage',
+  columns: { ...key, ...columns },
+  onConflict: { on: ['device_no', 'surface'], update: ['first_collected_ms', 'baseline', 'last_event_ms'] },
+})
+
+export interface SurfaceKey {
+  readonly deviceNo: number
+  readonly surface: string
+}
+
+/** In the order of the keys. */
+export const loadRecords = async (
+  tx: Tx,
+  keys: readonly SurfaceKey[],
+): Promise<readonly (SurfaceRecord | undefined)[]> => {
+  const rows = await findRecords(
+    tx,
+    keys.map(({ deviceNo, surface }) => ({ device_no: deviceNo, surface })),
+  )
+  return rows.map((row) =>
+    row === undefined
+      ? undefined
+      : {
+          firstCollectedMs: row.first_collected_ms,
+          baseline: row.baseline === 1,
+          lastEventMs: row.last_event_ms,
+        },
+  )
+}
+
+export const storeRecords = (tx: Tx, rows: readonly (SurfaceKey & SurfaceRecord)[]): Promise<number> =>
+  upsertRecords(
+    tx,
+    rows.map((row) => ({
+      device_no: row.deviceNo,
+      surface: row.surface,
+      first_collected_ms: row.firstCollectedMs,
+      baseline: row.baseline ? 1 : 0,
+      last_event_ms: row.lastEventMs,
+    })),
+  )

@@ -1,0 +1,168 @@
+// How presence follows from events: one item at a time, in the order of its events (sensor-protocol 16.1).
+// Which rows hold this, and which events belong to an item, is the store's business.
+import type { EventKind } from '@muster/contract'
+
+/** What one event says of an item; `contentNo` names everything about it but its place. */
+export interface ItemEvent {
+  readonly order: number
+  readonly kind: EventKind
+  readonly contentNo: number
+  /** Already within the bounds the server believes. */
+  readonly atMs: number
+  /** Part of a surface's first scan: present at this moment or before. */
+  readonly baseline: boolean
+}
+
+/** What is known of an item now; `contentNo` null once it is gone. */
+export interface Present {
+  readonly contentNo: number | null
+  readonly fromMs: number
+  readonly fromOrder: number
+  readonly fromBaseline: boolean
+  readonly confirmedMs: number
+  readonly lastOrder: number
+}
+
+export const TO_KINDS = ['removed', 'replaced', 'device_retired'] as const
+export type ToKind = (typeof TO_KINDS)[number]
+
+/** A closed interval of presence. */
+export interface Past {
+  readonly contentNo: number
+  readonly fromMs: number
+  readonly fromOrder: number
+  readonly fromBaseline: boolean
+  readonly toMs: number
+  readonly toOrder: number
+  readonly toKind: ToKind
+  readonly confirmedMs: number
+}
+
+export interface Step {
+  readonly present: Present
+  readonly past: Past | undefined
+}
+
+/**
+ * The next state of an item. The event must not be older than what was applied last; see `isLate`.
+ * Repeated `added` of what is there only confirms it, which is how known agents behave (sensor-protocol 16.2).
+ */
+export const stepItem = (present: Present | undefined, event: ItemEvent): Step => {
+  if (event.kind === 'removed') return remove(present, event)
+  if (present === undefined || present.contentNo === null) return { present: open(event), past: undefined }
+  if (present.contentNo === event.contentNo)
+    return {
+      present: { ...present, confirmedMs: Math.max(present.confirmedMs, event.atMs), lastOrder: event.order },
+      past: undefined,
+    }
+  return { present: open(event), past: close(present, present.contentNo, event, 'replaced') }
+}
+
+export const isLate = (present: Present | undefined, order: number): boolean =>
+  present !== undefined && order < present.lastOrder
+
+const open = (event: ItemEvent): Present => ({
+  contentNo: event.contentNo,
+  fromMs: event.atMs,
+  fromOrder: event.order,
+  fromBaseline: event.baseline,
+  confirmedMs: event.atMs,
+  lastOrder: event.order,
+})
+
+const remove = (present: Present | undefined, event: ItemEvent): Step => {
+  if (present === undefined) return { present: gone(open(event), event), past: tombstone(event) }
+  if (present.contentNo === null) return { present: gone(present, event), past: undefined }
+  return { present: gone(present, event), past: close(present, present.contentNo, event, 'removed') }
+}
+
+const gone = (present: Present, event: ItemEvent): Present => ({
+  ...present,
+  contentNo: null,
+  lastOrder: event.order,
+})
+
+/** The removal of an item nobody had seen proves that it was there, at that moment or before. */
+const tombstone = (event: ItemEvent): Past => ({
+  contentNo: event.contentNo,
+  fromMs: event.atMs,
+  fromOrder: event.order,
+  fromBaseline: true,
+  toMs: event.atMs,
+  toOrder: event.order,
+  toKind: 'removed',
+  confirmedMs: event.atMs,
+})
+
+const close = (present: Present, contentNo: number, event: ItemEvent, toKind: ToKind): Past => ({
+  contentNo,
+  fromMs: present.fromMs,
+  fromOrder: present.fromOrder,
+  fromBaseline: present.fromBaseline,
+  toMs: Math.max(present.fromMs, event.atMs),
+  toOrder: event.order,
+  toKind,
+  confirmedMs: present.confirmedMs,
+})
+
+export interface History {
+  readonly present: Present
+  readonly past: readonly Past[]
+}
+
+/**
+ * The whole history of an item told again, for when an event arrives that is older than what was applied. `before` is
+ * what stood just before the first of the events; the events may come in any order.
+ */
+export const retellItem = (
+  before: { readonly present: Present | undefined; readonly past: readonly Past[] },
+  events: readonly ItemEvent[],
+): History | undefined => {
+  const past = [...before.past]
+  let present = before.present
+  for (const event of events.toSorted((left, right) => left.order - right.order)) {
+    const step = stepItem(present, event)
+    present = step.present
+    if (step.past !== undefined) past.push(step.past)
+  }
+  return present === undefined ? undefined : { present, past }
+}
+
+/**
+ * What stood just before an order: the intervals that had ended, and the one that was running. Raw events before that
+ * order may have expired; intervals do not.
+ */
+export const standingBefore = (
+  order: number,
+  present: Present | undefined,
+  past: readonly Past[],
+): { readonly present: Present | undefined; readonly past: readonly Past[] } => {
+  const ended = past.filter(({ toOrder }) => toOrder < order)
+  const closed = past.find(({ fromOrder, toOrder }) => fromOrder < order && toOrder >= order)
+  if (closed !== undefined) return { past: ended, present: runningFrom(closed, closed.contentNo) }
+  if (present !== undefined && present.contentNo !== null && present.fromOrder < order)
+    return { past: ended, present: runningFrom(present, present.contentNo) }
+  const last = ended.at(-1)
+  return {
+    past: ended,
+    present: last === undefined ? undefined : { ...runningFrom(last, null), lastOrder: last.toOrder },
+  }
+}
+
+const runningFrom = (
+  interval: Pick<Present, 'fromMs' | 'fromOrder' | 'fromBaseline'>,
+  contentNo: number | null,
+): Present => ({
+  contentNo,
+  fromMs: interval.fromMs,
+  fromOrder: interval.fromOrder,
+  fromBaseline: interval.fromBaseline,
+  confirmedMs: interval.fromMs,
+  lastOrder: interval.fromOrder,
+})
+
+const dayMs = 24 * 3600 * 1000
+
+/** Device clocks are believed between a day before enrolment and the moment of receipt (fleet-product 10.3). */
+export const believableMs = (observedMs: number, enrolledMs: number, receivedMs: number): number =>
+  Math.min(Math.max(observedMs, enrolledMs - dayMs), receivedMs)

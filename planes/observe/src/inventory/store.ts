@@ -1,0 +1,173 @@
+// The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
+// How they follow from events is decided in decide.ts.
+import { decodePayload, EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
+import { bulkDelete, bulkFind, bulkInsert, type Tx } from '@muster/storage'
+import { orderOf } from '../sync/order.ts'
+import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
+
+/** An item's place: what distinguishes it from every other item of its device. */
+export interface Place {
+  readonly deviceNo: number
+  readonly pathNo: number
+  readonly labelNo: number
+}
+
+const place = { device_no: 'int', path_no: 'int', label_no: 'int' } as const
+
+const presentColumns = {
+  content_no: 'int?',
+  from_ms: 'int',
+  from_order: 'int',
+  from_baseline: 'int',
+  confirmed_ms: 'int',
+  last_order: 'int',
+} as const
+
+const findPresentRows = bulkFind({ from: 'observe_present', select: presentColumns, where: place })
+
+const upsertPresentRows = bulkInsert({
+  into: 'observe_present',
+  columns: { ...place, ...presentColumns },
+  onConflict: {
+    on: ['device_no', 'path_no', 'label_no'],
+    update: Object.keys(presentColumns) as (keyof typeof presentColumns)[],
+  },
+})
+
+const insertPastRows = bulkInsert({
+  into: 'observe_past',
+  columns: {
+    ...place,
+    content_no: 'int',
+    from_ms: 'int',
+    from_order: 'int',
+    from_baseline: 'int',
+    to_ms: 'int',
+    to_order: 'int',
+    to_kind: 'int',
+    confirmed_ms: 'int',
+  },
+})
+
+const deletePastRows = bulkDelete({ from: 'observe_past', where: place })
+
+const placeRow = ({ deviceNo, pathNo, labelNo }: Place) => ({
+  device_no: deviceNo,
+  path_no: pathNo,
+  label_no: labelNo,
+})
+
+/** In the order of the places. */
+export const findPresent = async (tx: Tx, places: readonly Place[]): Promise<readonly (Present | undefined)[]> => {
+  const rows = await findPresentRows(tx, places.map(placeRow))
+  return rows.map((row) =>
+    row === undefined
+      ? undefined
+      : {
+          contentNo: row.content_no,
+          fromMs: row.from_ms,
+          fromOrder: row.from_order,
+          fromBaseline: row.from_baseline === 1,
+          confirmedMs: row.confirmed_ms,
+          lastOrder: row.last_order,
+        },
+  )
+}
+
+export const storePresent = (tx: Tx, rows: readonly (Place & Present)[]): Promise<number> =>
+  upsertPresentRows(
+    tx,
+    rows.map((row) => ({
+      device_no: row.deviceNo,
+      path_no: row.pathNo,
+      label_no: row.labelNo,
+      content_no: row.contentNo,
+      from_ms: row.fromMs,
+      from_order: row.fromOrder,
+      from_baseline: row.fromBaseline ? 1 : 0,
+      confirmed_ms: row.confirmedMs,
+      last_order: row.lastOrder,
+    })),
+  )
+
+export const storePast = (tx: Tx, rows: readonly (Place & Past)[]): Promise<number> =>
+  insertPastRows(
+    tx,
+    rows.map((row) => ({
+      device_no: row.deviceNo,
+      path_no: row.pathNo,
+      label_no: row.labelNo,
+      content_no: row.contentNo,
+      from_ms: row.fromMs,
+      from_order: row.fromOrder,
+      from_baseline: row.fromBaseline ? 1 : 0,
+      to_ms: row.toMs,
+      to_order: row.toOrder,
+      to_kind: TO_KINDS.indexOf(row.toKind),
+      confirmed_ms: row.confirmedMs,
+    })),
+  )
+
+export const deletePast = (tx: Tx, places: readonly Place[]): Promise<number> =>
+  deletePastRows(tx, places.map(placeRow))
+
+/** The closed intervals of one item, oldest first. */
+export const loadPast = async (tx: Tx, { deviceNo, pathNo, labelNo }: Place): Promise<readonly Past[]> => {
+  const rows = await tx
+    .selectFrom('observe_past')
+    .selectAll()
+    .where('device_no', '=', deviceNo)
+    .where('path_no', '=', pathNo)
+    .where('label_no', '=', labelNo)
+    .orderBy('to_order')
+    .execute()
+  return rows.map((row) => ({
+    contentNo: row.content_no,
+    fromMs: row.from_ms,
+    fromOrder: row.from_order,
+    fromBaseline: row.from_baseline === 1,
+    toMs: row.to_ms,
+    toOrder: row.to_order,
+    toKind: TO_KINDS[row.to_kind as number] as ToKind,
+    confirmedMs: row.confirmed_ms,
+  }))
+}
+
+export interface RawItemEvent {
+  readonly item: PayloadItem
+  readonly order: number
+  readonly kind: EventKind
+  readonly observedMs: number
+  readonly collectedMs: number
+  readonly receivedMs: number
+}
+
+/** Every kept inventory event of a device on these surfaces that speaks of one of these items. */
+export const loadRawItemEvents = async (
+  tx: Tx,
+  deviceNo: number,
+  surfaces: readonly string[],
+  itemIds: ReadonlySet<string>,
+): Promise<readonly RawItemEvent[]> => {
+  const rows = await tx
+    .selectFrom('observe_event')
+    .select(['epoch', 'sequence', 'kind', 'observed_ms', 'collected_ms', 'received_ms', 'payload'])
+    .where('device_no', '=', deviceNo)
+    .where('surface', 'in', surfaces)
+    .where('body', '=', 0)
+    .execute()
+  return rows.flatMap((row) => {
+    const decoded = decodePayload(row.payload)
+    if (!decoded.ok || decoded.value.body !== 'inventoryItem' || !itemIds.has(decoded.value.item.itemId)) return []
+    return [
+      {
+        item: decoded.value.item,
+        order: orderOf(row.epoch, row.sequence),
+        kind: EVENT_KINDS[row.kind as number] as EventKind,
+        observedMs: row.observed_ms,
+        collectedMs: row.collected_ms,
+        receivedMs: row.received_ms,
+      },
+    ]
+  })
+}

@@ -1,0 +1,93 @@
+// The rows of sensor states, written many at once and read when a sensor is first heard or looked at.
+// What the states mean is decided in decide.ts; when they are written is states.ts.
+import { bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
+import type { SensorState } from './decide.ts'
+
+const columns = {
+  checked_in_ms: 'int?',
+  reported_generation: 'text?',
+  served_generation: 'text?',
+  served_ms: 'int?',
+  hints: 'int',
+  hinted_generation: 'text?',
+  sync_hinted_ms: 'int?',
+  refused_generation: 'text?',
+  backlog_events: 'int',
+  backlog_bytes: 'int',
+  resnapshot_requested: 'int',
+  resnapshot_ms: 'int?',
+} as const
+
+const findStates = bulkFind({ from: 'observe_sensor', select: columns, where: { device_no: 'int' } })
+
+const upsertStates = bulkInsert({
+  into: 'observe_sensor',
+  columns: { device_no: 'int', tenant_id: 'text', ...columns, changed_ms: 'int' },
+  onConflict: { on: ['device_no'], update: [...(Object.keys(columns) as (keyof typeof columns)[]), 'changed_ms'] },
+})
+
+type StateRow = NonNullable<Awaited<ReturnType<typeof findStates>>[number]>
+
+const toState = (row: StateRow): SensorState => ({
+  checkedInMs: row.checked_in_ms,
+  reported: row.reported_generation,
+  served: row.served_generation,
+  servedMs: row.served_ms,
+  hints: row.hints,
+  hinted: row.hinted_generation,
+  syncHintedMs: row.sync_hinted_ms,
+  refused: row.refused_generation,
+  backlogEvents: row.backlog_events,
+  backlogBytes: row.backlog_bytes,
+  resnapshotRequested: row.resnapshot_requested === 1,
+  resnapshotMs: row.resnapshot_ms,
+})
+
+/** In the order of the devices. */
+export const loadSensors = async (
+  db: Db,
+  deviceNos: readonly number[],
+): Promise<readonly (SensorState | undefined)[]> => {
+  const rows = await findStates(
+    db,
+    deviceNos.map((device_no) => ({ device_no })),
+  )
+  return rows.map((row) => (row === undefined ? undefined : toState(row)))
+}
+
+/** States that were written at or after this moment, by whichever process. */
+export const loadSensorsChangedSince = async (
+  db: Db,
+  sinceMs: number,
+): Promise<readonly { readonly deviceNo: number; readonly changedMs: number; readonly state: SensorState }[]> => {
+  const rows = await db.selectFrom('observe_sensor').selectAll().where('changed_ms', '>=', sinceMs).execute()
+  return rows.map((row) => ({ deviceNo: row.device_no, changedMs: row.changed_ms, state: toState(row as StateRow) }))
+}
+
+export interface SensorRow {
+  readonly deviceNo: number
+  readonly tenantId: string
+  readonly state: SensorState
+}
+
+export const storeSensors = (tx: Tx, rows: readonly SensorRow[], changedMs: number): Promise<number> =>
+  upsertStates(
+    tx,
+    rows.map(({ deviceNo, tenantId, state }) => ({
+      device_no: deviceNo,
+      tenant_id: tenantId,
+      checked_in_ms: state.checkedInMs,
+      reported_generation: state.reported,
+      served_generation: state.served,
+      served_ms: state.servedMs,
+      hints: state.hints,
+      hinted_generation: state.hinted,
+      sync_hinted_ms: state.syncHintedMs,
+      refused_generation: state.refused,
+      backlog_events: state.backlogEvents,
+      backlog_bytes: state.backlogBytes,
+      resnapshot_requested: state.resnapshotRequested ? 1 : 0,
+      resnapshot_ms: state.resnapshotMs,
+      changed_ms: changedMs,
+    })),
+  )
