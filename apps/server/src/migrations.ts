@@ -1,5 +1,5 @@
-// The server's own tables: remembered requests and the probe row. Everything else belongs to the rooms.
-// Their SQL is in idempotency/store.ts and health/store.ts.
+// The server's own tables: remembered replies and the probe row. Everything else belongs to the rooms.
+// Their SQL is in reply-memory/store.ts and health/store.ts.
 import { columnTypes, type RoomMigrations } from '@muster/storage'
 import { sql } from 'kysely'
 
@@ -7,18 +7,16 @@ export const serverMigrations: RoomMigrations = {
   room: 'server',
   migrations: [
     {
-      name: '001_idempotency',
+      name: '001_reply',
       async up(db, engine) {
         const type = columnTypes(engine)
-        await sql`create table server_idempotency (
-          request_no ${type.key},
+        await sql`create table server_reply (
+          reply_no ${type.key},
           key_digest text not null unique,
-          tenant_id text not null,
-          request_digest text not null,
-          sealed_reply ${type.bytes},
+          sealed_reply ${type.bytes} not null,
           created_ms ${type.int} not null
         )`.execute(db)
-        await sql`create index server_idempotency_created on server_idempotency (created_ms)`.execute(db)
+        await sql`create index server_reply_created on server_reply (created_ms)`.execute(db)
       },
     },
     {

@@ -4,7 +4,7 @@ import type { AuditStatement } from '@muster/contract'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import type { Storage } from '@muster/storage'
-import type { IdempotencyStore } from '../idempotency/store.ts'
+import type { DurableReplyMemory } from '../reply-memory/reply-memory.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './decide.ts'
 
@@ -19,7 +19,7 @@ export interface RetentionNeeds {
   readonly settings: Settings
   readonly storage: Storage
   readonly ledger: Ledger
-  readonly idempotency: IdempotencyStore
+  readonly replies: DurableReplyMemory
   readonly purgeTenant: PurgeTenant
   readonly clock: Clock
   readonly log: Log
@@ -44,10 +44,10 @@ const statementOf = (tenantId: string, counts: PurgeCounts, nowMs: number): Audi
 })
 
 const createRun =
-  ({ settings, storage, ledger, idempotency, purgeTenant, clock, log }: RetentionNeeds) =>
+  ({ settings, storage, ledger, replies, purgeTenant, clock, log }: RetentionNeeds) =>
   async (signal: AbortSignal): Promise<void> => {
     const cutoffs = decideCutoffs(settings, clock.nowMs())
-    await idempotency.purge(clock.nowMs(), signal)
+    await replies.purge(signal)
     for (const tenantId of await ledger.tenantIds()) {
       if (signal.aborted) return
       const report = decideReport(await purgeTenant(tenantId, cutoffs, signal))
