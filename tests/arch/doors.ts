@@ -93,7 +93,7 @@ export const checkDoors = (
 // Only edges and apps touch the world; what a plane needs of it comes in as a parameter.
 const worldly =
   /^(node:(fs|fs\/promises|net|http|https|http2|tls|dgram|dns|dns\/promises|child_process|cluster|sqlite)|fastify|postgres)$/
-const unworldly: ReadonlySet<string> = new Set(['isIP', 'isIPv4', 'isIPv6'])
+const unworldly: ReadonlySet<string> = new Set(['isIP', 'isIPv4', 'isIPv6', 'SocketAddress', 'BlockList'])
 
 // Private keys are files that nobody but identity should have in hands, so identity reads them itself.
 const excused: ReadonlySet<string> = new Set([
