@@ -1,0 +1,137 @@
+// The OpenAPI 3.1 document, made from the contract and from nothing else.
+// It is checked in as docs/api/openapi.json and served as it is.
+import {
+  ErrorBody,
+  fleetPrefix,
+  fleetRoutes,
+  REFUSALS,
+  type RefusalCode,
+  ROLES,
+  type Route,
+  refusalsOf,
+  roleMay,
+  sensorRoutes,
+  takesIdempotencyKey,
+} from '@muster/contract'
+import type { z } from 'zod'
+import { collectSchemas, type JsonSchema, type Schemas } from './schemas.ts'
+
+const jsonType = 'application/json'
+const contentTypes: Record<Route['replyForm'], string> = {
+  json: jsonType,
+  text: 'text/plain',
+  ndjson: 'application/x-ndjson',
+  bytes: 'application/octet-stream',
+}
+
+const security: Record<Route['speaker'], readonly JsonSchema[]> = {
+  anyone: [],
+  enrollee: [],
+  device: [{ deviceCertificate: [] }, { sensorToken: [] }],
+  operator: [{ operatorToken: [] }],
+}
+
+const headerParameter = (name: string, isRequired: boolean, description: string): JsonSchema => ({
+  name,
+  in: 'header',
+  required: isRequired,
+  description,
+  schema: { type: 'string' },
+})
+
+const parametersIn = (place: 'path' | 'query', schema: z.ZodType | undefined, schemas: Schemas): JsonSchema[] => {
+  if (schema === undefined) return []
+  const shape = schemas.of(schema)
+  const resolved =
+    typeof shape['$ref'] === 'string' ? (schemas.components[shape['$ref'].split('/').at(-1) ?? ''] ?? {}) : shape
+  const required = (resolved['required'] ?? []) as readonly string[]
+  return Object.entries((resolved['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }))
+}
+
+const parametersOf = (route: Route, schemas: Schemas): JsonSchema[] => {
+  const key = headerParameter(
+    'Idempotency-Key',
+    false,
+    'Names this request for a day: the same key again has one effect.',
+  )
+  const version = headerParameter('If-Match', true, 'The version of the object that was read.')
+  return [
+    ...parametersIn('path', route.params, schemas),
+    ...parametersIn('query', route.query, schemas),
+    ...(takesIdempotencyKey(route) ? [key] : []),
+    ...(route.precondition === 'if-match' ? [version] : []),
+  ]
+}
+
+const refusalResponses = (route: Route, schemas: Schemas): Record<string, JsonSchema> => {
+  const byStatus = Map.groupBy(refusalsOf(route), (code: RefusalCode) => REFUSALS[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].sentence}`).join(' '),
+        content: { [jsonType]: { schema: schemas.of(ErrorBody) } },
+      },
+    ]),
+  )
+}
+
+const describe = (route: Route): string => {
+  if (route.may === undefined) return route.summary
+  const { may } = route
+  return `${route.summary} For ${ROLES.filter((role) => roleMay(role, may)).join(', ')}.`
+}
+
+const tagOf = ({ path }: Route): string =>
+  path.startsWith(fleetPrefix) ? (/^\/([a-z-]+)/.exec(path.slice(fleetPrefix.length))?.[1] ?? 'fleet') : 'sensor'
+
+const operationOf = (name: string, route: Route, schemas: Schemas): JsonSchema => ({
+  operationId: name,
+  tags: [tagOf(route)],
+  summary: describe(route),
+  security: security[route.speaker],
+  parameters: parametersOf(route, schemas),
+  ...(route.body === undefined
+    ? {}
+    : { requestBody: { required: true, content: { [jsonType]: { schema: schemas.of(route.body) } } } }),
+  responses: {
+    [String(route.status)]: {
+      description: 'Done.',
+      content: { [contentTypes[route.replyForm]]: { schema: schemas.of(route.reply) } },
+    },
+    ...refusalResponses(route, schemas),
+  },
+})
+
+/** Every route of the contract; `version` is that of the program. */
+export const openApiDocument = (version: string): JsonSchema => {
+  const routes = Object.entries({ ...fleetRoutes, ...sensorRoutes } as Record<string, Route>)
+  const schemas = collectSchemas(routes.map(([, route]) => route))
+  const paths: Record<string, Record<string, JsonSchema>> = {}
+  for (const [name, route] of routes) {
+    const methods = (paths[route.path] ??= {})
+    methods[route.method.toLowerCase()] = operationOf(name, route, schemas)
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Muster',
+      version,
+      description: 'The fleet API for operators, and the sensor routes of the gateway.',
+    },
+    paths,
+    components: {
+      schemas: schemas.components,
+      securitySchemes: {
+        operatorToken: { type: 'http', scheme: 'bearer' },
+        deviceCertificate: { type: 'mutualTLS' },
+        sensorToken: { type: 'apiKey', in: 'header', name: 'X-Koban-Sensor-Token' },
+      },
+    },
+  }
+}

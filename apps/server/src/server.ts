@@ -1,0 +1,3 @@
+// The door of the server for scripts and tests of the whole house: start one, and what is generated from its contract.
+// The program itself is main.ts.
+export { openApiFile, openApiText } from './openapi/text.ts'
