@@ -4,7 +4,7 @@ import type { AuditStatement } from '@muster/contract'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import type { Authority } from './authority/authority.ts'
-import type { ServerCertificate } from './authority/server-certificate.ts'
+import type { ServerCertificate, ServerCertificateSource } from './authority/server-certificate.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Directory, IdentifyDevice } from './directory/directory.ts'
 import type { Enroll } from './enroll/enroll.ts'
@@ -38,11 +38,6 @@ export interface IdentitySettings {
   /** How often the directory looks for changes other processes made. */
   readonly refreshMs: number
 }
-
-/** Where the gateway's own certificate comes from. */
-export type ServerCertificateSource =
-  | { readonly kind: 'files'; readonly keyFile: string; readonly certificateFile: string }
-  | { readonly kind: 'issued'; readonly hosts: readonly string[] }
 
 export interface RefusalNote {
   readonly tenantId: string

@@ -1,7 +1,7 @@
 // The door of identity: who is speaking, and may they.
 // What devices report is the planes'; what was done is the ledger's.
-export type { Authority, AuthorityFacts, IssuedCertificate } from './authority/authority.ts'
-export type { ServerCertificate, ServerCredentials } from './authority/server-certificate.ts'
+export type { Authority, AuthorityFacts } from './authority/authority.ts'
+export type { ServerCertificate, ServerCertificateSource, ServerCredentials } from './authority/server-certificate.ts'
 export type {
   CreateIdentity,
   DeviceAuth,
@@ -9,7 +9,6 @@ export type {
   IdentityNeeds,
   IdentitySettings,
   RefusalNote,
-  ServerCertificateSource,
 } from './create-identity.ts'
 export type {
   DeviceCounts,
@@ -30,6 +29,7 @@ export type {
 } from './directory/directory.ts'
 export type { Enroll, EnrollCall } from './enroll/enroll.ts'
 export type { GroupName, Groups, IsGroupInUse } from './groups/groups.ts'
+export { identityMigrations } from './migrations/migrations.ts'
 export { chooseOperatorAuth, type OperatorAuth } from './operators/auth.ts'
 export type { Operators } from './operators/operators.ts'
 export { type By, byOperator, bySystem, type KnownDevice, type KnownOperator } from './speakers.ts'

@@ -23,10 +23,10 @@ export type AuthorityState = (typeof AUTHORITY_STATES)[number]
 
 /** The fleet's certificate authorities belong to the installation, not to a tenant. */
 interface AuthorityTable {
+  authority_no: Generated<number>
   authority_id: string
   state: AuthorityState
   certificate_pem: string
-  not_before_ms: number
   expires_ms: number
   retired_ms: number | null
 }
@@ -46,8 +46,12 @@ interface DeviceTable {
   os_version: string
   hardware_model: string
   sensor_version: string
-  /** Host name in lower case, the order of lists. */
+  /** Digest of host name and hardware model: devices that share it may be one machine. */
+  host_key: string
+  /** The start of the host name in lower case, the order of lists. */
   sort_name: string
+  /** Host name and display name in lower case, what the name filter looks into. */
+  search_name: string
   display_name: string | null
   owner: string | null
   notes: string | null
@@ -117,7 +121,8 @@ interface EnrollmentTokenTable {
   token_no: Generated<number>
   token_id: string
   tenant_id: string
-  digest: Uint8Array
+  /** SHA-256 of the raw value, lower-case hex. */
+  digest: string
   label: string
   max_uses: number
   use_count: number
@@ -151,7 +156,7 @@ interface OperatorTokenTable {
   tenant_id: string
   name: string
   role: Role
-  digest: Uint8Array
+  digest: string
   created_by: string
   created_by_name: string
   created_ms: number

@@ -1,8 +1,17 @@
 // The fleet's certificate authority: it certifies device keys, directly and without an intermediate (ARCHITECTURE 2).
 // Bytes of certificates are certificate.ts; the key's file is key-file.ts; which device gets one is enroll/.
-import type { Result } from '@muster/kernel'
-import type { By } from '../speakers.ts'
-import type { AuthorityState } from '../tables.ts'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { DEFAULT_TENANT_ID, ID_PREFIX } from '@muster/contract'
+import { type Clock, type Log, newId, ok, type Result, toIso } from '@muster/kernel'
+import type { Kysely } from 'kysely'
+import type { Changes } from '../changes.ts'
+import { type By, bySystem } from '../speakers.ts'
+import type { AuthorityState, IdentityTables } from '../tables.ts'
+import type { TakeTurn, Turn } from '../turns.ts'
+import { derOfPem, type IssuedCertificate, type Issuer, issueAuthority, issueDeviceLeaf, toPem } from './certificate.ts'
+import { type AuthorityView, decideRetire, planValidity, serverIssuerOf, trustedOf } from './decide.ts'
+import type { KeyFiles } from './key-file.ts'
+import { type AuthorityRow, demoteCurrent, insertAuthority, loadAuthorities, retireAuthority } from './store.ts'
 
 export interface AuthorityFacts {
   readonly id: string
@@ -13,17 +22,14 @@ export interface AuthorityFacts {
   readonly canIssue: boolean
 }
 
-export interface IssuedCertificate {
-  readonly authorityId: string
-  readonly der: Buffer
-  readonly pem: string
-  readonly serial: string
-  readonly fingerprint: string
-  readonly issuedMs: number
-  readonly expiresMs: number
+export interface DeviceName {
+  readonly tenantId: string
+  readonly deviceId: string
+  readonly spki: Buffer
 }
 
 export interface Authority {
+  /** In the order they were made. */
   list(): readonly AuthorityFacts[]
   current(): AuthorityFacts
   /** Certificates of every authority whose leaves are accepted, the current one first: `ca` of the gateway, `/ca.pem`. */
@@ -33,4 +39,140 @@ export interface Authority {
   /** A new authority issues from now on; the former stays trusted until it is retired or ends. */
   rotate(by: By): Promise<AuthorityFacts>
   retire(by: By, authorityId: string): Promise<Result<AuthorityFacts, 'not_found' | 'state_conflict'>>
+  /** A client certificate for an enrolled key. Throws when this process does not hold the current key. */
+  issue(device: DeviceName): IssuedCertificate
+  /** Who signs the gateway's own certificate now; undefined when no trusted key is here. */
+  serverIssuer(): (Issuer & { readonly expiresMs: number }) | undefined
+}
+
+export interface AuthorityNeeds {
+  readonly db: Kysely<IdentityTables>
+  readonly takeTurn: TakeTurn
+  readonly changes: Changes
+  readonly keyFiles: KeyFiles
+  readonly clock: Clock
+  readonly log: Log
+  readonly deviceCertificateDays: number
+  readonly authorityDays: number
+}
+
+interface Held extends AuthorityView {
+  readonly no: number
+  readonly certificatePem: string
+  readonly issuer: Issuer | undefined
+}
+
+const hold = (row: AuthorityRow, key: KeyObject | undefined): Held => ({
+  no: row.authority_no,
+  id: row.authority_id,
+  state: row.state,
+  certificatePem: row.certificate_pem,
+  expiresMs: row.expires_ms,
+  canIssue: key !== undefined,
+  issuer: key && { authorityId: row.authority_id, certificateDer: derOfPem(row.certificate_pem), key },
+})
+
+const factsOf = ({ id, state, certificatePem, expiresMs, canIssue }: Held): AuthorityFacts => ({
+  id,
+  state,
+  certificatePem,
+  expiresMs,
+  canIssue,
+})
+
+/** The key is on disk before the row is committed: a row without its key could not issue anything. */
+const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: By, action: string) => {
+  const authorityId = newId(ID_PREFIX.authority)
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const issued = issueAuthority(authorityId, keys, planValidity(turn.nowMs, days))
+  await keyFiles.write(authorityId, keys.privateKey)
+  const no = await insertAuthority(turn.tx, {
+    authority_id: authorityId,
+    certificate_pem: toPem(issued.der),
+    expires_ms: issued.notAfterMs,
+  })
+  turn.changed('authority', no)
+  turn.record({
+    by,
+    tenantId: DEFAULT_TENANT_ID,
+    action,
+    target: { type: 'authority', id: authorityId },
+    details: { fingerprint: issued.fingerprint, expiresAt: toIso(issued.notAfterMs) },
+  })
+}
+
+/** Loads the authorities, and makes the first one when there is none. */
+export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority> => {
+  const { db, takeTurn, changes, keyFiles, clock, log, deviceCertificateDays, authorityDays } = needs
+  const listeners = new Set<() => void>()
+  let held: readonly Held[] = []
+
+  const load = async (): Promise<void> => {
+    const rows = await loadAuthorities(db)
+    held = await Promise.all(rows.map(async (row) => hold(row, await keyFiles.read(row.authority_id))))
+    const current = held.find(({ state }) => state === 'current')
+    if (current !== undefined && !current.canIssue)
+      log.error('the key of the current authority is not in this data folder; enrolment fails until it is restored')
+  }
+  const makeFirst = (): Promise<void> =>
+    takeTurn(async (turn) => {
+      if ((await loadAuthorities(turn.tx)).length > 0) return
+      const by = bySystem(newId(ID_PREFIX.request))
+      await makeAuthority(turn, keyFiles, authorityDays, by, 'authority.created')
+    })
+  const currentHeld = (): Held => {
+    const current = held.find(({ state }) => state === 'current')
+    if (current === undefined) throw new Error('there is no current certificate authority')
+    return current
+  }
+  const find = (authorityId: string): Held | undefined => held.find(({ id }) => id === authorityId)
+
+  changes.listen('authority', async () => {
+    await load()
+    for (const listener of listeners) listener()
+  })
+  await load()
+  if (held.length === 0) await makeFirst()
+
+  return {
+    list: () => held.map(factsOf),
+    current: () => factsOf(currentHeld()),
+    trustedPems: () => trustedOf(held, clock.nowMs()).map(({ certificatePem }) => certificatePem),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async rotate(by) {
+      await takeTurn(async (turn) => {
+        await demoteCurrent(turn.tx)
+        await makeAuthority(turn, keyFiles, authorityDays, by, 'authority.rotated')
+      })
+      return factsOf(currentHeld())
+    },
+    async retire(by, authorityId) {
+      const decided = await takeTurn(async (turn) => {
+        const row = (await loadAuthorities(turn.tx)).find((found) => found.authority_id === authorityId)
+        const verdict = decideRetire(row && hold(row, undefined))
+        if (!verdict.ok || row === undefined) return verdict
+        await retireAuthority(turn.tx, row.authority_no, turn.nowMs)
+        turn.changed('authority', row.authority_no)
+        const target = { type: 'authority', id: authorityId }
+        turn.record({ by, tenantId: DEFAULT_TENANT_ID, action: 'authority.retired', target })
+        return verdict
+      })
+      return decided.ok ? ok(factsOf(find(authorityId) as Held)) : decided
+    },
+    issue(device) {
+      const { issuer, id, expiresMs } = currentHeld()
+      if (issuer === undefined)
+        throw new Error(
+          `the key of authority ${id} is not here: restore ca/${id}.key.pem in the data folder, or rotate`,
+        )
+      return issueDeviceLeaf(issuer, { ...device, ...planValidity(clock.nowMs(), deviceCertificateDays, expiresMs) })
+    },
+    serverIssuer() {
+      const found = serverIssuerOf(held, clock.nowMs())
+      return found?.issuer && { ...found.issuer, expiresMs: found.expiresMs }
+    },
+  }
 }

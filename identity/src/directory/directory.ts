@@ -1,7 +1,11 @@
 // The directory: every device and its certificates in memory, asked on every request, fresh within a second.
 // What the facts mean for a request is decide.ts; reading changed rows is store.ts.
-import type { Result } from '@muster/kernel'
+import type { Kysely } from 'kysely'
+import type { Changes } from '../changes.ts'
 import type { KnownDevice } from '../speakers.ts'
+import type { IdentityTables } from '../tables.ts'
+import { groupNosOf } from './decide.ts'
+import { type DirectoryDevice, type DirectoryRows, loadDirectoryRows, loadTagGroups } from './store.ts'
 
 export interface KnownCertificate {
   readonly device: KnownDevice
@@ -14,30 +18,153 @@ export interface Directory {
   byFingerprint(fingerprint: string): KnownCertificate | undefined
   byId(deviceId: string): KnownDevice | undefined
   byNo(deviceNo: number): KnownDevice | undefined
-  /** Reads what changed since the last look; calls at the same time share one look. */
+  /** Hears of everything committed before the call, by any process. */
   refresh(): Promise<void>
-  readonly size: number
+  /** How many devices are known. */
+  size(): number
 }
 
-/** What the TLS layer says about the certificate a peer showed; `authorized` is its chain, its dates and its purpose. */
-export interface Peer {
-  readonly fingerprint256Hex: string
-  readonly authorized: boolean
-  readonly authorizationError?: string | undefined
+interface Entry extends KnownDevice {
+  groupNos: readonly number[]
+  readonly explicitGroupNos: readonly number[]
+  readonly tags: readonly string[]
 }
 
-export type DeviceRefusal =
-  | 'certificate_missing'
-  | 'certificate_untrusted'
-  | 'certificate_expired'
-  | 'device_not_active'
-  | 'credential_missing'
-  | 'credential_invalid'
+interface CertificateEntry {
+  readonly deviceNo: number
+  readonly expiresMs: number
+  readonly revoked: boolean
+}
 
-/** In token mode the sensor token names no device; the body's ids do, and the handler asks `directory.byId`. */
-export type DeviceSpeaker = KnownDevice | 'anyone-with-the-sensor-token'
+type GroupsByTag = ReadonlyMap<string, readonly number[]>
 
-export type IdentifyDevice = (
-  peer: Peer | null,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-) => Result<DeviceSpeaker, DeviceRefusal> | Promise<Result<DeviceSpeaker, DeviceRefusal>>
+const none: readonly never[] = Object.freeze([])
+const walkSize = 5000
+const listSize = 500
+
+/** Most devices share their versions and tags with thousands of others; each spelling is held once. */
+const createInterner = () => {
+  const held = new Map<string, string>()
+  return (text: string): string => {
+    const known = held.get(text)
+    if (known !== undefined) return known
+    if (held.size > 100_000) held.clear()
+    held.set(text, text)
+    return text
+  }
+}
+
+const listsBy = <Row extends { readonly device_no: number }, Value>(
+  rows: readonly Row[],
+  valueOf: (row: Row) => Value,
+): ReadonlyMap<number, readonly Value[]> => {
+  const lists = new Map<number, Value[]>()
+  for (const row of rows) {
+    const list = lists.get(row.device_no)
+    if (list === undefined) lists.set(row.device_no, [valueOf(row)])
+    else list.push(valueOf(row))
+  }
+  return lists
+}
+
+const createCopy = () => {
+  const intern = createInterner()
+  const devices = new Map<number, Entry>()
+  const nos = new Map<string, number>()
+  const certificates = new Map<string, CertificateEntry>()
+  let groups: ReadonlyMap<string, GroupsByTag> = new Map()
+
+  const entryOf = (
+    row: DirectoryDevice,
+    former: readonly string[],
+    tags: readonly string[],
+    own: readonly number[],
+  ) => ({
+    deviceNo: row.device_no,
+    deviceId: row.device_id,
+    tenantId: intern(row.tenant_id),
+    status: row.status,
+    enrolledMs: row.enrolled_ms,
+    formerDeviceIds: former,
+    sensorVersion: intern(row.sensor_version),
+    osVersion: intern(row.os_version),
+    groupNos: groupNosOf(own, tags, groups.get(row.tenant_id)),
+    explicitGroupNos: own,
+    tags,
+  })
+  return {
+    devices,
+    nos,
+    certificates,
+    take(rows: DirectoryRows): void {
+      const tags = listsBy(rows.tags, (row) => intern(row.tag))
+      const members = listsBy(rows.members, (row) => row.group_no)
+      const former = Map.groupBy(rows.formerIds, (row) => row.merged_into_no)
+      for (const row of rows.devices) {
+        const formerIds = former.get(row.device_no)?.map(({ device_id }) => device_id) ?? none
+        const own = members.get(row.device_no)?.toSorted((left, right) => left - right) ?? none
+        devices.set(row.device_no, entryOf(row, formerIds, tags.get(row.device_no) ?? none, own))
+        nos.set(row.device_id, row.device_no)
+      }
+      for (const row of rows.certificates)
+        certificates.set(row.fingerprint, {
+          deviceNo: row.device_no,
+          expiresMs: row.expires_ms,
+          revoked: row.revoked_ms !== null,
+        })
+    },
+    regroup(byTenant: ReadonlyMap<string, GroupsByTag>): void {
+      groups = byTenant
+      for (const entry of devices.values())
+        entry.groupNos = groupNosOf(entry.explicitGroupNos, entry.tags, groups.get(entry.tenantId))
+    },
+  }
+}
+
+/** Loads every device; `changes` must have been started, so that nothing falls between the load and the feed. */
+export const createDirectory = async (db: Kysely<IdentityTables>, changes: Changes): Promise<Directory> => {
+  const copy = createCopy()
+
+  const loadGroups = async (): Promise<void> => {
+    const ofTenant = Map.groupBy(await loadTagGroups(db), (row) => row.tenant_id)
+    const byTenant = new Map<string, GroupsByTag>()
+    for (const [tenantId, rows] of ofTenant) {
+      const ofTag = Map.groupBy(rows, (row) => row.tag)
+      byTenant.set(tenantId, new Map([...ofTag].map(([tag, same]) => [tag, same.map((row) => row.group_no)])))
+    }
+    copy.regroup(byTenant)
+  }
+  const loadAll = async (): Promise<void> => {
+    for (let deviceNo = 0; ; ) {
+      const rows = await loadDirectoryRows(db, { kind: 'after', deviceNo, limit: walkSize })
+      copy.take(rows)
+      if (rows.devices.length < walkSize) return
+      deviceNo = (rows.devices.at(-1) as DirectoryDevice).device_no
+    }
+  }
+  const loadThese = async (deviceNos: readonly number[]): Promise<void> => {
+    for (let at = 0; at < deviceNos.length; at += listSize)
+      copy.take(await loadDirectoryRows(db, { kind: 'these', deviceNos: deviceNos.slice(at, at + listSize) }))
+  }
+
+  changes.listen('group', loadGroups)
+  changes.listen('device', (deviceNos) => (deviceNos === 'all' ? loadAll() : loadThese(deviceNos)))
+  await loadGroups()
+  await loadAll()
+
+  const byNo = (deviceNo: number): KnownDevice | undefined => copy.devices.get(deviceNo)
+  return {
+    byFingerprint(fingerprint) {
+      const held = copy.certificates.get(fingerprint)
+      const device = held && byNo(held.deviceNo)
+      return device && { device, expiresMs: held.expiresMs, revoked: held.revoked }
+    },
+    byId(deviceId) {
+      const deviceNo = copy.nos.get(deviceId)
+      return deviceNo === undefined ? undefined : byNo(deviceNo)
+    },
+    byNo,
+    refresh: () => changes.refresh(),
+    size: () => copy.devices.size,
+  }
+}

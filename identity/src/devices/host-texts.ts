@@ -1,0 +1,55 @@
+// What hosts say of themselves: the history of it, bounded, and how a device is sorted, sought and compared by it.
+// The latest texts are columns of identity_device.
+import { sha256Hex } from '@muster/kernel'
+import { bulkInsert } from '@muster/storage'
+import { type Kysely, sql } from 'kysely'
+import type { IdentityTables } from '../tables.ts'
+import type { HostTexts } from '../texts.ts'
+
+type Db = Kysely<IdentityTables>
+
+/** Sightings kept per device; a host that changes its name every day still shows most of a month. */
+const keptSightings = 20
+
+export interface HostTextRow {
+  readonly device_no: number
+  readonly tenant_id: string
+  readonly seen_ms: number
+  readonly hostname: string
+  readonly os_version: string
+  readonly hardware_model: string
+  readonly sensor_version: string
+}
+
+const insert = bulkInsert({
+  into: 'identity_host_text',
+  columns: {
+    device_no: 'int',
+    tenant_id: 'text',
+    seen_ms: 'int',
+    hostname: 'text',
+    os_version: 'text',
+    hardware_model: 'text',
+    sensor_version: 'text',
+  },
+  onConflict: {
+    on: ['device_no', 'seen_ms'],
+    update: ['hostname', 'os_version', 'hardware_model', 'sensor_version'],
+  },
+})
+
+export const insertHostTexts = async (tx: Db, rows: readonly HostTextRow[]): Promise<void> => {
+  if (rows.length === 0) return
+  await insert(tx, rows)
+  const deviceNos = sql.join(rows.map((row) => row.device_no))
+  await sql`delete from identity_host_text as held where device_no in (${deviceNos}) and seen_ms < (
+    select newer.seen_ms from identity_host_text as newer where newer.device_no = held.device_no
+    order by newer.seen_ms desc limit 1 offset ${sql.lit(keptSightings - 1)})`.execute(tx)
+}
+
+/** The columns that follow from the texts; an index entry must stay small, so the order looks at 64 characters. */
+export const derivedNames = (texts: HostTexts, displayName: string | null) => ({
+  host_key: sha256Hex(`${texts.hostname}\0${texts.hardwareModel}`).slice(0, 32),
+  sort_name: texts.hostname.toLowerCase().slice(0, 64).toWellFormed(),
+  search_name: `${texts.hostname}\n${displayName ?? ''}`.toLowerCase(),
+})

@@ -1,0 +1,7 @@
+// The order in which the tables of identity came to be; entries are added at the end and never edited.
+// Running them is the storage room's.
+import type { RoomMigrations } from '@muster/storage'
+import { devices } from './0001-devices.ts'
+import { credentials } from './0002-credentials.ts'
+
+export const identityMigrations: RoomMigrations = { room: 'identity', migrations: [devices, credentials] }

@@ -1,0 +1,37 @@
+// Files only the server's own user may read: keys and the first operator's token.
+// What is in them is the caller's.
+import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+const isWindows = process.platform === 'win32'
+
+/** Writes the file as a whole or not at all, mode 0600, in a folder of mode 0700; on disk when it resolves. */
+export const writePrivateFile = async (path: string, text: string): Promise<void> => {
+  const fresh = `${path}.new`
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const file = await open(fresh, 'w', 0o600)
+    try {
+      await file.chmod(0o600)
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(fresh, path)
+  } catch (cause) {
+    throw new Error(`write ${path}`, { cause })
+  }
+}
+
+/** Undefined when there is no such file. A file others may read is closed to them first. */
+export const readPrivateFile = async (path: string): Promise<string | undefined> => {
+  try {
+    const { mode } = await stat(path)
+    if (!isWindows && (mode & 0o077) !== 0) await chmod(path, 0o600)
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw new Error(`read ${path}`, { cause })
+  }
+}

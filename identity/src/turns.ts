@@ -1,0 +1,79 @@
+// One turn to change what identity holds: a transaction, its audit entries, and word to everyone who caches.
+// What is changed is the feature's; reading the word is changes.ts.
+import type { AuditStatement } from '@muster/contract'
+import { type Clock, toIso } from '@muster/kernel'
+import { bulkInsert, type Storage, serialize, type Tx } from '@muster/storage'
+import type { Transaction } from 'kysely'
+import type { By } from './speakers.ts'
+import type { ChangeKind, IdentityTables } from './tables.ts'
+
+export interface AuditNote {
+  readonly by: By
+  readonly tenantId: string
+  /** `noun.verb` in the past. */
+  readonly action: string
+  readonly target: AuditStatement['target']
+  readonly outcome?: AuditStatement['outcome']
+  /** Bounded, and never a secret. */
+  readonly details?: AuditStatement['details']
+}
+
+export interface Turn {
+  readonly tx: Transaction<IdentityTables>
+  readonly nowMs: number
+  record(note: AuditNote): void
+  changed(kind: ChangeKind, ...subjectNos: readonly number[]): void
+}
+
+export interface TurnNeeds {
+  readonly storage: Storage
+  readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
+  readonly clock: Clock
+  /** Called after each commit, so that this process knows at once what it wrote itself. */
+  readonly afterCommit: () => Promise<void>
+}
+
+/** Runs `work` in one transaction. Entries and word go in with it; when it throws, nothing happened. */
+export type TakeTurn = <T>(work: (turn: Turn) => Promise<T>) => Promise<T>
+
+const insertChanges = bulkInsert({
+  into: 'identity_change',
+  columns: { kind: 'text', subject_no: 'int', at_ms: 'int' },
+})
+
+const toStatement = (note: AuditNote, nowMs: number): AuditStatement => ({
+  tenantId: note.tenantId,
+  occurredAt: toIso(nowMs),
+  actor: note.by.actor,
+  action: note.action,
+  target: note.target,
+  outcome: note.outcome ?? 'success',
+  requestId: note.by.requestId,
+  details: note.details ?? {},
+})
+
+export const createTurns = ({ storage, audit, clock, afterCommit }: TurnNeeds): TakeTurn => {
+  const commit = <T>(work: (turn: Turn) => Promise<T>): Promise<T> =>
+    storage.write(async (tx) => {
+      // Turns follow each other over all processes. So a token cannot be spent twice, a device cannot be found twice,
+      // and changes are numbered in the order of their commits, which lets a reader ask for what came after a number.
+      await serialize(tx, 'identity')
+      const nowMs = clock.nowMs()
+      const statements: AuditStatement[] = []
+      const changes: { kind: ChangeKind; subject_no: number; at_ms: number }[] = []
+      const result = await work({
+        tx,
+        nowMs,
+        record: (note) => void statements.push(toStatement(note, nowMs)),
+        changed: (kind, ...nos) => void changes.push(...nos.map((no) => ({ kind, subject_no: no, at_ms: nowMs }))),
+      })
+      if (statements.length > 0) await audit(tx, statements)
+      await insertChanges(tx, changes)
+      return result
+    })
+  return async (work) => {
+    const result = await commit(work)
+    await afterCommit()
+    return result
+  }
+}
