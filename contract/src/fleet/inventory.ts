@@ -96,6 +96,8 @@ export const RawEvent = z.strictObject({
   payload: z.base64(),
 })
 
+export type RawEvent = z.infer<typeof RawEvent>
+
 export const deviceEvents = declare({
   method: 'GET',
   path: `${fleetPrefix}/devices/{id}/events`,

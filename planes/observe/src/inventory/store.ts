@@ -1,7 +1,7 @@
 // The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
 // How they follow from events is decided in decide.ts.
 import { decodePayload, EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
-import { bulkDelete, bulkFind, bulkInsert, type Tx } from '@muster/storage'
+import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
 import { orderOf } from '../sync/order.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
 
@@ -58,8 +58,8 @@ const placeRow = ({ deviceNo, pathNo, labelNo }: Place) => ({
 })
 
 /** In the order of the places. */
-export const findPresent = async (tx: Tx, places: readonly Place[]): Promise<readonly (Present | undefined)[]> => {
-  const rows = await findPresentRows(tx, places.map(placeRow))
+export const findPresent = async (db: Db, places: readonly Place[]): Promise<readonly (Present | undefined)[]> => {
+  const rows = await findPresentRows(db, places.map(placeRow))
   return rows.map((row) =>
     row === undefined
       ? undefined

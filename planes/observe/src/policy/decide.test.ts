@@ -4,82 +4,121 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  type Assigned,
   decideAssignment,
-  decideGeneration,
-  decideNext,
+  decideGenerations,
+  decidePublishedTo,
+  decideReplacement,
   type GenerationInForce,
-  type GenerationVerdict,
-  type GroupAssignment,
 } from './decide.ts'
 
 const hashA = 'a'.repeat(64)
 const hashB = 'b'.repeat(64)
-const inForce = { generation: 'g4-aaaaaaaaaaaa', sha256: hashA }
+const inForce = new Map([['base', { number: 4, generation: 'g4-aaaaaaaaaaaa', sha256: hashA }]])
+const nothing = new Map<string, GenerationInForce>()
+
+const bundle = (capabilitySet: string, sha256: string) => ({ capabilitySet, sha256 })
 
 const generations = [
-  { name: 'the first bytes of a tenant', facts: [null, 0, hashA], want: ['new', 'g1-aaaaaaaaaaaa'] },
-  { name: 'equal bytes keep their generation', facts: [inForce, 7, hashA], want: ['kept', 'g4-aaaaaaaaaaaa'] },
-  { name: 'other bytes get the next number', facts: [inForce, 7, hashB], want: ['new', 'g8-bbbbbbbbbbbb'] },
+  { name: 'the first bytes', bundles: [bundle('base', hashA)], now: nothing, last: 0, want: ['new g1-aaaaaaaaaaaa'] },
+  { name: 'equal bytes', bundles: [bundle('base', hashA)], now: inForce, last: 7, want: ['kept g4-aaaaaaaaaaaa'] },
+  { name: 'other bytes', bundles: [bundle('base', hashB)], now: inForce, last: 7, want: ['new g8-bbbbbbbbbbbb'] },
   {
-    name: 'equal bytes of another policy are not looked at',
-    facts: [null, 7, hashA],
-    want: ['new', 'g8-aaaaaaaaaaaa'],
+    name: 'equal bytes in a rollback',
+    bundles: [bundle('base', hashA)],
+    now: nothing,
+    last: 7,
+    want: ['new g8-aaaaaaaaaaaa'],
   },
-] as const
+  {
+    name: 'each capability set for itself',
+    bundles: [bundle('rich', hashA), bundle('base', hashA), bundle('other', hashB)],
+    now: inForce,
+    last: 7,
+    want: ['new g8-aaaaaaaaaaaa', 'kept g4-aaaaaaaaaaaa', 'new g9-bbbbbbbbbbbb'],
+  },
+]
 
-for (const { name, facts, want } of generations)
-  test(name, () => {
-    const [current, lastNumber, sha256] = facts
-    const verdict = decideGeneration(current, lastNumber, sha256)
-    assert.deepEqual([verdict.kind, verdict.generation], want)
+for (const { name, bundles, now, last, want } of generations)
+  test(`generation: ${name}`, () => {
+    const verdicts = decideGenerations(bundles, now, last)
+    assert.deepEqual(
+      verdicts.map(({ kind, generation }) => `${kind} ${generation}`),
+      want,
+    )
+    for (const { number, generation } of verdicts) assert.ok(generation.startsWith(`g${number}-`))
   })
 
-test('a rollback gets the next number even for the bytes in force', () => {
-  assert.deepEqual(decideNext(7, hashA), { kind: 'new', number: 8, generation: 'g8-aaaaaaaaaaaa' })
-})
-
-test('no sequence of publications gives one generation to two texts', () => {
+test('generation: no sequence of publications and rollbacks gives one label to two texts', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean())), (publications) => {
       const textOf = new Map<string, string>()
       let last = 0
-      let now: GenerationInForce | null = null
+      let now: ReadonlyMap<string, GenerationInForce> = nothing
       for (const [text, isRollback] of publications) {
         const sha256 = String(text).repeat(64)
-        const verdict: GenerationVerdict = isRollback ? decideNext(last, sha256) : decideGeneration(now, last, sha256)
-        if (verdict.kind === 'new') last = verdict.number
+        const [verdict] = decideGenerations([bundle('base', sha256)], isRollback ? nothing : now, last)
+        assert.ok(verdict !== undefined)
+        last = Math.max(last, verdict.number)
         assert.equal(textOf.get(verdict.generation) ?? sha256, sha256)
         textOf.set(verdict.generation, sha256)
-        now = { generation: verdict.generation, sha256 }
+        now = new Map([['base', { ...verdict, sha256 }]])
       }
     }),
   )
 })
 
-const assigned = (policyId: string, groupId: string | null, priority: number): GroupAssignment => ({
-  policyId,
-  groupId,
-  priority,
-})
-const fleet = [assigned('pol_all', null, 0), assigned('pol_dev', 'grp_dev', 10), assigned('pol_sec', 'grp_sec', 20)]
+const everybody = 0
+const [all, dev, sec] = [100, 101, 102]
+const assigned = (groupNo: number, policyNo: number, priority: number): Assigned => ({ groupNo, policyNo, priority })
+const fleet = [assigned(everybody, all, 0), assigned(7, dev, 10), assigned(8, sec, 20)]
 
 const devices = [
-  { name: 'in no group: the tenant default', assignments: fleet, groups: [], want: 'pol_all' },
-  { name: 'in a group without a policy: the tenant default', assignments: fleet, groups: ['grp_x'], want: 'pol_all' },
-  { name: 'in one group: its policy', assignments: fleet, groups: ['grp_dev'], want: 'pol_dev' },
-  { name: 'in two groups: the higher priority', assignments: fleet, groups: ['grp_dev', 'grp_sec'], want: 'pol_sec' },
-  { name: 'no default and no group: none', assignments: fleet.slice(1), groups: [], want: null },
-  { name: 'nothing assigned: none', assignments: [], groups: ['grp_dev'], want: null },
+  { name: 'in no group: the tenant default', among: fleet, groups: [], want: all },
+  { name: 'in a group without a policy: the tenant default', among: fleet, groups: [9], want: all },
+  { name: 'in one group: its policy', among: fleet, groups: [7], want: dev },
+  { name: 'in two groups: the higher priority', among: fleet, groups: [7, 8], want: sec },
+  { name: 'no default and no group: none', among: fleet.slice(1), groups: [], want: null },
+  { name: 'nothing assigned: none', among: [], groups: [7], want: null },
+]
+
+for (const { name, among, groups, want } of devices)
+  test(`a device ${name}`, () => {
+    assert.equal(decideAssignment(among, groups), want)
+    assert.equal(decideAssignment(among.toReversed(), groups.toReversed()), want)
+  })
+
+const publications = [
+  { name: 'to nobody in particular is the default', groups: [], want: ['7>101@10', '8>102@20', '0>200@0'] },
+  { name: 'to a group that had a policy keeps its priority', groups: [7], want: ['0>100@0', '8>102@20', '7>200@10'] },
   {
-    name: 'a default of high priority still yields to a group',
-    assignments: [assigned('pol_all', null, 99), assigned('pol_dev', 'grp_dev', 1)],
-    groups: ['grp_dev'],
-    want: 'pol_dev',
+    name: 'to new groups goes above all',
+    groups: [9, 5, 9],
+    want: ['0>100@0', '7>101@10', '8>102@20', '9>200@21', '5>200@22'],
   },
 ]
 
-for (const { name, assignments, groups, want } of devices)
-  test(name, () => {
-    assert.equal(decideAssignment(assignments, new Set(groups)), want)
-    assert.equal(decideAssignment(assignments.toReversed(), new Set(groups)), want)
+for (const { name, groups, want } of publications)
+  test(`publishing ${name}`, () => {
+    const after = decidePublishedTo(fleet, 200, groups)
+    assert.deepEqual(
+      after.map(({ groupNo, policyNo, priority }) => `${groupNo}>${policyNo}@${priority}`),
+      want,
+    )
+    assert.ok(decideReplacement(after).ok)
+  })
+
+const replacements = [
+  { name: 'distinct groups and priorities stand', among: fleet, want: 'ok' },
+  { name: 'nothing at all stands', among: [], want: 'ok' },
+  { name: 'one priority for two groups', among: [assigned(7, dev, 5), assigned(8, sec, 5)], want: 'priority_taken' },
+  { name: 'a group on the priority of the default', among: [assigned(7, dev, 0)], want: 'priority_taken' },
+  { name: 'two policies for one group', among: [assigned(7, dev, 5), assigned(7, sec, 6)], want: 'request_malformed' },
+  { name: 'a default above the groups', among: [assigned(everybody, all, 5)], want: 'request_malformed' },
+]
+
+for (const { name, among, want } of replacements)
+  test(`assignments: ${name}`, () => {
+    const verdict = decideReplacement(among)
+    assert.equal(verdict.ok ? 'ok' : verdict.refusal.code, want)
   })

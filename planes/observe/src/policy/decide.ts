@@ -1,50 +1,95 @@
-// The pure decisions of the policy pipeline: which generation bytes go under, and which policy a device gets.
-// Facts are loaded and verdicts are kept by store.ts.
+// The pure decisions of the policy pipeline: generations, assignments, and which policy reaches a device.
+// Facts are loaded and verdicts are kept by the shell in policy.ts.
+import { ok, type Result, refuse } from '@muster/kernel'
 
-/** A bundle in force for one capability set of one policy. */
+/** The bundle in force for one capability set of a policy. */
 export interface GenerationInForce {
+  readonly number: number
   readonly generation: string
   readonly sha256: string
 }
 
-export type GenerationVerdict =
-  | { readonly kind: 'kept'; readonly generation: string }
-  | { readonly kind: 'new'; readonly number: number; readonly generation: string }
+export interface GenerationVerdict {
+  /** `kept`: these bytes are in force already, so no agent needs to restart. */
+  readonly kind: 'kept' | 'new'
+  readonly capabilitySet: string
+  readonly number: number
+  readonly generation: string
+}
 
-const label = (number: number, sha256: string): string => `g${number}-${sha256.slice(0, 12)}`
+interface Candidate {
+  readonly capabilitySet: string
+  readonly sha256: string
+}
+
+const generationOf = (number: number, sha256: string): string => `g${number}-${sha256.slice(0, 12)}`
 
 /**
- * Bytes equal to those in force keep their generation, so that an edited comment restarts no agent; all others get the
- * tenant's next number, which is never used again (fleet-product 6.4, sensor-protocol 14.5).
+ * Bytes equal to those in force keep their generation; all others get the tenant's next number, which is never used
+ * again (fleet-product 6.4, sensor-protocol 14.5). For a rollback nothing counts as in force: old bytes always get a
+ * new generation.
  */
-export const decideGeneration = (
-  inForce: GenerationInForce | null,
+export const decideGenerations = (
+  candidates: readonly Candidate[],
+  inForce: ReadonlyMap<string, GenerationInForce>,
   lastNumber: number,
-  sha256: string,
-): GenerationVerdict =>
-  inForce?.sha256 === sha256 ? { kind: 'kept', generation: inForce.generation } : decideNext(lastNumber, sha256)
+): readonly GenerationVerdict[] => {
+  let last = lastNumber
+  return candidates.map(({ capabilitySet, sha256 }) => {
+    const now = inForce.get(capabilitySet)
+    if (now?.sha256 === sha256)
+      return { kind: 'kept', capabilitySet, number: now.number, generation: now.generation } as const
+    last += 1
+    return { kind: 'new', capabilitySet, number: last, generation: generationOf(last, sha256) } as const
+  })
+}
 
-/** A rollback always gets a new generation, though its bytes are old. */
-export const decideNext = (lastNumber: number, sha256: string): GenerationVerdict & { readonly kind: 'new' } => ({
-  kind: 'new',
-  number: lastNumber + 1,
-  generation: label(lastNumber + 1, sha256),
-})
+/** The group number of the tenant default. */
+export const everyDevice = 0
 
-export interface GroupAssignment {
-  readonly policyId: string
-  /** Null for the tenant default. */
-  readonly groupId: string | null
+export interface Assigned {
+  readonly groupNo: number
+  readonly policyNo: number
   readonly priority: number
 }
 
 /** The policy of the highest-priority group the device is in, else the tenant default, else none (6.7). */
-export const decideAssignment = (
-  assignments: readonly GroupAssignment[],
-  groupIds: ReadonlySet<string>,
-): string | null => {
-  const ofGroups = assignments
-    .filter(({ groupId }) => groupId !== null && groupIds.has(groupId))
-    .toSorted((left, right) => right.priority - left.priority)
-  return (ofGroups[0] ?? assignments.find(({ groupId }) => groupId === null))?.policyId ?? null
+export const decideAssignment = (assigned: readonly Assigned[], groupNos: readonly number[]): number | null => {
+  const reaching = assigned.filter(({ groupNo }) => groupNo !== everyDevice && groupNos.includes(groupNo))
+  const [highest] = reaching.toSorted((left, right) => right.priority - left.priority)
+  return (highest ?? assigned.find(({ groupNo }) => groupNo === everyDevice))?.policyNo ?? null
+}
+
+/**
+ * What is assigned once this policy goes to these groups, or to every device when none is named. A group that had
+ * another policy keeps its priority; a new one goes above all others, in the order named.
+ */
+export const decidePublishedTo = (
+  assigned: readonly Assigned[],
+  policyNo: number,
+  groupNos: readonly number[],
+): readonly Assigned[] => {
+  const targets = groupNos.length === 0 ? [everyDevice] : [...new Set(groupNos)]
+  let top = Math.max(0, ...assigned.map(({ priority }) => priority))
+  const published = targets.map((groupNo) => {
+    const before = assigned.find((assignment) => assignment.groupNo === groupNo)
+    const priority = before?.priority ?? (groupNo === everyDevice ? 0 : ++top)
+    return { groupNo, policyNo, priority }
+  })
+  return [...assigned.filter(({ groupNo }) => !targets.includes(groupNo)), ...published]
+}
+
+/** Whether these assignments can stand together: one policy a group, one group a priority, 0 for the default alone. */
+export const decideReplacement = (
+  assigned: readonly Assigned[],
+): Result<readonly Assigned[], 'priority_taken' | 'request_malformed'> => {
+  const groups = new Set(assigned.map(({ groupNo }) => groupNo))
+  if (groups.size < assigned.length) return refuse('request_malformed', 'A group can have one policy only.')
+  for (const { groupNo, priority } of assigned)
+    if (groupNo === everyDevice && priority !== 0)
+      return refuse('request_malformed', 'The tenant default has priority 0.')
+    else if (groupNo !== everyDevice && priority === 0)
+      return refuse('priority_taken', 'Priority 0 belongs to the tenant default.')
+  const priorities = new Set(assigned.map(({ priority }) => priority))
+  return priorities.size < assigned.length ? refuse('priority_taken') : ok(assigned)
 }

@@ -1,5 +1,5 @@
 // Every word an agent rule may use: the closed vocabulary of sensor-protocol 15, as tables.
-// What a rule is made of is rule.ts; which agents understand more words is policy/capability.ts.
+// What a rule is made of is rule.ts; which agents understand more words is policy/bundle/capability.ts.
 import { SEVERITIES } from '@muster/contract'
 
 export const AGENT_SURFACES = ['claudeConfig', 'codexConfig', 'piConfig', 'cursorConfig', 'opencodeConfig'] as const

@@ -2,8 +2,8 @@
 // Warnings never stop a revision; what does is tested in validate.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ruleKey } from '../rules/rule.ts'
-import { BASE_VOCABULARY } from '../rules/vocabulary.ts'
+import { ruleKey } from '../../rules/rule.ts'
+import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { examinePolicy } from './examine.ts'
 
 const head = ['apiVersion: fleet/v1', 'kind: Policy', 'metadata: { name: engineering }', 'agent:']

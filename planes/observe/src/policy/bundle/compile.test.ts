@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalJson } from '@muster/contract'
-import { BUILT_IN_RULES } from '../rules/built-in.ts'
-import { BASE_VOCABULARY } from '../rules/vocabulary.ts'
+import { BUILT_IN_RULES } from '../../rules/built-in.ts'
+import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { examinePolicy } from '../document/examine.ts'
 import type { Bundle } from './bundle.ts'
 import {
   authoringVocabulary,
@@ -14,7 +15,6 @@ import {
   capabilitySetOf,
 } from './capability.ts'
 import { compileBundle } from './compile.ts'
-import { examinePolicy } from './examine.ts'
 
 const head = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: engineering }\n'
 

@@ -2,7 +2,7 @@
 // What an examination finds is tested where it is found.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY } from '../rules/vocabulary.ts'
+import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { examinePolicy } from './examine.ts'
 import { createExaminer } from './examine-aside.ts'
 

@@ -1,6 +1,6 @@
 // Reading one map of a policy: the keys that are asked for are the keys that are known, all others are faults.
 // It knows types, bounds and lists of words; which keys there are is said by whoever asks.
-import type { Bounds, Whole } from './bundle.ts'
+import type { Bounds, Whole } from '../bundle/bundle.ts'
 import type { ErrorCode, Place, Report } from './fault.ts'
 import { type PolicyNode, pointer } from './node.ts'
 

@@ -1,10 +1,10 @@
 // The document shape of fleet-product 6.2 and every check of 6.3, all at once, for the part that agents receive.
 // Rules evaluated on the server are not served yet: asking for them is an error of its own, never silently ignored.
-import { BUILT_IN_RULES } from '../rules/built-in.ts'
-import { type Rule, ruleKey } from '../rules/rule.ts'
-import type { Vocabulary } from '../rules/vocabulary.ts'
+import { BUILT_IN_RULES } from '../../rules/built-in.ts'
+import { type Rule, ruleKey } from '../../rules/rule.ts'
+import type { Vocabulary } from '../../rules/vocabulary.ts'
+import { LIST_BOUNDS, type SYNC_BOUNDS, type Watch, type Whole } from '../bundle/bundle.ts'
 import { adviseOnRules } from './advise.ts'
-import { LIST_BOUNDS, type SYNC_BOUNDS, type Watch, type Whole } from './bundle.ts'
 import type { Report } from './fault.ts'
 import { type Form, openForm, quote } from './form.ts'
 import type { PolicyNode } from './node.ts'

@@ -1,9 +1,9 @@
 // Warnings about rules that are sound but will disappoint: storms, rules that cannot fire, rules that repeat others.
 // What is an error is decided in read-rules.ts and validate.ts.
 import { canonicalJson } from '@muster/contract'
-import { BUILT_IN_RULES } from '../rules/built-in.ts'
-import { type Rule, ruleKey } from '../rules/rule.ts'
-import { AGENT_SURFACES, NEVER_KNOWN_FLAGS, PACKAGE_SURFACES } from '../rules/vocabulary.ts'
+import { BUILT_IN_RULES } from '../../rules/built-in.ts'
+import { type Rule, ruleKey } from '../../rules/rule.ts'
+import { AGENT_SURFACES, NEVER_KNOWN_FLAGS, PACKAGE_SURFACES } from '../../rules/vocabulary.ts'
 import type { Place, Report } from './fault.ts'
 import { type Form, quote } from './form.ts'
 

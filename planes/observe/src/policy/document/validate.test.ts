@@ -2,7 +2,7 @@
 // The faults of YAML itself are read.test.ts; advice about sound rules is advise.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY } from '../rules/vocabulary.ts'
+import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { examinePolicy } from './examine.ts'
 import type { Judging } from './validate.ts'
 

@@ -9,14 +9,14 @@ import {
   WATCH_BOUNDS,
   type Watch,
   type Whole,
-} from './bundle.ts'
+} from '../bundle/bundle.ts'
 import {
   DEFAULT_EXCLUDED_DIRECTORIES,
   DEFAULT_PROJECT_ROOTS,
   DEFAULT_PRUNED_DIRECTORIES,
   DEFAULT_SIGNAL_FILES,
   DEFAULT_SIGNAL_GLOBS,
-} from './default-lists.ts'
+} from '../bundle/default-lists.ts'
 import type { Report } from './fault.ts'
 import { type Form, quote, type TextJudge } from './form.ts'
 

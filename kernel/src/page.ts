@@ -1,0 +1,56 @@
+// Paging through a list by the key of its last item, so that a list may change while it is read.
+// Which key orders which list is each feature's.
+import { ok, type Result, refuse } from './result.ts'
+
+export interface PageQuery {
+  readonly limit?: string | undefined
+  readonly cursor?: string | undefined
+}
+
+interface PartOf {
+  string: string
+  number: number
+}
+type Parts<Types extends readonly (keyof PartOf)[]> = { -readonly [Index in keyof Types]: PartOf[Types[Index]] }
+
+export interface Page<After> {
+  readonly limit: number
+  /** The key to continue after; undefined on the first page. */
+  readonly after: After | undefined
+}
+
+const parse = (cursor: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** 50 items unless told; a cursor that is not one of ours is a malformed request. */
+export const readPage = <const Types extends readonly (keyof PartOf)[]>(
+  query: PageQuery,
+  types: Types,
+): Result<Page<Parts<Types>>, 'request_malformed'> => {
+  const limit = Number(query.limit ?? 50)
+  if (query.cursor === undefined) return ok({ limit, after: undefined })
+  const parts = parse(query.cursor)
+  const fits =
+    Array.isArray(parts) && parts.length === types.length && types.every((type, index) => typeof parts[index] === type)
+  return fits
+    ? ok({ limit, after: parts as unknown as Parts<Types> })
+    : refuse('request_malformed', 'The cursor is not one of ours.')
+}
+
+/** From one row more than asked for: the page, and the cursor of its last row if there is more. */
+export const cutPage = <Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => readonly (string | number)[],
+): { readonly rows: readonly Row[]; readonly nextCursor: string | null } => {
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const nextCursor =
+    rows.length > limit && last !== undefined ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null
+  return { rows: page, nextCursor }
+}

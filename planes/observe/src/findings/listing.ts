@@ -1,0 +1,61 @@
+// Reads of findings, newest observation first.
+// Writing them is store.ts; how a row becomes a finding is findings.ts.
+import type { Severity } from '@muster/contract'
+import type { Db } from '@muster/storage'
+import { withInventory } from '../tables.ts'
+
+export interface FindingRow {
+  readonly finding_no: number
+  readonly finding_id: string
+  readonly device_no: number
+  readonly surface: string
+  readonly item_id: string
+  readonly item_name: string
+  readonly rule_id: string
+  readonly title: string
+  readonly rationale: string
+  readonly severity: Severity
+  readonly evidence: string
+  readonly count: number
+  readonly first_observed_ms: number
+  readonly last_observed_ms: number
+}
+
+export interface FindingQuery {
+  readonly tenantId: string
+  readonly deviceNo: number | undefined
+  readonly severity: Severity | undefined
+  readonly ruleId: string | undefined
+  readonly surface: string | undefined
+  readonly after: readonly [lastObservedMs: number, findingNo: number] | undefined
+  readonly limit: number
+}
+
+/** One row more than the limit when there is more. */
+export const listFindingRows = (db: Db, query: FindingQuery): Promise<readonly FindingRow[]> => {
+  const { tenantId, deviceNo, severity, ruleId, surface, after, limit } = query
+  let rows = withInventory(db)
+    .selectFrom('observe_finding')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .orderBy('last_observed_ms', 'desc')
+    .orderBy('finding_no', 'desc')
+    .limit(limit + 1)
+  if (deviceNo !== undefined) rows = rows.where('device_no', '=', deviceNo)
+  if (severity !== undefined) rows = rows.where('severity', '=', severity)
+  if (ruleId !== undefined) rows = rows.where('rule_id', '=', ruleId)
+  if (surface !== undefined) rows = rows.where('surface', '=', surface)
+  if (after !== undefined)
+    rows = rows.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('last_observed_ms', 'finding_no'), '<', tuple(after[0], after[1])),
+    )
+  return rows.execute()
+}
+
+export const findFinding = (db: Db, tenantId: string, findingId: string): Promise<FindingRow | undefined> =>
+  withInventory(db)
+    .selectFrom('observe_finding')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('finding_id', '=', findingId)
+    .executeTakeFirst()

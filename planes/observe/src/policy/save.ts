@@ -1,0 +1,94 @@
+// Judging a document and keeping it as a draft: the first half of a policy's way (fleet-product 6.1).
+// Publishing what was kept is publish.ts.
+import type { BodyOf, ReplyOf, savePolicy, validatePolicy } from '@muster/contract'
+import { ID_PREFIX } from '@muster/contract'
+import { newId, ok, type Result, refuse } from '@muster/kernel'
+import { ruleKey } from '../rules/rule.ts'
+import type { Bundle } from './bundle/bundle.ts'
+import { authoringVocabulary, BASE_CAPABILITY } from './bundle/capability.ts'
+import { compileBundle } from './bundle/compile.ts'
+import type { Examination } from './document/examine.ts'
+import { loadInForce } from './generation-store.ts'
+import { type AuthorRights, type By, type PolicyParts, stateAudit } from './needs.ts'
+import { beginChange, insertPolicy, insertRevision, loadPolicyByName, loadRevision, type PolicyDb } from './store.ts'
+import { toPolicy, toRevision } from './view.ts'
+
+const noRules: ReadonlySet<string> = new Set()
+
+/** Examines a document as this author may write it; nothing is counted as new. */
+export const examineFor = (parts: PolicyParts, yaml: string, rights: AuthorRights, previousRules = noRules) =>
+  parts.examiner.examine(yaml, {
+    mayWidenScan: rights.mayWidenScan,
+    vocabulary: authoringVocabulary(parts.capabilitySets),
+    previousRules,
+  })
+
+/** Examines once to learn the policy's name, and again if rules are in force under it that are not new then. */
+const examineAgainstCurrent = async (
+  parts: PolicyParts,
+  tenantId: string,
+  yaml: string,
+  rights: AuthorRights,
+): Promise<Examination> => {
+  const first = await examineFor(parts, yaml, rights)
+  if (!first.warnings.some(({ code }) => code === 'many_new_rules') || first.document === null) return first
+  const db: PolicyDb = parts.storage.db
+  const policy = await loadPolicyByName(db, tenantId, first.document.name)
+  const inForce = policy && (await loadInForce(db, policy.policy_no)).get(BASE_CAPABILITY.name)
+  if (inForce === undefined) return first
+  const { rules }: Bundle = JSON.parse(Buffer.from(inForce.bundle).toString('utf8'))
+  return examineFor(parts, yaml, rights, new Set(rules.map(ruleKey)))
+}
+
+/** Every error and warning at once; what a base agent would receive when there are no errors. */
+export const createValidate =
+  (parts: PolicyParts) =>
+  async (
+    tenantId: string,
+    rights: AuthorRights,
+    body: BodyOf<typeof validatePolicy>,
+  ): Promise<Result<ReplyOf<typeof validatePolicy>, never>> => {
+    const { document, errors, warnings } = await examineAgainstCurrent(parts, tenantId, body.yaml, rights)
+    const compiled = document === null ? null : compileBundle(document, BASE_CAPABILITY)
+    return ok({
+      valid: document !== null,
+      errors: [...errors],
+      warnings: [...warnings],
+      bundle: compiled && { sha256: compiled.sha256, byteCount: compiled.byteCount },
+    })
+  }
+
+/** A new revision of the policy that the document names, which is made if it is new. */
+export const createSave =
+  (parts: PolicyParts) =>
+  async (
+    by: By,
+    tenantId: string,
+    rights: AuthorRights,
+    body: BodyOf<typeof savePolicy>,
+  ): Promise<Result<ReplyOf<typeof savePolicy>, 'policy_invalid'>> => {
+    const { document, errors, warnings } = await examineAgainstCurrent(parts, tenantId, body.yaml, rights)
+    if (document === null) return refuse('policy_invalid', undefined, errors)
+    const { storage, clock, audit } = parts
+    const [policyId, revisionId] = [newId(ID_PREFIX.policy), newId(ID_PREFIX.revision)]
+    const createdMs = clock.nowMs()
+    const source = { repository: body.source?.repository ?? null, commit: body.source?.commit ?? null }
+    const revision = { tenantId, revisionId, yaml: body.yaml, source, createdBy: by.actor.id, createdMs }
+    return storage.write(async (tx) => {
+      await beginChange(tx, tenantId)
+      const known = await loadPolicyByName(tx, tenantId, document.name)
+      const policyNo =
+        known?.policy_no ?? (await insertPolicy(tx, { tenantId, policyId, name: document.name, createdMs }))
+      await insertRevision(tx, policyNo, document.description, revision)
+      const [policy, saved] = [
+        await loadPolicyByName(tx, tenantId, document.name),
+        await loadRevision(tx, tenantId, revisionId),
+      ]
+      if (policy === undefined || saved === undefined)
+        throw new Error(`save revision ${revisionId}: its rows are missing`)
+      const target = { type: 'policy', id: policy.policy_id }
+      const details = { name: document.name, revisionId, number: saved.number }
+      await audit(tx, [stateAudit(parts, by, tenantId, { action: 'policy.saved', target, details })])
+      return ok({ policy: toPolicy(policy), revision: toRevision(saved), warnings: [...warnings] })
+    })
+  }
