@@ -8,7 +8,6 @@ import type { DurableReplyMemory } from '../reply-memory/reply-memory.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './decide.ts'
 
-/** After the first burst of reconnecting devices is over. */
 const firstRunMs = 60_000
 const everyMs = 24 * 3600 * 1000
 
@@ -26,6 +25,8 @@ export interface RetentionNeeds {
 }
 
 export interface Retention {
+  /** The first run comes after the first burst of reconnecting devices is over. */
+  start(): void
   /** One run, to its end; calls at the same time share it. */
   run(): Promise<void>
   /** Ends a run after the batch at hand and starts no other. */
@@ -73,11 +74,15 @@ export const createRetention = (needs: RetentionNeeds): Retention => {
       })
     return running
   }
-  let timer = setTimeout(function tick() {
-    timer = setTimeout(tick, everyMs).unref()
-    void run()
-  }, firstRunMs).unref()
+  let timer: NodeJS.Timeout | undefined
+  const runIn = (waitMs: number): void => {
+    timer = setTimeout(() => {
+      runIn(everyMs)
+      void run()
+    }, waitMs).unref()
+  }
   return {
+    start: () => runIn(firstRunMs),
     run,
     async close() {
       clearTimeout(timer)

@@ -2,6 +2,7 @@
 // The rules are decide.ts, the list is table.ts; this file reads what lies outside.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { chooseOperatorAuth, type OperatorAuth } from '@muster/identity'
 import { Secret } from '@muster/kernel'
 import type { Arguments } from './arguments.ts'
 import { decideSettings, decideTogether, type Given, type SettingFault } from './decide.ts'
@@ -15,9 +16,7 @@ export interface ServerSettings {
   /** The config file in force, or null when none was found. */
   readonly configFile: string | null
   readonly sensorToken: Secret | undefined
-  readonly authDisabled: boolean
-  readonly staticToken: Secret | undefined
-  readonly jwtSecret: Secret | undefined
+  readonly operatorAuth: OperatorAuth
   readonly caPassphrase: Secret | undefined
 }
 
@@ -121,9 +120,7 @@ export const readSettings = (given: Arguments, machine: Machine): SettingsOutcom
     settings: { ...decided.settings, dataDir: resolve(decided.settings.dataDir) },
     configFile,
     sensorToken: secretOf(secrets.sensorToken),
-    authDisabled: secrets.authDisabled,
-    staticToken: secretOf(secrets.staticToken),
-    jwtSecret: secretOf(secrets.jwtSecret),
+    operatorAuth: chooseOperatorAuth(env, decided.settings.api.host),
     caPassphrase,
   }
   return { ok: true, settings }

@@ -1,0 +1,28 @@
+// The whole fleet API, route by route, each answered by the rooms that know.
+// A test holds this list against the contract's.
+import type { Served } from '@muster/http'
+import type { KnownOperator } from '@muster/identity'
+import type { Clock } from '@muster/kernel'
+import type { Rooms } from '../rooms.ts'
+import { serveAudit } from './audit.ts'
+import { serveEnrollmentTokens, serveMe, serveOperatorTokens } from './credentials.ts'
+import { serveDevices } from './device/device.ts'
+import { serveGroups } from './groups.ts'
+
+export interface FleetNeeds {
+  readonly rooms: Rooms
+  readonly clock: Clock
+  readonly startedMs: number
+}
+
+export const serveFleet = ({ rooms, clock }: FleetNeeds): readonly Served<KnownOperator>[] => {
+  const { identity, observe, ledger, storage } = rooms
+  return [
+    ...serveMe(),
+    ...serveEnrollmentTokens(identity),
+    ...serveOperatorTokens(identity),
+    ...serveDevices({ devices: identity.devices, observe, ledger }),
+    ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
+    ...serveAudit({ ledger, storage, clock }),
+  ]
+}

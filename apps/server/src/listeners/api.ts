@@ -1,0 +1,111 @@
+// The API listener: operators' routes, and pages beside them; who may speak is asked of identity, and refusals are noted.
+// Sockets, checking and rates are the http edge's.
+import { readFile } from 'node:fs/promises'
+import { type Capability, DEFAULT_TENANT_ID, roleMay } from '@muster/contract'
+import {
+  type Api,
+  type ApiTls,
+  createApi,
+  type DeviceKnock,
+  type Page,
+  type ReplyMemory,
+  type Served,
+} from '@muster/http'
+import type { Identity, KnownOperator } from '@muster/identity'
+import { type Clock, type Log, refuse } from '@muster/kernel'
+import { isStoreBusy } from '@muster/storage'
+import type { Metrics } from '../metrics.ts'
+import { PlainFault } from '../plain-fault.ts'
+import type { Settings } from '../settings/table.ts'
+import { listenFault } from './fault.ts'
+import { steadfast } from './steadfast.ts'
+
+export interface ApiNeeds {
+  readonly settings: Settings
+  readonly identity: Identity
+  readonly served: readonly Served<KnownOperator>[]
+  readonly pages: readonly Page[]
+  readonly replyMemory: ReplyMemory
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly checkReplies: boolean
+}
+
+const readTls = async ({ settings, identity }: ApiNeeds): Promise<ApiTls | undefined> => {
+  const { apiCert, apiKey } = settings
+  if (apiCert === undefined || apiKey === undefined) return undefined
+  try {
+    const [cert, key] = await Promise.all([readFile(apiCert, 'utf8'), readFile(apiKey, 'utf8')])
+    return { cert, key, deviceAuthorities: identity.authority.trustedPems() }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new PlainFault(`--api-cert ${apiCert}: cannot be used: ${why}`, 1, { cause })
+  }
+}
+
+const createDoorkeeper = ({ identity }: ApiNeeds) => ({
+  async identifyOperator(headers: { readonly authorization?: string | undefined }, ip: string) {
+    try {
+      const operator = await identity.operators.identify(headers.authorization, ip)
+      if (!operator.ok && operator.refusal.code === 'credential_invalid') {
+        identity.noteRefusal({
+          tenantId: DEFAULT_TENANT_ID,
+          actor: { type: 'operator', id: 'unknown', ip },
+          attempted: 'sign in',
+          code: operator.refusal.code,
+          requestId: '',
+        })
+      }
+      return operator
+    } catch (fault) {
+      if (isStoreBusy(fault)) return refuse('store_busy')
+      throw fault
+    }
+  },
+  mayOperator(operator: KnownOperator, capability: Capability): boolean {
+    if (roleMay(operator.role, capability)) return true
+    identity.noteRefusal({
+      tenantId: operator.tenantId,
+      actor: { type: 'operator', id: operator.operatorId, displayName: operator.name },
+      attempted: capability,
+      code: 'role_insufficient',
+      requestId: '',
+    })
+    return false
+  },
+  keyOf: (operator: KnownOperator): string => operator.tokenId ?? `${operator.tenantId} ${operator.operatorId}`,
+})
+
+const noteKnock = (identity: Identity, { fingerprint256Hex, ip, requestId }: DeviceKnock): void => {
+  const known = identity.directory.byFingerprint(fingerprint256Hex)
+  identity.noteRefusal({
+    tenantId: known?.device.tenantId ?? DEFAULT_TENANT_ID,
+    actor: { type: 'device', id: known?.device.deviceId ?? 'unknown', ip },
+    attempted: 'operator API',
+    code: 'device_credential_refused',
+    requestId,
+  })
+}
+
+export const openApi = async (needs: ApiNeeds): Promise<Api> => {
+  const { settings, identity, served, pages, replyMemory, metrics, clock, log, checkReplies } = needs
+  const tls = await readTls(needs)
+  try {
+    return await createApi<KnownOperator>({
+      listen: settings.api,
+      ...(tls === undefined ? {} : { tls }),
+      ...createDoorkeeper(needs),
+      served: served.map(steadfast),
+      pages,
+      replyMemory,
+      onDeviceCredential: (knock) => noteKnock(identity, knock),
+      onMeasure: (route, status, code, seconds) => metrics.exchange({ listener: 'api', route, status, code, seconds }),
+      clock,
+      log,
+      checkReplies,
+    })
+  } catch (fault) {
+    throw listenFault('--api', settings.api, fault)
+  }
+}

@@ -1,0 +1,95 @@
+// The gateway: where devices call. Which certificate it shows, whom it trusts, and which routes it answers.
+// Sockets are the http edge's; who a device is, identity's; what sensors say, the observe plane's.
+import { type BodyOf, enroll } from '@muster/contract'
+import { createGateway, type Gateway, type GatewayTls, type Said, type Served, serve } from '@muster/http'
+import type { DeviceSpeaker, Identity, ServerCertificate, ServerCertificateSource } from '@muster/identity'
+import type { Clock, Log } from '@muster/kernel'
+import type { Metrics } from '../metrics.ts'
+import { PlainFault } from '../plain-fault.ts'
+import type { Settings } from '../settings/table.ts'
+import { listenFault } from './fault.ts'
+import { steadfast } from './steadfast.ts'
+
+/** How often a certificate's end, or a changed file of it, is looked for. */
+const lookEveryMs = 3_600_000
+
+export interface GatewayNeeds {
+  readonly settings: Settings
+  readonly identity: Identity
+  readonly sensorRoutes: readonly Served<DeviceSpeaker>[]
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly checkReplies: boolean
+}
+
+const sourceOf = ({ gatewayCert, gatewayKey, gatewayNames }: Settings): ServerCertificateSource =>
+  gatewayCert !== undefined && gatewayKey !== undefined
+    ? { kind: 'files', keyFile: gatewayKey, certificateFile: gatewayCert }
+    : { kind: 'issued', hosts: gatewayNames }
+
+const loadCertificate = async ({ identity, settings }: GatewayNeeds): Promise<ServerCertificate> => {
+  try {
+    return await identity.serverCertificate(sourceOf(settings))
+  } catch (cause) {
+    if (settings.gatewayCert === undefined || !(cause instanceof Error)) throw cause
+    const why = cause.cause instanceof Error ? cause.cause.message : cause.message
+    throw new PlainFault(`--gateway-cert ${settings.gatewayCert}: cannot be used: ${why}`, 1, { cause })
+  }
+}
+
+const serveEnroll = (identity: Identity): Served<never> =>
+  serve(enroll, ({ body, ip, requestId }: Said<typeof enroll, never, BodyOf<typeof enroll>>) =>
+    identity.enroll({ body, ip, requestId }),
+  )
+
+/** Keeps the listener on the newest certificate and the present set of authorities. */
+const keepTrust = (gateway: Gateway, certificate: ServerCertificate, needs: GatewayNeeds, tls: () => GatewayTls) => {
+  const renew = (): void => gateway.setTrust(tls())
+  const stops = [certificate.onChange(renew), needs.identity.authority.onChange(renew)]
+  const timer = setInterval(() => {
+    certificate.refresh().catch((err: unknown) => needs.log.warn('gateway certificate not refreshed', { err }))
+  }, lookEveryMs).unref()
+  return () => {
+    clearInterval(timer)
+    for (const stop of stops) stop()
+  }
+}
+
+/** What the listener shows and trusts, now and whenever either changes; null for plain HTTP. */
+const createTrust = async (needs: GatewayNeeds) => {
+  if (needs.settings.gatewayTls === 'off') return null
+  const certificate = await loadCertificate(needs)
+  const tls = (): GatewayTls => {
+    const { certificatePem, key } = certificate.current()
+    return { cert: certificatePem, key: key.reveal(), ca: needs.identity.authority.trustedPems() }
+  }
+  return { tls, keep: (gateway: Gateway) => keepTrust(gateway, certificate, needs, tls) }
+}
+
+export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
+  const { settings, identity, sensorRoutes, metrics, clock, log, checkReplies } = needs
+  const trust = await createTrust(needs)
+  const served = [serveEnroll(identity) as Served<unknown>, ...(sensorRoutes as readonly Served<unknown>[])]
+  const gateway = await createGateway({
+    listen: settings.gateway,
+    tls: trust === null ? 'plain' : trust.tls(),
+    served: served.map(steadfast),
+    identifyDevice: identity.identifyDevice,
+    onMeasure: (route, status, code, seconds) =>
+      metrics.exchange({ listener: 'gateway', route, status, code, seconds }),
+    clock,
+    log,
+    checkReplies,
+  }).catch((fault: unknown) => {
+    throw listenFault('--gateway', settings.gateway, fault)
+  })
+  const stop = trust?.keep(gateway)
+  return {
+    ...gateway,
+    close: (deadlineMs) => {
+      stop?.()
+      return gateway.close(deadlineMs)
+    },
+  }
+}

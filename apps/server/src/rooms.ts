@@ -1,0 +1,64 @@
+// Opens the rooms over one database and hands each what it needs of the others; they know nothing of each other.
+// Listeners and jobs are built on them in wire.ts.
+import type { AuditStatement } from '@muster/contract'
+import { createIdentity, type DeviceAuth, type Identity } from '@muster/identity'
+import type { Clock, Log } from '@muster/kernel'
+import { createLedger, type Ledger } from '@muster/ledger'
+import { createObserve, type Observe } from '@muster/observe'
+import type { Storage, Tx } from '@muster/storage'
+import type { Metrics } from './metrics.ts'
+import type { PurgeTenant } from './retention/retention.ts'
+import type { ServerSettings } from './settings/settings.ts'
+
+export interface RoomNeeds {
+  readonly server: ServerSettings
+  readonly storage: Storage
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly gatewayUrl: () => string
+}
+
+export interface Rooms {
+  readonly storage: Storage
+  readonly ledger: Ledger
+  readonly identity: Identity
+  readonly observe: Observe
+  readonly purgeTenant: PurgeTenant
+  close(): Promise<void>
+}
+
+const deviceAuthOf = ({ settings, sensorToken }: ServerSettings): DeviceAuth => {
+  if (settings.deviceAuth === 'mtls') return { kind: 'mtls' }
+  if (sensorToken === undefined) throw new Error('token mode was let in without its secret')
+  return { kind: 'token', sensorToken }
+}
+
+export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
+  const { server, storage, clock, log, gatewayUrl, metrics } = needs
+  const ledger = createLedger({ storage, clock })
+  const audit = (tx: Tx, statements: readonly AuditStatement[]) => ledger.appendMany(tx, statements)
+  const identity = await createIdentity({
+    storage,
+    audit,
+    clock,
+    log,
+    dataDir: server.settings.dataDir,
+    operatorAuth: server.operatorAuth,
+    deviceAuth: deviceAuthOf(server),
+    gatewayUrl,
+    ...(server.caPassphrase === undefined ? {} : { caPassphrase: server.caPassphrase }),
+  })
+  const observe = await createObserve({ storage, identity, audit, clock, log, onRejected: metrics.rejectedEvents })
+  return {
+    storage,
+    ledger,
+    identity,
+    observe,
+    purgeTenant: observe.purge,
+    async close() {
+      await observe.close()
+      await identity.close()
+    },
+  }
+}

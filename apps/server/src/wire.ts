@@ -1,0 +1,137 @@
+// Builds the whole server from its settings, in the order in which things need each other, and takes it down in reverse.
+// What each part does is its room's; no rule lives here.
+import type { Api, Gateway } from '@muster/http'
+import { type Clock, type Log, systemClock, toIso } from '@muster/kernel'
+import { serveFleet } from './fleet/fleet.ts'
+import { openDataFolder } from './folder/data-folder.ts'
+import { announceRunning, type Running, withdrawRunning } from './folder/running.ts'
+import { createGatewayUrl, type GatewayUrl } from './gateway-url.ts'
+import { createHealth, type Health } from './health/health.ts'
+import { openApi } from './listeners/api.ts'
+import { openGateway } from './listeners/gateway.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { openServerStorage } from './open-storage.ts'
+import { createPages } from './pages/pages.ts'
+import { createReplyMemory } from './reply-memory/reply-memory.ts'
+import { createRetention, type Retention } from './retention/retention.ts'
+import { openRooms, type Rooms } from './rooms.ts'
+import type { ServerSettings } from './settings/settings.ts'
+import { programVersion } from './version.ts'
+
+export interface ServerNeeds {
+  readonly server: ServerSettings
+  readonly log: Log
+  readonly clock?: Clock
+  /** Hold every reply against its route; for tests and development. */
+  readonly checkReplies?: boolean
+}
+
+export interface RunningServer extends Pick<Running, 'gateway' | 'api'> {
+  readonly dataDir: string
+  readonly rooms: Rooms
+  readonly retention: Retention
+  /** Refuses new requests, finishes those under way, writes what is in memory, closes. */
+  close(): Promise<void>
+}
+
+/** What listeners and jobs are built from. */
+interface Base {
+  readonly server: ServerSettings
+  readonly rooms: Rooms
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly gatewayUrl: GatewayUrl
+  readonly clock: Clock
+  readonly log: Log
+  readonly startedMs: number
+  readonly checkReplies: boolean
+}
+
+const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promise<Base> => {
+  const { server, log, clock = systemClock, checkReplies = false } = needs
+  const startedMs = clock.nowMs()
+  const folder = openDataFolder(server.settings.dataDir)
+  stack.defer(() => folder.close())
+  const metrics = createMetrics(programVersion)
+  stack.defer(() => metrics.close())
+  const units = [new URL('./units.ts', import.meta.url)]
+  const storage = await openServerStorage(server.settings, { clock, units, onSample: metrics.sample })
+  stack.defer(() => storage.close())
+  const gatewayUrl = createGatewayUrl(server.settings)
+  const rooms = await openRooms({ server, storage, metrics, clock, log, gatewayUrl: gatewayUrl.read })
+  stack.defer(() => rooms.close())
+  const health = createHealth(storage, clock)
+  return { server, rooms, health, metrics, gatewayUrl, clock, log, startedMs, checkReplies }
+}
+
+const openGatewayOf = async (base: Base, stack: AsyncDisposableStack): Promise<Gateway | null> => {
+  const { settings } = base.server
+  if (!settings.roles.includes('gateway')) return null
+  const { identity, observe } = base.rooms
+  const gateway = await openGateway({ ...base, settings, identity, sensorRoutes: observe.sensorRoutes })
+  stack.defer(() => gateway.close())
+  base.gatewayUrl.setPort(gateway.port)
+  base.health.setListener('gateway', true)
+  return gateway
+}
+
+const openControl = (base: Base, stack: AsyncDisposableStack) => {
+  const { settings } = base.server
+  const { storage, ledger, purgeTenant } = base.rooms
+  const replies = createReplyMemory(storage, base.clock)
+  const retention = createRetention({ ...base, settings, storage, ledger, replies, purgeTenant })
+  stack.defer(() => retention.close())
+  if (!settings.roles.includes('control')) return { replies, retention, served: [] }
+  retention.start()
+  return { replies, retention, served: serveFleet(base) }
+}
+
+const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null): void =>
+  metrics.watch({
+    openConnections: () => (gateway === null ? {} : { gateway: gateway.openConnections() }),
+    storageWaiting: () => rooms.storage.measure().waiting,
+    knownDevices: () => rooms.identity.directory.size,
+    devicesByLiveness: () => rooms.identity.devices.livenessCounts(),
+  })
+
+const apiUrlOf = ({ host, port }: Api, isTls: boolean): string => {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `${isTls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+}
+
+/** Throws a plain fault for what whoever starts it can put right; what was opened by then is closed again. */
+export const startServer = async (needs: ServerNeeds): Promise<RunningServer> => {
+  await using stack = new AsyncDisposableStack()
+  const base = await openBase(needs, stack)
+  const { settings } = base.server
+  const { replies, retention, served } = openControl(base, stack)
+  const gateway = await openGatewayOf(base, stack)
+  watchGauges(base, gateway)
+  const { identity } = base.rooms
+  const pages = createPages({ ...base, settings, identity })
+  const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: replies })
+  stack.defer(() => api.close())
+  base.health.setListener('api', true)
+  const listening = {
+    gateway: gateway === null ? null : { host: gateway.host, port: gateway.port, url: base.gatewayUrl.read() },
+    api: { host: api.host, port: api.port, url: apiUrlOf(api, settings.apiCert !== undefined) },
+  }
+  announce(base, listening, stack)
+  return { ...listening, dataDir: settings.dataDir, rooms: base.rooms, retention, close: createClose(stack.move()) }
+}
+
+const announce = (base: Base, listening: Pick<Running, 'gateway' | 'api'>, stack: AsyncDisposableStack): void => {
+  const { dataDir } = base.server.settings
+  const startedAt = toIso(base.startedMs)
+  announceRunning(dataDir, { pid: process.pid, version: programVersion, startedAt, ...listening })
+  stack.defer(() => withdrawRunning(dataDir))
+  stack.defer(() => base.health.setStopping())
+}
+
+const createClose = (stack: AsyncDisposableStack): (() => Promise<void>) => {
+  let closed: Promise<void> | undefined
+  return () => {
+    closed ??= stack.disposeAsync()
+    return closed
+  }
+}
