@@ -1,7 +1,8 @@
 // From bytes to checked values: UTF-8, JSON, then the schemas of the route.
 // It judges form only; what the values mean is for the rules of a room.
 import { isUtf8 } from 'node:buffer'
-import type { RefusalCode } from '@muster/contract'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RefusalCode, Route } from '@muster/contract'
 import { type FieldFault, ok, type Refused, type Result, refuse } from '@muster/kernel'
 import type { z } from 'zod'
 
@@ -9,6 +10,12 @@ const faultsShown = 20
 
 export const malformed = (detail: string, fields?: readonly FieldFault[]): Refused<'request_malformed'> =>
   refuse('request_malformed', detail, fields)
+
+/** A compressed body could grow without bounds when opened, so none is taken. */
+export const isEncoded = (headers: IncomingHttpHeaders): boolean => {
+  const encoding = headers['content-encoding']
+  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity'
+}
 
 /** Parses one JSON document; nothing at all is `undefined`, which most schemas then refuse by name. */
 export const decodeJson = (bytes: Buffer): Result<unknown, RefusalCode> => {
@@ -39,6 +46,26 @@ export const checkShape = (
   const parsed = schema.safeParse(value)
   if (parsed.success) return ok(parsed.data)
   const fields = faultsOf(where, parsed.error)
-  const first = fields[0]
-  return malformed(first === undefined ? '' : `${first.path}: ${first.message}`, fields)
+  return malformed(fields.map(({ path, message }) => `${path}: ${message}.`).join(' '), fields)
+}
+
+/** A copy with a buffer of its own: what a listener reads into is often a view on a buffer that others share. */
+export const ownedBytes = (pieces: readonly Uint8Array[], byteCount: number): Uint8Array<ArrayBuffer> => {
+  const whole = new Uint8Array(byteCount)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+/** The body as its route wants it: nothing, bytes that can be transferred, or a checked value. */
+export const admitBody = (route: Route, pieces: readonly Buffer[], byteCount: number): Result<unknown, RefusalCode> => {
+  if (route.bodyForm === 'bytes') return ok(ownedBytes(pieces, byteCount))
+  if (route.body === undefined) return ok(undefined)
+  const only = pieces[0]
+  // A body that came in one piece, as small ones do, is decoded where it lies.
+  const decoded = decodeJson(only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces))
+  return decoded.ok ? checkShape(route.body, 'body', decoded.value) : decoded
 }

@@ -1,11 +1,25 @@
 // The door of the http edge: both listeners, and the calling half.
 // What can be said is the contract's; what it means is the rooms'.
-
-export type { Peer } from './gateway/connection.ts'
+export type { DeviceKnock, Doorkeeper } from './api/admission.ts'
+export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts'
+export type { RememberedReply, ReplyMemory } from './api/idempotency.ts'
+export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
+export { createReplyMemory } from './api/reply-memory.ts'
+export {
+  type Asked,
+  type Called,
+  call,
+  callLines,
+  callText,
+  type RemoteRefusal,
+} from './client/call.ts'
+export { type Client, type ClientSettings, createClient, type Sending } from './client/client.ts'
+export { Unreachable } from './client/unreachable.ts'
 export type { IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
 export type { GatewayLimits, GatewayTls } from './gateway/listener-options.ts'
 export type { Measure } from './measure.ts'
+export type { Peer } from './peer.ts'
 export {
   type Answer,
   EncodedJson,

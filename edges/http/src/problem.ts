@@ -3,14 +3,16 @@
 import { REFUSALS, type RefusalCode } from '@muster/contract'
 import type { Refusal } from '@muster/kernel'
 
+export const jsonType = 'application/json; charset=utf-8'
+
 export interface Problem {
   readonly status: number
   readonly body: string
   readonly retryAfterSeconds: number | undefined
 }
 
-/** How long a caller should wait when the refusal itself names no time. */
-const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { rate_limited: 10, store_busy: 2, shutting_down: 5 }
+/** How long a caller should wait; a rate of 600 a minute has room again within a second (fleet-product 12). */
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { rate_limited: 1, store_busy: 2, shutting_down: 5 }
 
 /** The error envelope of fleet-product 12, also used towards sensors, which never read it (sensor-protocol 18.5). */
 export const problemOf = (refusal: Refusal<RefusalCode>, requestId: string): Problem => {

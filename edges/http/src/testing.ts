@@ -1,4 +1,4 @@
-// The door that only tests open: certificates made for one run.
+// The door that only tests open: certificates made for one run, and a client without manners.
 // The product itself never imports it.
 export {
   type LeafOrder,
@@ -8,3 +8,4 @@ export {
   type TestAuthority,
   type TestLeaf,
 } from './testing/authority.ts'
+export { openWire, requestBytes, type Wire, type WireReply } from './testing/wire.ts'

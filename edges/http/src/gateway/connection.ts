@@ -1,41 +1,7 @@
 // What is known of one open connection: who is at its other end, and whether a request is under way.
-// The facts of a certificate are computed once per socket; whether it may speak is asked on every request, elsewhere.
-import { hash, type X509Certificate } from 'node:crypto'
+// The facts of a certificate are read once per socket; whether it may speak is asked on every request, elsewhere.
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-
-/** The client certificate of a TLS connection as the handshake left it. */
-export interface Peer {
-  /** SHA-256 of the DER certificate in lower-case hex. */
-  readonly fingerprint256Hex: string
-  readonly certDer: Uint8Array
-  /** Whether the chain, the dates and the usage were right at the handshake. */
-  readonly authorized: boolean
-  /** OpenSSL's name for what was wrong, such as `CERT_HAS_EXPIRED`. */
-  readonly authorizationError: string | undefined
-  readonly expiresMs: number
-}
-
-const clientAuth = '1.3.6.1.5.5.7.3.2'
-
-/** OpenSSL lets a certificate without extended key usage pass for any use; here clientAuth must be written down. */
-const mayAuthenticate = (certificate: X509Certificate): boolean => certificate.keyUsage?.includes(clientAuth) ?? false
-
-const readPeer = (socket: Socket): Peer | null => {
-  if (!(socket instanceof TLSSocket)) return null
-  const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) return null
-  const certDer = certificate.raw
-  const rightUsage = mayAuthenticate(certificate)
-  const chainError = socket.authorized ? undefined : String(socket.authorizationError)
-  return {
-    fingerprint256Hex: hash('sha256', certDer, 'hex'),
-    certDer,
-    authorized: socket.authorized && rightUsage,
-    authorizationError: chainError ?? (rightUsage ? undefined : 'INVALID_PURPOSE'),
-    expiresMs: certificate.validToDate.getTime(),
-  }
-}
+import { type Peer, readPeer } from '../peer.ts'
 
 export class Connection {
   readonly ip: string

@@ -3,14 +3,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, ok, type Refusal, type Result } from '@muster/kernel'
-import { checkShape, decodeJson } from '../admit.ts'
+import { admitBody, checkShape, isEncoded } from '../admit.ts'
 import { checkAnswer } from '../checked.ts'
 import { callerLeft, type Measure } from '../measure.ts'
-import { faultRefusal, problemOf } from '../problem.ts'
+import type { Peer } from '../peer.ts'
+import { faultRefusal, jsonType, problemOf } from '../problem.ts'
 import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
-import { bytesAnnounced, isEncoded, isLongUnread, oneBuffer, ownedBytes, queryOf } from './body.ts'
+import { bytesAnnounced, isLongUnread, queryOf } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
-import type { Connection, Peer } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { answerThenClose } from './linger.ts'
 
 /** Asked on every request of a device route; the headers carry the credential in token mode. */
@@ -40,8 +41,6 @@ export interface Call {
   readonly reply: ServerResponse
   readonly connection: Connection
 }
-
-export const jsonType = 'application/json; charset=utf-8'
 
 export class Exchange {
   readonly #around: Surroundings
@@ -81,8 +80,8 @@ export class Exchange {
     this.#send(status, body, refusal.code, retryAfterSeconds)
   }
 
-  #await<T>(promise: Promise<T>, next: (value: T) => void): void {
-    promise.then(next).catch((fault: unknown) => this.#fail(fault))
+  #await<T>(promise: Promise<T>, proceed: (value: T) => void): void {
+    promise.then(proceed).catch((fault: unknown) => this.#fail(fault))
   }
 
   #admit(known: Result<unknown, RefusalCode>): void {
@@ -94,7 +93,7 @@ export class Exchange {
   #takeBody(): void {
     const { request, served } = this.#call
     if (request.destroyed) return this.#finish(callerLeft)
-    if (isEncoded(request)) return this.refuse({ code: 'encoding_unsupported' })
+    if (isEncoded(request.headers)) return this.refuse({ code: 'encoding_unsupported' })
     if (bytesAnnounced(request) > served.route.limits.bodyBytes) return this.refuse({ code: 'body_too_large' })
     request.on('data', (piece: Buffer) => this.#take(piece))
     request.on('end', () => this.#hear())
@@ -128,7 +127,7 @@ export class Exchange {
 
   #read(): Result<Said<never, never, unknown>, RefusalCode> {
     const { route } = this.#call.served
-    const body = this.#readBody()
+    const body = admitBody(route, this.#pieces, this.#byteCount)
     if (!body.ok) return body
     const params = checkShape(route.params, 'params', this.#call.params)
     if (!params.ok) return params
@@ -144,14 +143,6 @@ export class Exchange {
       ip: this.#call.connection.ip,
       receivedMs: this.#receivedMs,
     })
-  }
-
-  #readBody(): Result<unknown, RefusalCode> {
-    const { route } = this.#call.served
-    if (route.bodyForm === 'bytes') return ok(ownedBytes(this.#pieces, this.#byteCount))
-    if (route.body === undefined) return ok(undefined)
-    const decoded = decodeJson(oneBuffer(this.#pieces))
-    return decoded.ok ? checkShape(route.body, 'body', decoded.value) : decoded
   }
 
   #answer(answer: AnyAnswer): void {

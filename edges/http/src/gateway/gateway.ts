@@ -4,14 +4,14 @@ import type { ServerResponse } from 'node:http'
 import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, silentLog, systemClock } from '@muster/kernel'
 import { type Measure, unmatched } from '../measure.ts'
-import { problemOf } from '../problem.ts'
+import { jsonType, problemOf } from '../problem.ts'
 import { createRequestIds } from '../request-id.ts'
+import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
 import { createBodyBudget } from './body-budget.ts'
-import { Exchange, type IdentifyDevice, jsonType, type Surroundings } from './exchange.ts'
+import { Exchange, type IdentifyDevice, type Surroundings } from './exchange.ts'
 import { openListener } from './listener.ts'
 import { defaultLimits, type GatewayLimits, type GatewayTls } from './listener-options.ts'
-import { createRouteTable, type RouteTable } from './route-table.ts'
 
 export interface GatewaySettings {
   readonly listen: { readonly host: string; readonly port: number }

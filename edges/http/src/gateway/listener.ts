@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { brokenHeadReply } from '../broken-head.ts'
 import type { Connection } from './connection.ts'
 import { type Connections, createConnections } from './connections.ts'
 import {
@@ -29,22 +30,14 @@ export interface Listener {
   close(deadlineMs: number): Promise<void>
 }
 
-const statusOfBrokenHead: Record<string, string> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-}
-
 /** A sender that does not speak HTTP gets a status line when it may still read one, and is cut off. */
-const turnAway = (connections: Connections, fault: NodeJS.ErrnoException, socket: Socket): void => {
-  const code = fault.code ?? ''
-  const speaksHttp = code.startsWith('HPE_') || code in statusOfBrokenHead
-  if (!speaksHttp || !socket.writable || connections.of(socket).underWay > 0) {
+const turnAway = (connections: Connections, fault: Error, socket: Socket): void => {
+  const reply = brokenHeadReply(fault)
+  if (reply === undefined || !socket.writable || connections.of(socket).underWay > 0) {
     socket.destroy()
     return
   }
-  socket.end(
-    `HTTP/1.1 ${statusOfBrokenHead[code] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  )
+  socket.write(reply)
   socket.destroySoon()
 }
 
