@@ -90,7 +90,7 @@ const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null): void =>
   metrics.watch({
     openConnections: () => (gateway === null ? {} : { gateway: gateway.openConnections() }),
     storageWaiting: () => rooms.storage.measure().waiting,
-    knownDevices: () => rooms.identity.directory.size,
+    knownDevices: () => rooms.identity.directory.size(),
     devicesByLiveness: () => rooms.identity.devices.livenessCounts(),
   })
 

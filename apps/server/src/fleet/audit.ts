@@ -28,11 +28,11 @@ const exportStatement = (said: OperatorSaid<typeof exportAudit>, nowMs: number):
 })
 
 export const serveAudit = ({ ledger, storage, clock }: AuditNeeds): readonly Served<KnownOperator>[] => [
-  serve(listAudit, ({ speaker, query }: OperatorSaid<typeof listAudit>) => ledger.list(speaker.tenantId, query)),
-  serve(verifyAudit, async ({ speaker, query }: OperatorSaid<typeof verifyAudit>) =>
+  serve<typeof listAudit, KnownOperator>(listAudit, ({ speaker, query }) => ledger.list(speaker.tenantId, query)),
+  serve<typeof verifyAudit, KnownOperator>(verifyAudit, async ({ speaker, query }) =>
     ok(await ledger.verify(speaker.tenantId, seqOf(query.from), seqOf(query.to))),
   ),
-  serve(exportAudit, async (said: OperatorSaid<typeof exportAudit>) => {
+  serve<typeof exportAudit, KnownOperator>(exportAudit, async (said) => {
     await storage.write((tx) => ledger.append(tx, exportStatement(said, clock.nowMs())))
     const { from, to } = said.query
     return ok(ledger.export(said.speaker.tenantId, seqOf(from), seqOf(to)))

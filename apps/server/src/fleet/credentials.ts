@@ -15,10 +15,10 @@ import {
 import { type Served, serve } from '@muster/http'
 import type { Identity, KnownOperator } from '@muster/identity'
 import { ok, toIso } from '@muster/kernel'
-import { by, type OperatorSaid } from './operator.ts'
+import { by } from './operator.ts'
 
 export const serveMe = (): readonly Served<KnownOperator>[] => [
-  serve(me, ({ speaker }: OperatorSaid<typeof me>) =>
+  serve<typeof me, KnownOperator>(me, ({ speaker }) =>
     ok({
       operatorId: speaker.operatorId,
       name: speaker.name,
@@ -31,28 +31,28 @@ export const serveMe = (): readonly Served<KnownOperator>[] => [
 ]
 
 export const serveEnrollmentTokens = ({ tokens }: Pick<Identity, 'tokens'>): readonly Served<KnownOperator>[] => [
-  serve(createEnrollmentToken, (said: OperatorSaid<typeof createEnrollmentToken>) =>
+  serve<typeof createEnrollmentToken, KnownOperator>(createEnrollmentToken, (said) =>
     tokens.create(by(said), said.speaker.tenantId, said.body),
   ),
-  serve(listEnrollmentTokens, ({ speaker, query }: OperatorSaid<typeof listEnrollmentTokens>) =>
+  serve<typeof listEnrollmentTokens, KnownOperator>(listEnrollmentTokens, ({ speaker, query }) =>
     tokens.list(speaker.tenantId, query),
   ),
-  serve(readEnrollmentToken, ({ speaker, params }: OperatorSaid<typeof readEnrollmentToken>) =>
+  serve<typeof readEnrollmentToken, KnownOperator>(readEnrollmentToken, ({ speaker, params }) =>
     tokens.read(speaker.tenantId, params.id),
   ),
-  serve(revokeEnrollmentToken, (said: OperatorSaid<typeof revokeEnrollmentToken>) =>
+  serve<typeof revokeEnrollmentToken, KnownOperator>(revokeEnrollmentToken, (said) =>
     tokens.revoke(by(said), said.speaker.tenantId, said.params.id),
   ),
 ]
 
 export const serveOperatorTokens = ({ operators }: Pick<Identity, 'operators'>): readonly Served<KnownOperator>[] => [
-  serve(createOperatorToken, (said: OperatorSaid<typeof createOperatorToken>) =>
+  serve<typeof createOperatorToken, KnownOperator>(createOperatorToken, (said) =>
     operators.createToken(by(said), said.speaker, said.body),
   ),
-  serve(listOperatorTokens, ({ speaker, query }: OperatorSaid<typeof listOperatorTokens>) =>
+  serve<typeof listOperatorTokens, KnownOperator>(listOperatorTokens, ({ speaker, query }) =>
     operators.listTokens(speaker, query),
   ),
-  serve(revokeOperatorToken, (said: OperatorSaid<typeof revokeOperatorToken>) =>
+  serve<typeof revokeOperatorToken, KnownOperator>(revokeOperatorToken, (said) =>
     operators.revokeToken(by(said), said.speaker, said.params.id),
   ),
 ]

@@ -16,7 +16,7 @@ import { type Served, serve } from '@muster/http'
 import type { By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
 import { ok, type Result } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
-import { by, type OperatorSaid, versionOf } from '../operator.ts'
+import { by, versionOf } from '../operator.ts'
 import { composeDevice, decideChange, mergeTimeline, type ObservedDevice, readCursor, writeCursor } from './decide.ts'
 
 /** What the observe plane is asked about devices. */
@@ -57,7 +57,7 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
   const { devices, observe } = needs
   const { compose, composeAll } = createComposer(needs)
   return [
-    serve(listDevices, async ({ speaker: { tenantId }, query }: OperatorSaid<typeof listDevices>) => {
+    serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker: { tenantId }, query }) => {
       const { policyStatus, ...ownQuery } = query
       const narrow = async (numbers: readonly number[]) => {
         const facts = await observe.facts(tenantId, numbers)
@@ -67,10 +67,10 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       if (!page.ok) return page
       return ok({ items: await composeAll(tenantId, page.value.items), nextCursor: page.value.nextCursor })
     }),
-    serve(readDevice, ({ speaker: { tenantId }, params }: OperatorSaid<typeof readDevice>) =>
+    serve<typeof readDevice, KnownOperator>(readDevice, ({ speaker: { tenantId }, params }) =>
       compose(tenantId, devices.read(tenantId, params.id)),
     ),
-    serve(changeDevice, async (said: OperatorSaid<typeof changeDevice>) => {
+    serve<typeof changeDevice, KnownOperator>(changeDevice, async (said) => {
       const { tenantId, role } = said.speaker
       const allowed = decideChange(role, said.body)
       if (!allowed.ok) return allowed
@@ -78,12 +78,12 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       if (!version.ok) return version
       return compose(tenantId, devices.change(by(said), tenantId, said.params.id, version.value, said.body))
     }),
-    serve(mergeDevice, (said: OperatorSaid<typeof mergeDevice>) => {
+    serve<typeof mergeDevice, KnownOperator>(mergeDevice, (said) => {
       const { tenantId } = said.speaker
       return compose(tenantId, devices.merge(by(said), tenantId, said.params.id, said.body))
     }),
     ...serveSteps(needs),
-    serve(requestResnapshot, async (said: OperatorSaid<typeof requestResnapshot>) => {
+    serve<typeof requestResnapshot, KnownOperator>(requestResnapshot, async (said) => {
       const { tenantId } = said.speaker
       const record = await devices.read(tenantId, said.params.id)
       if (!record.ok) return record
@@ -103,7 +103,7 @@ const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
     [reactivateDevice, devices.reactivate],
   ] as const
   return steps.map(([route, step]) =>
-    serve(route, (said: OperatorSaid<typeof route>) => {
+    serve<typeof route, KnownOperator>(route, (said) => {
       const { tenantId } = said.speaker
       return compose(tenantId, step(by(said), tenantId, said.params.id, said.body))
     }),
@@ -111,7 +111,7 @@ const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
 }
 
 const serveTimeline = ({ devices, ledger }: DeviceNeeds): Served<KnownOperator> =>
-  serve(deviceTimeline, async ({ speaker: { tenantId }, params, query }: OperatorSaid<typeof deviceTimeline>) => {
+  serve<typeof deviceTimeline, KnownOperator>(deviceTimeline, async ({ speaker: { tenantId }, params, query }) => {
     const texts = await devices.hostHistory(tenantId, params.id)
     if (!texts.ok) return texts
     const cursor = query.cursor === undefined ? ok(null) : readCursor(query.cursor)

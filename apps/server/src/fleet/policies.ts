@@ -1,0 +1,76 @@
+// Policies for operators: judge, save, publish, roll back, assign, and see who has taken them.
+// What a document means and who gets which bundle is the observe plane's.
+import {
+  listAssignments,
+  listGenerations,
+  listPolicies,
+  listRevisions,
+  policyAdoption,
+  publishRevision,
+  readGeneration,
+  readRevision,
+  replaceAssignments,
+  roleMay,
+  rollbackPolicy,
+  savePolicy,
+  validatePolicy,
+} from '@muster/contract'
+import { type Served, serve } from '@muster/http'
+import type { KnownOperator } from '@muster/identity'
+import type { AdoptingDevice, Policies } from '@muster/observe'
+import { by } from './operator.ts'
+
+export interface PolicyNeeds {
+  readonly policies: Policies
+  /** Every active device of the tenant, as far as policies go. */
+  readonly adopters: (tenantId: string) => Promise<readonly AdoptingDevice[]>
+}
+
+const rightsOf = ({ role }: KnownOperator) => ({ mayWidenScan: roleMay(role, 'policy:scan-scope') })
+
+export const servePolicies = (needs: PolicyNeeds): readonly Served<KnownOperator>[] => [
+  ...serveWriting(needs),
+  ...serveReading(needs),
+]
+
+const serveWriting = ({ policies }: PolicyNeeds): readonly Served<KnownOperator>[] => [
+  serve<typeof validatePolicy, KnownOperator>(validatePolicy, ({ speaker, body }) =>
+    policies.validate(speaker.tenantId, rightsOf(speaker), body),
+  ),
+  serve<typeof savePolicy, KnownOperator>(savePolicy, (said) =>
+    policies.save(by(said), said.speaker.tenantId, rightsOf(said.speaker), said.body),
+  ),
+  serve<typeof publishRevision, KnownOperator>(publishRevision, (said) =>
+    policies.publish(by(said), said.speaker.tenantId, rightsOf(said.speaker), said.params.id, said.body),
+  ),
+  serve<typeof rollbackPolicy, KnownOperator>(rollbackPolicy, (said) =>
+    policies.rollback(by(said), said.speaker.tenantId, said.params.id, said.body),
+  ),
+  serve<typeof replaceAssignments, KnownOperator>(replaceAssignments, (said) =>
+    policies.replaceAssignments(by(said), said.speaker.tenantId, said.body),
+  ),
+]
+
+const serveReading = ({ policies, adopters }: PolicyNeeds): readonly Served<KnownOperator>[] => [
+  serve<typeof listPolicies, KnownOperator>(listPolicies, ({ speaker, query }) =>
+    policies.list(speaker.tenantId, query),
+  ),
+  serve<typeof listRevisions, KnownOperator>(listRevisions, ({ speaker, params, query }) =>
+    policies.listRevisions(speaker.tenantId, params.id, query),
+  ),
+  serve<typeof readRevision, KnownOperator>(readRevision, ({ speaker, params }) =>
+    policies.readRevision(speaker.tenantId, params.id),
+  ),
+  serve<typeof listAssignments, KnownOperator>(listAssignments, ({ speaker }) =>
+    policies.listAssignments(speaker.tenantId),
+  ),
+  serve<typeof listGenerations, KnownOperator>(listGenerations, ({ speaker, query }) =>
+    policies.listGenerations(speaker.tenantId, query),
+  ),
+  serve<typeof readGeneration, KnownOperator>(readGeneration, ({ speaker, params }) =>
+    policies.readGeneration(speaker.tenantId, params.generation),
+  ),
+  serve<typeof policyAdoption, KnownOperator>(policyAdoption, async ({ speaker: { tenantId }, params }) =>
+    policies.adoption(tenantId, params.id, await adopters(tenantId)),
+  ),
+]
