@@ -18,6 +18,8 @@ export type {
   Devices,
   HostText,
   Narrow,
+  RollEntry,
+  RollQuery,
 } from './devices/devices.ts'
 export type {
   DeviceRefusal,

@@ -62,6 +62,19 @@ export interface DeviceCounts {
   readonly certificatesExpiringSoon: number
 }
 
+/** A device as far as a search over the fleet needs to know it. */
+export interface RollEntry {
+  readonly deviceNo: number
+  readonly enrolledMs: number
+  readonly lastContactMs: number | null
+}
+
+/** Absent members mean all; group names that do not exist match nothing. */
+export interface RollQuery {
+  readonly deviceNos?: readonly number[]
+  readonly groups?: readonly string[]
+}
+
 export interface HostText {
   readonly seenMs: number
   readonly hostname: string
@@ -83,6 +96,8 @@ export interface Devices {
   read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
   /** Records of these devices of the tenant, by device number; foreign ones are absent. */
   readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
+  /** Every device of the tenant that is neither retired nor merged, by ascending number; must be fast at 100 000. */
+  roll(tenantId: string, query: RollQuery): Promise<readonly RollEntry[]>
   change(
     by: By,
     tenantId: string,
