@@ -6,6 +6,9 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 // biome-ignore format: one line reads better
 type Db = Kysely<any>
 
+/** Text whose order is that of its bytes on both engines, so that prefixes are ranges. */
+const orderedText = (engine: Engine) => (engine === 'sqlite' ? sql`text` : sql`text collate "C"`)
+
 /** A table whose rows lie in the order of their primary key, where the engine can do that. */
 const clustered = <T extends string, C extends string>(
   table: CreateTableBuilder<T, C>,
@@ -72,7 +75,7 @@ const createNames = async (db: Db, engine: Engine): Promise<void> => {
       .addColumn(key, type.key)
       .addColumn('tenant_id', 'text', (column) => column.notNull())
       .addColumn('digest', type.bytes, (column) => column.notNull())
-      .addColumn(text, 'text', (column) => column.notNull())
+      .addColumn(text, orderedText(engine), (column) => column.notNull())
       .execute()
     await db.schema.createIndex(`${table}_digest`).unique().on(table).columns(['digest', 'tenant_id']).execute()
   }
@@ -100,7 +103,7 @@ const createNames = async (db: Db, engine: Engine): Promise<void> => {
     .createTable('observe_coordinate')
     .addColumn('tenant_id', 'text', (column) => column.notNull())
     .addColumn('ecosystem', 'text', (column) => column.notNull())
-    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('name', orderedText(engine), (column) => column.notNull())
     .addColumn('version', 'text', (column) => column.notNull())
     .addColumn('content_no', type.int, (column) => column.notNull())
     .addColumn('declared_by', 'text')
@@ -123,7 +126,11 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .addColumn('last_order', type.int, (column) => column.notNull())
     .addPrimaryKeyConstraint('observe_present_pk', ['device_no', 'path_no', 'label_no'])
   await clustered(present, engine).execute()
-  await db.schema.createIndex('observe_present_content').on('observe_present').columns(['content_no']).execute()
+  await db.schema
+    .createIndex('observe_present_content')
+    .on('observe_present')
+    .columns(['content_no', 'device_no'])
+    .execute()
   await db.schema
     .createTable('observe_past')
     .addColumn('past_no', type.key)
@@ -144,7 +151,7 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .on('observe_past')
     .columns(['device_no', 'path_no', 'label_no', 'from_order'])
     .execute()
-  await db.schema.createIndex('observe_past_content').on('observe_past').columns(['content_no']).execute()
+  await db.schema.createIndex('observe_past_content').on('observe_past').columns(['content_no', 'device_no']).execute()
   const coverage = db.schema
     .createTable('observe_coverage')
     .addColumn('device_no', type.int, (column) => column.notNull())
@@ -154,6 +161,11 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .addColumn('last_event_ms', type.int, (column) => column.notNull())
     .addPrimaryKeyConstraint('observe_coverage_pk', ['device_no', 'surface'])
   await clustered(coverage, engine).execute()
+  await db.schema
+    .createIndex('observe_coverage_surface')
+    .on('observe_coverage')
+    .columns(['surface', 'device_no', 'baseline'])
+    .execute()
 }
 
 const createFindings = async (db: Db, engine: Engine): Promise<void> => {

@@ -2,7 +2,7 @@
 // Who the devices are, and when they were last heard, is identity's.
 import type { Device, Severity } from '@muster/contract'
 import { SEVERITIES } from '@muster/contract'
-import type { Directory, KnownDevice } from '@muster/identity'
+import type { Devices, Directory, KnownDevice } from '@muster/identity'
 import { type Clock, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { coverageOf } from '../coverage/decide.ts'
@@ -28,26 +28,26 @@ export interface FactNeeds {
   readonly bundleFor: (device: KnownDevice) => BundleInForce | undefined
   /** A state this process holds and has perhaps not written yet. */
   readonly peek: (deviceNo: number) => SensorState | undefined
-  /** When each device was last heard, on any plane; absent for one that never was. */
-  readonly contacts: (deviceNos: readonly number[]) => Promise<ReadonlyMap<number, number>>
+  readonly devices: Pick<Devices, 'roll'>
   readonly clock: Clock
 }
 
-export type LoadFacts = (deviceNos: readonly number[]) => Promise<ReadonlyMap<number, DeviceFacts>>
+export type LoadFacts = (tenantId: string, deviceNos: readonly number[]) => Promise<ReadonlyMap<number, DeviceFacts>>
 
 /** One entry for every number asked for. */
 export const createFacts =
   (needs: FactNeeds): LoadFacts =>
-  async (deviceNos) => {
+  async (tenantId, deviceNos) => {
     const { storage, clock } = needs
     const nowMs = clock.nowMs()
-    const [sensors, coverages, counts, skews, contacts] = await Promise.all([
+    const [sensors, coverages, counts, skews, roll] = await Promise.all([
       loadSensorStates(storage.db, deviceNos),
       loadCoverages(storage.db, deviceNos),
       loadFindingCounts(storage.db, deviceNos),
       loadSkews(storage.db, deviceNos),
-      needs.contacts(deviceNos),
+      needs.devices.roll(tenantId, { deviceNos }),
     ])
+    const contacts = new Map(roll.map((entry) => [entry.deviceNo, entry.lastContactMs]))
     return new Map(
       deviceNos.map((deviceNo) => {
         const device = needs.directory.byNo(deviceNo)

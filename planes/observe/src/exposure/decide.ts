@@ -1,0 +1,86 @@
+// The five verdicts of a search, and what the answer cannot know (fleet-product 10.5).
+// Which intervals matched is loaded elsewhere.
+import type { Ecosystem, SearchHit, SearchVerdict } from '@muster/contract'
+import { VERDICTS } from '@muster/contract'
+import type { RollEntry } from '@muster/identity'
+
+export interface Window {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Whether a device matched, and whether some matching interval is still open. */
+export interface Match {
+  readonly open: boolean
+}
+
+/** How far the surfaces that could hold the answer were seen. */
+export type Seen = 'none' | 'partial' | 'complete'
+
+export interface Judged {
+  readonly verdict: SearchVerdict
+  readonly unknownReason: SearchHit['unknownReason']
+}
+
+const dayMs = 24 * 3600 * 1000
+
+/** `window` undefined asks about now. */
+export const judgeDevice = (
+  device: RollEntry,
+  match: Match | undefined,
+  seen: Seen,
+  window: Window | undefined,
+  nowMs: number,
+): Judged => {
+  const heardLately = device.lastContactMs !== null && nowMs - device.lastContactMs <= dayMs
+  if (match !== undefined) {
+    if (!match.open) return known('past')
+    return known(heardLately ? 'present' : 'present_unconfirmed')
+  }
+  if (seen === 'none') return unknown('surface_none')
+  if (seen === 'partial') return unknown('surface_partial')
+  if (window !== undefined && device.enrolledMs > window.fromMs) return unknown('enrolled_after_window')
+  const coversWindow = window !== undefined && device.lastContactMs !== null && device.lastContactMs >= window.toMs
+  return heardLately || coversWindow ? known('not_observed') : unknown('no_contact_in_window')
+}
+
+const known = (verdict: SearchVerdict): Judged => ({ verdict, unknownReason: null })
+const unknown = (reason: NonNullable<SearchHit['unknownReason']>): Judged => ({
+  verdict: 'unknown',
+  unknownReason: reason,
+})
+
+export const countVerdicts = (judged: Iterable<Judged>): Record<SearchVerdict, number> => {
+  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<SearchVerdict, number>
+  for (const { verdict } of judged) counts[verdict] += 1
+  return counts
+}
+
+export const MATCHED_VERDICTS: readonly SearchVerdict[] = ['present', 'present_unconfirmed', 'past']
+
+const agentSurfaces = ['claudeConfig', 'codexConfig', 'piConfig', 'cursorConfig', 'opencodeConfig']
+
+/** Surfaces on which an ecosystem's packages would have shown. */
+export const SURFACES_OF: Readonly<Record<Ecosystem, readonly string[]>> = {
+  npm: ['javascriptPackages'],
+  pypi: ['pythonPackages'],
+  homebrew: ['homebrew'],
+  mcp: agentSurfaces,
+}
+
+const lockfileNote =
+  'Read from lockfiles under the configured project roots only: global installs and runner caches leave none there.'
+
+const notesOf: Readonly<Record<Ecosystem, readonly string[]>> = {
+  npm: [lockfileNote],
+  pypi: [lockfileNote],
+  homebrew: [],
+  mcp: ['Read from the configuration files of known coding agents; a server started by hand leaves no trace there.'],
+}
+
+export const notesFor = (ecosystems: readonly Ecosystem[]): string[] => [
+  ...new Set([
+    'Times are when the sensor observed something, not when it was installed; first scans mean "at or before".',
+    ...ecosystems.flatMap((ecosystem) => notesOf[ecosystem]),
+  ]),
+]

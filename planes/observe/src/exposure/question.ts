@@ -1,0 +1,111 @@
+// What somebody typed or sent, as one question: names of ecosystems, versions, place, window.
+// Answering it is exposure.ts.
+import { ECOSYSTEMS, type Ecosystem, type SearchRequest } from '@muster/contract'
+import { ok, type Result, refuse } from '@muster/kernel'
+import type { z } from 'zod'
+import { pythonName } from '../coordinate/decide.ts'
+
+type Asked = z.infer<typeof SearchRequest>
+
+export interface Subject {
+  readonly ecosystem: Ecosystem
+  /** As it is stored: normalised where the ecosystem normalises. */
+  readonly names: readonly string[]
+}
+
+export interface Question {
+  readonly subjects: readonly Subject[]
+  readonly versions: string | readonly string[] | undefined
+  readonly pathPrefix: string | undefined
+  readonly deviceId: string | undefined
+  readonly surfaces: readonly string[] | undefined
+  readonly state: 'any' | 'present' | 'removed'
+  readonly window: { readonly fromMs: number; readonly toMs: number } | undefined
+}
+
+interface Typed {
+  readonly ecosystem?: Ecosystem
+  readonly name: string
+  readonly versions?: string
+}
+
+/** Refuses a question that names nothing, or says the same thing twice. */
+export const readQuestion = (asked: Asked): Result<Question, 'request_malformed'> => {
+  const { q, names, ecosystem } = asked
+  if ((q === undefined) === (names === undefined)) return refuse('request_malformed', 'Ask with either q or names.')
+  if (asked.window !== undefined && Date.parse(asked.window.from) > Date.parse(asked.window.to))
+    return refuse('request_malformed', 'The window ends before it begins.')
+  const typed = q === undefined ? undefined : readTyped(q)
+  const wanted = typed === undefined ? (names ?? []) : [typed.subject.name]
+  if (wanted.length === 0 || wanted.some((name) => name.trim() === ''))
+    return refuse('request_malformed', 'Name what to look for.')
+  const among = typed?.subject.ecosystem ?? ecosystem
+  return ok({
+    subjects: (among === undefined ? ECOSYSTEMS : [among]).map((one) => ({
+      ecosystem: one,
+      names: [...new Set(wanted.map((name) => normalName(name.trim(), one)))],
+    })),
+    versions: typed?.subject.versions ?? asked.versions,
+    pathPrefix: typed?.path ?? asked.path?.prefix,
+    deviceId: typed?.deviceId ?? asked.deviceId,
+    surfaces: asked.surfaces,
+    state: asked.state ?? 'any',
+    window:
+      asked.window === undefined
+        ? undefined
+        : { fromMs: Date.parse(asked.window.from), toMs: Date.parse(asked.window.to) },
+  })
+}
+
+const normalName = (name: string, ecosystem: Ecosystem): string => (ecosystem === 'pypi' ? pythonName(name) : name)
+
+/** `name`, `name@version`, `name@range`, a purl, `mcp:name`, `host:name`, with `path:…` and `device:…` beside it. */
+const readTyped = (q: string): { subject: Typed; path: string | undefined; deviceId: string | undefined } => {
+  const words = q.trim().split(/\s+/)
+  const valueOf = (key: string): string | undefined =>
+    words.find((word) => word.startsWith(`${key}:`))?.slice(key.length + 1)
+  const rest = words.filter((word) => !/^(?:path|device):/.test(word)).join(' ')
+  return { subject: readSubject(rest), path: valueOf('path'), deviceId: valueOf('device') }
+}
+
+const readSubject = (text: string): Typed => {
+  if (text.startsWith('pkg:')) return readPurl(text)
+  const [, key, value = ''] = /^(mcp|host|npm|pypi|homebrew):(.*)$/s.exec(text) ?? []
+  if (key === 'mcp' || key === 'host') return { ecosystem: 'mcp', ...splitVersion(value) }
+  if (key !== undefined) return { ecosystem: key as Ecosystem, ...splitVersion(value) }
+  return splitVersion(text)
+}
+
+/** The `@` of a scope stands first, so a version begins at a later one; PEP 440 operators may follow the name directly. */
+const splitVersion = (text: string): { name: string; versions?: string } => {
+  const at = text.indexOf('@', 1)
+  if (at > 0) return { name: text.slice(0, at), versions: text.slice(at + 1) }
+  const operator = /^([^\s<>=~!^]+)\s*((?:[<>=~!]=?|\^|===).*)$/s.exec(text)
+  return operator === null ? { name: text } : { name: operator[1] ?? text, versions: operator[2] ?? '*' }
+}
+
+const purlTypes: Readonly<Record<string, Ecosystem>> = {
+  npm: 'npm',
+  pypi: 'pypi',
+  brew: 'homebrew',
+  homebrew: 'homebrew',
+}
+
+const readPurl = (text: string): Typed => {
+  const [, type = '', path = '', version] = /^pkg:\/*([^/]+)\/([^@?#]*)(?:@([^?#]*))?/.exec(text) ?? []
+  const ecosystem = purlTypes[type.toLowerCase()]
+  const name = path.split('/').map(decode).join('/')
+  return {
+    ...(ecosystem === undefined ? {} : { ecosystem }),
+    name: name === '' ? text : name,
+    ...(version === undefined ? {} : { versions: decode(version) }),
+  }
+}
+
+const decode = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
