@@ -1,49 +1,23 @@
 // Devices as operators handle them: list, read, describe, and the steps of their life (fleet-product 5).
 // What a device may do on the wire is directory/; what was found on it belongs to the observe plane.
-import type {
-  BodyOf,
-  changeDevice,
-  Device,
-  Liveness,
-  listDevices,
-  mergeDevice,
-  QueryOf,
-  revokeDevice,
-} from '@muster/contract'
-import type { Result } from '@muster/kernel'
+import type { BodyOf, changeDevice, Liveness, mergeDevice, revokeDevice } from '@muster/contract'
+import { type Clock, ok, type Result, refuse } from '@muster/kernel'
+import type { Kysely } from 'kysely'
+import type { Directory } from '../directory/directory.ts'
+import type { Groups } from '../groups/groups.ts'
+import { cutPage, type Page, readPage } from '../pages.ts'
 import type { By } from '../speakers.ts'
-
-/** The part of a device's record that identity knows; the planes add theirs. */
-export type DeviceRecord = Pick<
-  Device,
-  | 'id'
-  | 'tenantId'
-  | 'agentId'
-  | 'pcId'
-  | 'hostname'
-  | 'displayName'
-  | 'owner'
-  | 'notes'
-  | 'osVersion'
-  | 'hardwareModel'
-  | 'sensorVersion'
-  | 'status'
-  | 'statusReason'
-  | 'mergedIntoId'
-  | 'liveness'
-  | 'planes'
-  | 'tags'
-  | 'groups'
-  | 'keyFingerprint'
-  | 'certificates'
-  | 'enrolledAt'
-  | 'enrollmentTokenId'
-  | 'lastContactAt'
-  | 'mergeCandidates'
-  | 'version'
-> & { readonly deviceNo: number }
-
-export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus'>
+import type { IdentityTables } from '../tables.ts'
+import type { HostTexts } from '../texts.ts'
+import type { TakeTurn } from '../turns.ts'
+import { changeRow, mergeRow, stepRow } from './change.ts'
+import { countDevices, countLiveness, type DeviceCounts } from './counts.ts'
+import { STEPS, type Step } from './decide.ts'
+import { loadDetails } from './details.ts'
+import { type DevicePosition, type DeviceQuery, listDeviceRows } from './list.ts'
+import { type DeviceRecord, toRecord } from './record.ts'
+import { callRoll, type RollEntry, type RollQuery } from './roll.ts'
+import { type DeviceRow, loadDevice, loadDevices, loadHostTexts } from './store.ts'
 
 /** Of these devices, those to keep: how another room takes part in a filter without sharing tables. */
 export type Narrow = (deviceNos: readonly number[]) => Promise<ReadonlySet<number>>
@@ -53,51 +27,26 @@ export interface DevicePage {
   readonly nextCursor: string | null
 }
 
-export interface DeviceCounts {
-  /** Devices that are neither retired nor merged. */
-  readonly total: number
-  readonly byLiveness: Readonly<Record<Liveness, number>>
-  readonly revoked: number
-  /** Active devices whose newest certificate ends within 60 days. */
-  readonly certificatesExpiringSoon: number
-}
-
-/** A device as far as a search over the fleet needs to know it. */
-export interface RollEntry {
-  readonly deviceNo: number
-  readonly enrolledMs: number
-  readonly lastContactMs: number | null
-}
-
-/** Absent members mean all; group names that do not exist match nothing. */
-export interface RollQuery {
-  readonly deviceNos?: readonly number[]
-  readonly groups?: readonly string[]
-}
-
-export interface HostText {
+/** What a host said of itself from then on. */
+export interface HostText extends HostTexts {
   readonly seenMs: number
-  readonly hostname: string
-  readonly osVersion: string
-  readonly hardwareModel: string
-  readonly sensorVersion: string
 }
 
-type Reason = BodyOf<typeof revokeDevice>
-type Step = (
+type TakeStep = (
   by: By,
   tenantId: string,
   deviceId: string,
-  body: Reason,
+  body: BodyOf<typeof revokeDevice>,
 ) => Promise<Result<DeviceRecord, 'not_found' | 'state_conflict'>>
 
-export interface Devices {
+export interface Devices extends Readonly<Record<Step, TakeStep>> {
   list(tenantId: string, query: DeviceQuery, narrow?: Narrow): Promise<Result<DevicePage, 'request_malformed'>>
   read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
-  /** Records of these devices of the tenant, by device number; foreign ones are absent. */
+  /** Those of these devices that belong to the tenant, by device number. */
   readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
-  /** Every device of the tenant that is neither retired nor merged, by ascending number; must be fast at 100 000. */
+  /** Every device of the tenant that is neither retired nor merged, by ascending number. */
   roll(tenantId: string, query: RollQuery): Promise<readonly RollEntry[]>
+  /** Who may change more than tags is the caller's to ask. */
   change(
     by: By,
     tenantId: string,
@@ -105,9 +54,6 @@ export interface Devices {
     version: number,
     body: BodyOf<typeof changeDevice>,
   ): Promise<Result<DeviceRecord, 'not_found' | 'version_stale'>>
-  revoke: Step
-  retire: Step
-  reactivate: Step
   merge(
     by: By,
     tenantId: string,
@@ -119,4 +65,106 @@ export interface Devices {
   livenessCounts(): Promise<Readonly<Record<Liveness, number>>>
   /** What the host said of itself over time, newest first. */
   hostHistory(tenantId: string, deviceId: string): Promise<Result<readonly HostText[], 'not_found'>>
+}
+
+export interface DevicesNeeds {
+  readonly db: Kysely<IdentityTables>
+  readonly directory: Directory
+  readonly groups: Groups
+  readonly takeTurn: TakeTurn
+  readonly clock: Clock
+}
+
+/** Rows looked at for one page of a narrowed list; a rare property ends a page early rather than the server. */
+const maxLooked = 20_000
+
+export const createDevices = ({ db, directory, groups, takeTurn, clock }: DevicesNeeds): Devices => {
+  const present = async (tenantId: string, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
+    const detailsOf = await loadDetails(db, tenantId, rows)
+    return rows.map((row) => toRecord(row, detailsOf(row), clock.nowMs()))
+  }
+  const read = async (tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>> => {
+    const row = await loadDevice(db, tenantId, deviceId)
+    return row === undefined ? refuse('not_found') : ok((await present(tenantId, [row]))[0] as DeviceRecord)
+  }
+  /** Reads again what a change left behind. */
+  const readAfter = async <Code extends string>(
+    tenantId: string,
+    deviceId: string,
+    changed: Promise<Result<unknown, Code>>,
+  ): Promise<Result<DeviceRecord, Code | 'not_found'>> => {
+    const result = await changed
+    return result.ok ? read(tenantId, deviceId) : result
+  }
+  const collect = async (tenantId: string, query: DeviceQuery, page: Page<DevicePosition>, narrow: Narrow) => {
+    const kept: DeviceRow[] = []
+    let { after } = page
+    for (let looked = 0; looked < maxLooked && kept.length <= page.limit; looked += 1000) {
+      const rows = (await listDeviceRows(db, tenantId, query, { limit: 999, after }, clock.nowMs())).slice(0, 1000)
+      const wanted = await narrow(rows.map((row) => row.device_no))
+      kept.push(...rows.filter((row) => wanted.has(row.device_no)))
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < 1000) return { rows: kept, continueAt: undefined }
+      after = [last.sort_name, last.device_no]
+    }
+    return { rows: kept, continueAt: after }
+  }
+  const step =
+    (name: Step): TakeStep =>
+    (by, tenantId, deviceId, { reason }) =>
+      readAfter(
+        tenantId,
+        deviceId,
+        takeTurn((turn) => stepRow(turn, by, tenantId, deviceId, name, reason)),
+      )
+  const steps = Object.fromEntries(STEPS.map((name) => [name, step(name)])) as Record<Step, TakeStep>
+
+  return {
+    ...steps,
+    async list(tenantId, query, narrow) {
+      const page = readPage(query, ['string', 'number'])
+      if (!page.ok) return page
+      const { limit } = page.value
+      const found =
+        narrow === undefined
+          ? { rows: await listDeviceRows(db, tenantId, query, page.value, clock.nowMs()), continueAt: undefined }
+          : await collect(tenantId, query, page.value, narrow)
+      const cut = cutPage(found.rows, limit, (row) => [row.sort_name, row.device_no], found.continueAt)
+      return ok({ items: await present(tenantId, cut.rows), nextCursor: cut.nextCursor })
+    },
+    read,
+    async readMany(tenantId, deviceNos) {
+      const records = await present(tenantId, await loadDevices(db, tenantId, deviceNos))
+      return new Map(records.map((record) => [record.deviceNo, record]))
+    },
+    roll: (tenantId, query) => callRoll({ db, directory, groups }, tenantId, query),
+    change: (by, tenantId, deviceId, version, body) =>
+      readAfter(
+        tenantId,
+        deviceId,
+        takeTurn((turn) => changeRow(turn, by, tenantId, deviceId, version, body)),
+      ),
+    merge: (by, tenantId, deviceId, body) =>
+      readAfter(
+        tenantId,
+        deviceId,
+        takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body)),
+      ),
+    counts: (tenantId) => countDevices(db, tenantId, clock.nowMs()),
+    livenessCounts: () => countLiveness(db, clock.nowMs()),
+    async hostHistory(tenantId, deviceId) {
+      const device = await loadDevice(db, tenantId, deviceId)
+      if (device === undefined) return refuse('not_found')
+      const rows = await loadHostTexts(db, device.device_no)
+      return ok(
+        rows.map((row) => ({
+          seenMs: row.seen_ms,
+          hostname: row.hostname,
+          osVersion: row.os_version,
+          hardwareModel: row.hardware_model,
+          sensorVersion: row.sensor_version,
+        })),
+      )
+    },
+  }
 }

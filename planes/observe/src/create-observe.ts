@@ -1,16 +1,21 @@
 // Puts the plane together from its needs; built once, in an app's wire.ts.
 // No rule lives here: each feature folder holds its own.
-import type { PolicyStatus } from '@muster/contract'
+import type { AuditStatement, PolicyStatus } from '@muster/contract'
 import type { Served } from '@muster/http'
-import type { DeviceSpeaker, Devices, Directory, Identity, KnownDevice, KnownOperator } from '@muster/identity'
-import type { Clock, Log } from '@muster/kernel'
-import { isStoreBusy, type Storage } from '@muster/storage'
+import type { By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, KnownOperator } from '@muster/identity'
+import { type Clock, type Log, ok, type Result, toIso } from '@muster/kernel'
+import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { serveExposure } from './exposure/exposure.ts'
 import { createFacts, type DeviceFacts } from './facts/facts.ts'
 import { serveFindings } from './findings/findings.ts'
 import { serveInventory } from './inventory/inventory.ts'
+import { isGroupAssigned } from './policy/assignment-store.ts'
+import { createPolicies, type Policies } from './policy/policy.ts'
+import type { AdoptingDevice } from './policy/read.ts'
+import { createPurge, type PurgeObserved } from './retention/retention.ts'
+import { createBundleLookup } from './sensor/bundle.ts'
 import { newSensor, policyStatusOf } from './sensor/decide.ts'
-import { type BundleInForce, serveSensor } from './sensor/sensor.ts'
+import { serveSensor } from './sensor/sensor.ts'
 import { createSensorStates } from './sensor/states.ts'
 import { loadSensors } from './sensor/store.ts'
 import { countObserved, type ObserveCounts } from './status/store.ts'
@@ -18,15 +23,13 @@ import type { SyncAnswer, SyncCall } from './sync/sync.ts'
 
 export interface ObserveNeeds {
   readonly storage: Storage
-  readonly directory: Pick<Directory, 'byId' | 'byNo'>
-  readonly devices: Pick<Devices, 'read' | 'readMany' | 'roll'>
-  readonly touch: Identity['touch']
-  /** The bundle meant for a device now; from memory, asked on every check-in. */
-  readonly bundleFor: (device: KnownDevice) => BundleInForce | undefined
+  readonly identity: Pick<Identity, 'directory' | 'devices' | 'groups' | 'touch'>
+  /** Appends to the audit history in the same transaction as what is recorded. */
+  readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
   readonly clock: Clock
   readonly log: Log
-  /** Told what each sync stored and rejected, for the metrics. */
-  readonly onSynced?: (stored: number, rejectedCodes: readonly string[]) => void
+  /** Told how many events of a sync were rejected with a code, for the metrics. */
+  readonly onRejected: (code: string, count: number) => void
 }
 
 export interface Observe {
@@ -34,48 +37,95 @@ export interface Observe {
   readonly sensorRoutes: readonly Served<DeviceSpeaker>[]
   /** Inventory, changes, events, search and findings, for the operator API. */
   readonly operatorRoutes: readonly Served<KnownOperator>[]
+  readonly policies: Policies
   /** One entry for every number asked for. */
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>
   /** Of these devices, those that stand so towards their policy. */
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
-  /** Takes effect at the next contact, once; on disk when it resolves. */
-  requestResnapshot(tenantId: string, deviceNo: number): Promise<void>
+  /** Every device of the tenant that counts, as adoption of a policy sees it. */
+  adopters(tenantId: string): Promise<readonly AdoptingDevice[]>
+  /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
+  requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
+  readonly isGroupAssigned: IsGroupInUse
+  readonly purge: PurgeObserved
   counts(tenantId: string): Promise<ObserveCounts>
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
 }
 
-export const createObserve = (needs: ObserveNeeds): Observe => {
-  const { storage, directory, devices, bundleFor, clock, log } = needs
+/** Has read the bundles in force when it resolves. */
+export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
+  const { storage, identity, audit, clock, log, onRejected } = needs
+  const { directory, devices, groups, touch } = identity
+  const policies = await createPolicies({ storage, audit, groups, clock, log })
+  const bundleFor = createBundleLookup(policies.bundles)
   const states = createSensorStates({ storage, clock, log })
-  const facts = createFacts({ storage, directory, devices, bundleFor, peek: states.peek, clock })
+
+  const statusesOf = async (deviceNos: readonly number[]): Promise<readonly PolicyStatus[]> => {
+    const stored = await loadSensors(storage.db, deviceNos)
+    return deviceNos.map((deviceNo, index) => {
+      const state = states.peek(deviceNo) ?? stored[index] ?? newSensor
+      const device = directory.byNo(deviceNo)
+      return policyStatusOf(state, (device === undefined ? undefined : bundleFor(device))?.generation ?? null)
+    })
+  }
   return {
     sensorRoutes: serveSensor({
       directory,
       bundleFor,
       states,
-      syncUnit: storage.unit<SyncCall, SyncAnswer>('observe.sync'),
-      touch: needs.touch,
+      syncUnit: storage.unit<SyncCall, SyncAnswer>('sync'),
+      touch,
       isStoreBusy,
-      ...(needs.onSynced === undefined ? {} : { onSynced: needs.onSynced }),
+      onRejected,
     }),
     operatorRoutes: [
       ...serveInventory({ storage, devices }),
       ...serveFindings({ storage, devices }),
       ...serveExposure({ storage, devices, clock }),
     ],
-    facts,
+    policies,
+    facts: createFacts({ storage, directory, devices, bundleFor, peek: states.peek, clock }),
     async withPolicyStatus(deviceNos, status) {
-      const stored = await loadSensors(storage.db, deviceNos)
-      const standsSo = (deviceNo: number, index: number): boolean => {
-        const device = directory.byNo(deviceNo)
-        const assigned = (device === undefined ? undefined : bundleFor(device))?.generation ?? null
-        return policyStatusOf(states.peek(deviceNo) ?? stored[index] ?? newSensor, assigned) === status
-      }
-      return new Set(deviceNos.filter(standsSo))
+      const statuses = await statusesOf(deviceNos)
+      return new Set(deviceNos.filter((_, index) => statuses[index] === status))
     },
-    requestResnapshot: (tenantId, deviceNo) => states.requestResnapshot({ tenantId, deviceNo }),
+    async adopters(tenantId) {
+      const known = (await devices.roll(tenantId, {})).flatMap(({ deviceNo }): KnownDevice[] => {
+        const device = directory.byNo(deviceNo)
+        return device?.status === 'active' ? [device] : []
+      })
+      const statuses = await statusesOf(known.map(({ deviceNo }) => deviceNo))
+      return known.map(({ groupNos, sensorVersion }, index) => ({
+        groupNos,
+        sensorVersion,
+        status: statuses[index] ?? 'unknown',
+      }))
+    },
+    async requestResnapshot(by, tenantId, deviceNo) {
+      const target = { type: 'device', id: directory.byNo(deviceNo)?.deviceId ?? '' }
+      await states.requestResnapshot({ tenantId, deviceNo }, (tx) =>
+        audit(tx, [
+          {
+            tenantId,
+            occurredAt: toIso(clock.nowMs()),
+            actor: by.actor,
+            action: 'device.resnapshot_requested',
+            target,
+            outcome: 'success',
+            requestId: by.requestId,
+            details: {},
+          },
+        ]),
+      )
+      return ok(undefined)
+    },
+    isGroupAssigned,
+    purge: createPurge(storage),
     counts: (tenantId) => countObserved(storage.db, tenantId),
-    close: states.close,
+    async close() {
+      await states.close()
+      await policies.close()
+    },
   }
 }

@@ -152,6 +152,7 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .columns(['device_no', 'path_no', 'label_no', 'from_order'])
     .execute()
   await db.schema.createIndex('observe_past_content').on('observe_past').columns(['content_no', 'device_no']).execute()
+  await db.schema.createIndex('observe_past_ended').on('observe_past').columns(['to_ms']).execute()
   const coverage = db.schema
     .createTable('observe_coverage')
     .addColumn('device_no', type.int, (column) => column.notNull())

@@ -2,12 +2,12 @@
 // Who the devices are, and when they were last heard, is identity's.
 import type { Device, Severity } from '@muster/contract'
 import { SEVERITIES } from '@muster/contract'
-import type { Devices, Directory, KnownDevice } from '@muster/identity'
+import type { Devices, Directory } from '@muster/identity'
 import { type Clock, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { coverageOf } from '../coverage/decide.ts'
+import type { BundleLookup } from '../sensor/bundle.ts'
 import { newSensor, policyStatusOf, type SensorState } from '../sensor/decide.ts'
-import type { BundleInForce } from '../sensor/sensor.ts'
 import {
   type CoverageRow,
   type FindingCount,
@@ -25,7 +25,7 @@ export type DeviceFacts = Pick<
 export interface FactNeeds {
   readonly storage: Pick<Storage, 'db'>
   readonly directory: Pick<Directory, 'byNo'>
-  readonly bundleFor: (device: KnownDevice) => BundleInForce | undefined
+  readonly bundleFor: BundleLookup
   /** A state this process holds and has perhaps not written yet. */
   readonly peek: (deviceNo: number) => SensorState | undefined
   readonly devices: Pick<Devices, 'roll'>

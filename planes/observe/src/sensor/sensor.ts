@@ -5,21 +5,13 @@ import { encodedJson, type Served, serve, serveBytes } from '@muster/http'
 import type { DeviceSpeaker, Directory, KnownDevice } from '@muster/identity'
 import { ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { SyncAnswer, SyncCall } from '../sync/sync.ts'
+import type { BundleLookup } from './bundle.ts'
 import { decideCheckIn, decideServed, decideSyncHints, type Hints, type SensorState } from './decide.ts'
 import type { SensorStates } from './states.ts'
 
-/** The bundle meant for a device, as policy/ has it. */
-export interface BundleInForce {
-  readonly generation: string
-  /** Base64 of the canonical bytes. */
-  readonly base64: string
-  readonly maxBatchBytes: number
-  readonly maxBatchEvents: number
-}
-
 export interface SensorNeeds {
   readonly directory: Pick<Directory, 'byId'>
-  readonly bundleFor: (device: KnownDevice) => BundleInForce | undefined
+  readonly bundleFor: BundleLookup
   readonly states: SensorStates
   readonly syncUnit: (call: SyncCall, transfer: ArrayBuffer[]) => Promise<SyncAnswer>
   readonly touch: (
@@ -28,7 +20,7 @@ export interface SensorNeeds {
     said?: { readonly sensorVersion?: string; readonly osVersion?: string },
   ) => void
   readonly isStoreBusy: (error: unknown) => boolean
-  readonly onSynced?: (stored: number, rejectedCodes: readonly string[]) => void
+  readonly onRejected: (code: string, count: number) => void
 }
 
 /** Published defaults, for devices without a bundle (sensor-protocol 7.2, 14.2). */
@@ -104,7 +96,7 @@ const serveSync = (needs: SensorNeeds): Served<DeviceSpeaker> =>
     const hinted = decideSyncHints(state, outcome, bundle?.generation ?? null, receivedMs)
     needs.states.set(device, hinted.state)
     needs.touch(device.deviceNo, receivedMs, { sensorVersion: outcome.sensorVersion })
-    needs.onSynced?.(outcome.stored, outcome.rejectedCodes)
+    for (const code of outcome.rejectedCodes) needs.onRejected(code, 1)
     const { maxBatchBytes, maxBatchEvents } = bundle ?? defaultLimits
     return ok(
       encodedJson(

@@ -1,7 +1,7 @@
 // Sensor states in memory: asked and changed on every check-in without a wait, written behind within a second.
 // A crash costs at most that second of counters, never an event; what an operator asked for is written before answering.
 import type { Clock, Log } from '@muster/kernel'
-import type { Storage } from '@muster/storage'
+import type { Storage, Tx } from '@muster/storage'
 import { newSensor, type SensorState } from './decide.ts'
 import { loadSensors, loadSensorsChangedSince, type SensorRow, storeSensors } from './store.ts'
 
@@ -17,7 +17,7 @@ export interface SensorStates {
   /** Takes effect at once and is written within a second. */
   set(key: SensorKey, state: SensorState): void
   /** For operators: on disk when it resolves. */
-  requestResnapshot(key: SensorKey): Promise<void>
+  requestResnapshot(key: SensorKey, record: (tx: Tx) => Promise<unknown>): Promise<void>
   /** Stops the timer and writes what is left. */
   close(): Promise<void>
 }
@@ -88,9 +88,12 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     peek: (deviceNo) => states.get(deviceNo),
     load,
     set,
-    async requestResnapshot(key) {
+    async requestResnapshot(key, record) {
       const state = { ...(await load(key)), resnapshotRequested: true }
-      await storage.write((tx) => storeSensors(tx, [{ ...key, state }], clock.nowMs()))
+      await storage.write(async (tx) => {
+        await storeSensors(tx, [{ ...key, state }], clock.nowMs())
+        await record(tx)
+      })
       states.set(key.deviceNo, { ...(states.get(key.deviceNo) ?? state), resnapshotRequested: true })
     },
     async close() {
