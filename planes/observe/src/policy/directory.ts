@@ -39,7 +39,7 @@ interface TenantBundles {
 }
 
 export interface DirectoryNeeds {
-  readonly storage: Pick<Storage, 'quick'>
+  readonly storage: Pick<Storage<PolicyTables>, 'quick'>
   readonly log: Log
   readonly capabilitySets: readonly CapabilitySet[]
 }
@@ -73,7 +73,7 @@ export const createBundleDirectory = async ({
   log,
   capabilitySets,
 }: DirectoryNeeds): Promise<BundleDirectory> => {
-  const db: Kysely<PolicyTables> = storage.quick
+  const db = storage.quick
   const tenants = new Map<string, TenantBundles>()
   // The change number is read before the rows, so a change in between is only looked at twice.
   const look = async (): Promise<void> => {

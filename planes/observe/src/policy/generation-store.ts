@@ -62,6 +62,9 @@ export const loadGenerations = (
   return query.execute()
 }
 
+/** The number in a label such as `g12-0123456789ab`; 0, which no generation has, for any other text. */
+export const numberOf = (generation: string): number => Number(/^g([1-9]\d{0,14})-/.exec(generation)?.[1] ?? 0)
+
 export const loadGeneration = (db: PolicyDb, tenantId: string, number: number, generation: string) =>
   selectGenerations(db, tenantId)
     .where('generation.number', '=', number)
@@ -125,6 +128,14 @@ export const loadAllInForce = (db: PolicyDb, tenantId: string): Promise<readonly
     .select(['policy.policy_no', 'policy.policy_id', 'generation.bundle'])
     .execute()
 
+/** A bundle on its way into force. */
+export interface PublishedBundle {
+  readonly capabilitySet: string
+  readonly sha256: string
+  readonly bytes: Uint8Array
+  readonly droppedRules: readonly DroppedRule[]
+}
+
 export interface NewGeneration {
   readonly tenantId: string
   readonly policyNo: number
@@ -132,12 +143,7 @@ export interface NewGeneration {
   readonly change: number
   readonly number: number
   readonly generation: string
-  readonly bundle: {
-    readonly capabilitySet: string
-    readonly sha256: string
-    readonly bytes: Uint8Array
-    readonly droppedRules: readonly DroppedRule[]
-  }
+  readonly bundle: PublishedBundle
   readonly publishedBy: string
   readonly publishedMs: number
 }

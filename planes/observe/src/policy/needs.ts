@@ -6,6 +6,7 @@ import type { Storage, Tx } from '@muster/storage'
 import type { CapabilitySet } from './bundle/capability.ts'
 import type { BundleDirectory } from './directory.ts'
 import type { Examiner } from './document/examine-aside.ts'
+import type { PolicyTables } from './tables.ts'
 
 /** On whose behalf, and within which request; goes into the audit history as it is. */
 export interface By {
@@ -33,7 +34,7 @@ export interface GroupBook {
 }
 
 export interface PolicyNeeds {
-  readonly storage: Pick<Storage, 'db' | 'quick' | 'write'>
+  readonly storage: Pick<Storage<PolicyTables>, 'db' | 'quick' | 'write'>
   /** Appends to the audit history in the same transaction as what is recorded; always the last step of it. */
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
   readonly groups: GroupBook

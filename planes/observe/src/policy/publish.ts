@@ -1,27 +1,28 @@
 // Putting bytes in force: publishing a revision, and going back to what was in force before (fleet-product 6.4, 6.7).
-// Who gets them once they are in force is assign.ts; devices are told by the directory.
+// Who gets them is assign.ts; devices learn of them through the directory.
 import type { BodyOf, publishRevision, ReplyOf, rollbackPolicy } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
-import type { Tx } from '@muster/storage'
-import { namesOfTargets, storePublishedTo } from './assign.ts'
+import { loadTargetNames, publishTo } from './assign.ts'
 import { BASE_CAPABILITY } from './bundle/capability.ts'
-import { compileBundle, type DroppedRule } from './bundle/compile.ts'
-import { decideGenerations, type GenerationInForce } from './decide.ts'
+import { compileBundle } from './bundle/compile.ts'
+import { decideGenerations, type GenerationInForce, type GenerationVerdict } from './decide.ts'
 import { widensScan } from './document/read-watch.ts'
 import {
-  findGeneration,
   insertGeneration,
   loadBundlesAt,
+  loadGeneration,
   loadInForce,
+  numberOf,
   type PublishedBundle,
 } from './generation-store.ts'
 import { type AuthorRights, type By, type PolicyParts, stateAudit } from './needs.ts'
 import { examineFor } from './save.ts'
-import { beginChange, loadRevision, markPublished, type PolicyDb } from './store.ts'
+import { beginChange, loadRevision, markPublished, type PolicyTx, type TenantState } from './store.ts'
 import { readDroppedRules } from './view.ts'
 
 type Published = ReplyOf<typeof publishRevision>
 
+/** What is put in force, for whichever reason. */
 interface Publication {
   readonly by: By
   readonly tenantId: string
@@ -44,27 +45,144 @@ export const createPublish =
     revisionId: string,
     body: BodyOf<typeof publishRevision>,
   ): Promise<Result<Published, 'not_found' | 'policy_invalid'>> => {
-    const db: PolicyDb = parts.storage.db
+    const { db } = parts.storage
     const revision = await loadRevision(db, tenantId, revisionId)
     if (revision === undefined) return refuse('not_found')
     const { document, errors } = await examineFor(parts, revision.yaml, rights)
     if (document === null) return refuse('policy_invalid', undefined, errors)
     const groups = await parts.groups.resolve(tenantId, body.groups ?? [])
     if (!groups.ok) return groups
-    const { policy_no: policyNo, policy_id: policyId, revision_no: revisionNo } = revision
-    const bundles = parts.capabilitySets.map((set) => compileBundle(document, set))
-    const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId, bundles: bundles.map(toPublished) }
-    const groupNos = groups.value.map(({ groupNo }) => groupNo)
-    const published = await parts.storage.write(async (tx) => {
-      const inForce = await loadInForceInTurn(tx, publication)
-      const stored = await storePublication(parts, tx, publication, inForce)
-      const targets = await storePublishedTo(tx, tenantId, policyNo, groupNos)
-      const reply = { ...stored, assignedTo: await namesOfTargets(parts, tenantId, targets) }
-      await recordPublication(parts, tx, 'policy.published', publication, reply, {
-        scanScope: widensScan(document.watch),
-      })
-      return reply
+    const publication = {
+      by,
+      tenantId,
+      policyNo: revision.policy_no,
+      policyId: revision.policy_id,
+      revisionNo: revision.revision_no,
+      revisionId,
+      bundles: parts.capabilitySets.map((set) => toPublished(compileBundle(document, set))),
+    }
+    const verdicts = await parts.storage.write(async (tx) => {
+      const state = await beginChange(tx, tenantId)
+      const decided = decideGenerations(
+        publication.bundles,
+        await loadInForce(tx, publication.policyNo),
+        state.lastNumber,
+      )
+      await storePublication(parts, tx, publication, state, decided)
+      await publishTo(
+        tx,
+        tenantId,
+        publication.policyNo,
+        groups.value.map(({ groupNo }) => groupNo),
+      )
+      const groupIds = groups.value.map(({ id }) => id)
+      const details = { groupIds, scanScope: widensScan(document.watch) }
+      await recordPublication(parts, tx, 'policy.published', publication, decided, details)
+      return decided
     })
-    await parts.bundles.refresh()
-    return ok(published)
+    return conclude(parts, publication, verdicts)
   }
+
+/** Publishes the bytes that were in force with an earlier generation under new ones; assignments stay as they are. */
+export const createRollback =
+  (parts: PolicyParts) =>
+  async (
+    by: By,
+    tenantId: string,
+    policyId: string,
+    body: BodyOf<typeof rollbackPolicy>,
+  ): Promise<Result<Published, 'not_found'>> => {
+    const { db } = parts.storage
+    const row = await loadGeneration(db, tenantId, numberOf(body.generation), body.generation)
+    if (row === undefined || row.policy_id !== policyId) return refuse('not_found')
+    const { policy_no: policyNo, revision_no: revisionNo, revision_id: revisionId } = row
+    const earlier = await loadBundlesAt(db, tenantId, policyNo, row.published_at_change)
+    const bundles = earlier.map((bundle) => ({
+      capabilitySet: bundle.capability_set,
+      sha256: bundle.sha256,
+      bytes: bundle.bundle,
+      droppedRules: readDroppedRules(bundle),
+    }))
+    const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId, bundles }
+    const verdicts = await parts.storage.write(async (tx) => {
+      const state = await beginChange(tx, tenantId)
+      const decided = decideGenerations(bundles, nothingInForce, state.lastNumber)
+      await storePublication(parts, tx, publication, state, decided)
+      const details = { rolledBackTo: body.generation }
+      await recordPublication(parts, tx, 'policy.rolled_back', publication, decided, details)
+      return decided
+    })
+    return conclude(parts, publication, verdicts)
+  }
+
+const toPublished = ({ capabilitySet, sha256, text, droppedRules }: ReturnType<typeof compileBundle>) => ({
+  capabilitySet,
+  sha256,
+  bytes: Buffer.from(text),
+  droppedRules,
+})
+
+const storePublication = async (
+  { clock }: PolicyParts,
+  tx: PolicyTx,
+  publication: Publication,
+  { change }: TenantState,
+  verdicts: readonly GenerationVerdict[],
+): Promise<void> => {
+  const { tenantId, policyNo, revisionNo, by, bundles } = publication
+  const [publishedBy, publishedMs] = [by.actor.id, clock.nowMs()]
+  for (const [at, bundle] of bundles.entries()) {
+    const verdict = verdicts[at]
+    if (verdict?.kind !== 'new') continue
+    const { number, generation } = verdict
+    const row = { tenantId, policyNo, revisionNo, change, number, generation, bundle, publishedBy, publishedMs }
+    await insertGeneration(tx, row)
+  }
+  await markPublished(tx, policyNo, revisionNo)
+}
+
+const recordPublication = (
+  parts: PolicyParts,
+  tx: PolicyTx,
+  action: string,
+  { by, tenantId, policyId, revisionId, bundles }: Publication,
+  verdicts: readonly GenerationVerdict[],
+  more: Readonly<Record<string, unknown>>,
+): Promise<unknown> => {
+  const generations = verdicts.map(({ generation, kind, capabilitySet }, at) => ({
+    capabilitySet,
+    generation,
+    sha256: bundles[at]?.sha256,
+    unchanged: kind === 'kept',
+  }))
+  const target = { type: 'policy', id: policyId }
+  return parts.audit(tx, [
+    stateAudit(parts, by, tenantId, { action, target, details: { revisionId, generations, ...more } }),
+  ])
+}
+
+/** Every process hears of it by looking; this one looks at once. */
+const conclude = async (
+  parts: PolicyParts,
+  { tenantId, policyNo, policyId, revisionId, bundles }: Publication,
+  verdicts: readonly GenerationVerdict[],
+): Promise<Result<Published, never>> => {
+  await parts.bundles.refresh()
+  const at = bundles.findIndex(({ capabilitySet }) => capabilitySet === BASE_CAPABILITY.name)
+  const [bundle, verdict] = [bundles[at], verdicts[at]]
+  if (bundle === undefined || verdict === undefined) throw new Error(`publish ${revisionId}: no bundle for base agents`)
+  parts.log.info('policy published', {
+    'tenant.id': tenantId,
+    'policy.id': policyId,
+    'policy.generation': verdict.generation,
+  })
+  return ok({
+    generation: verdict.generation,
+    policyId,
+    revisionId,
+    sha256: bundle.sha256,
+    unchanged: verdicts.every(({ kind }) => kind === 'kept'),
+    assignedTo: await loadTargetNames(parts, tenantId, policyNo),
+    droppedRules: [...bundle.droppedRules],
+  })
+}

@@ -3,41 +3,46 @@
 import type { BodyOf, ReplyOf, savePolicy, validatePolicy } from '@muster/contract'
 import { ID_PREFIX } from '@muster/contract'
 import { newId, ok, type Result, refuse } from '@muster/kernel'
-import { ruleKey } from '../rules/rule.ts'
+import type { Rule } from '../rules/rule.ts'
 import type { Bundle } from './bundle/bundle.ts'
 import { authoringVocabulary, BASE_CAPABILITY } from './bundle/capability.ts'
 import { compileBundle } from './bundle/compile.ts'
+import { adviseOnNewRules } from './document/advise.ts'
 import type { Examination } from './document/examine.ts'
 import { loadInForce } from './generation-store.ts'
 import { type AuthorRights, type By, type PolicyParts, stateAudit } from './needs.ts'
-import { beginChange, insertPolicy, insertRevision, loadPolicyByName, loadRevision, type PolicyDb } from './store.ts'
+import { beginChange, insertPolicy, insertRevision, loadPolicyByName, loadRevision } from './store.ts'
 import { toPolicy, toRevision } from './view.ts'
 
-const noRules: ReadonlySet<string> = new Set()
-
-/** Examines a document as this author may write it; nothing is counted as new. */
-export const examineFor = (parts: PolicyParts, yaml: string, rights: AuthorRights, previousRules = noRules) =>
+/** Examines a document as this author may write it. */
+export const examineFor = (parts: PolicyParts, yaml: string, rights: AuthorRights): Promise<Examination> =>
   parts.examiner.examine(yaml, {
     mayWidenScan: rights.mayWidenScan,
     vocabulary: authoringVocabulary(parts.capabilitySets),
-    previousRules,
   })
 
-/** Examines once to learn the policy's name, and again if rules are in force under it that are not new then. */
-const examineAgainstCurrent = async (
+/** As `examineFor`, with the advice that needs to know which rules the policy of that name has in force. */
+const examineAgainstInForce = async (
   parts: PolicyParts,
   tenantId: string,
   yaml: string,
   rights: AuthorRights,
 ): Promise<Examination> => {
-  const first = await examineFor(parts, yaml, rights)
-  if (!first.warnings.some(({ code }) => code === 'many_new_rules') || first.document === null) return first
-  const db: PolicyDb = parts.storage.db
-  const policy = await loadPolicyByName(db, tenantId, first.document.name)
-  const inForce = policy && (await loadInForce(db, policy.policy_no)).get(BASE_CAPABILITY.name)
-  if (inForce === undefined) return first
-  const { rules }: Bundle = JSON.parse(Buffer.from(inForce.bundle).toString('utf8'))
-  return examineFor(parts, yaml, rights, new Set(rules.map(ruleKey)))
+  const examined = await examineFor(parts, yaml, rights)
+  if (examined.document === null) return examined
+  const { name, rules, rulesPlace } = examined.document
+  const advice = adviseOnNewRules(rules, rulesPlace, await loadRulesInForce(parts, tenantId, name))
+  return { ...examined, warnings: [...examined.warnings, ...advice] }
+}
+
+const loadRulesInForce = async ({ storage }: PolicyParts, tenantId: string, name: string): Promise<readonly Rule[]> => {
+  const { db } = storage
+  const policy = await loadPolicyByName(db, tenantId, name)
+  if (policy === undefined) return []
+  const inForce = (await loadInForce(db, policy.policy_no)).get(BASE_CAPABILITY.name)
+  if (inForce === undefined) return []
+  const bundle: Bundle = JSON.parse(Buffer.from(inForce.bundle).toString('utf8'))
+  return bundle.rules
 }
 
 /** Every error and warning at once; what a base agent would receive when there are no errors. */
@@ -48,7 +53,7 @@ export const createValidate =
     rights: AuthorRights,
     body: BodyOf<typeof validatePolicy>,
   ): Promise<Result<ReplyOf<typeof validatePolicy>, never>> => {
-    const { document, errors, warnings } = await examineAgainstCurrent(parts, tenantId, body.yaml, rights)
+    const { document, errors, warnings } = await examineAgainstInForce(parts, tenantId, body.yaml, rights)
     const compiled = document === null ? null : compileBundle(document, BASE_CAPABILITY)
     return ok({
       valid: document !== null,
@@ -67,7 +72,7 @@ export const createSave =
     rights: AuthorRights,
     body: BodyOf<typeof savePolicy>,
   ): Promise<Result<ReplyOf<typeof savePolicy>, 'policy_invalid'>> => {
-    const { document, errors, warnings } = await examineAgainstCurrent(parts, tenantId, body.yaml, rights)
+    const { document, errors, warnings } = await examineAgainstInForce(parts, tenantId, body.yaml, rights)
     if (document === null) return refuse('policy_invalid', undefined, errors)
     const { storage, clock, audit } = parts
     const [policyId, revisionId] = [newId(ID_PREFIX.policy), newId(ID_PREFIX.revision)]

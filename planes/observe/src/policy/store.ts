@@ -5,8 +5,8 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { BASE_CAPABILITY } from './bundle/capability.ts'
 import type { PolicyTables, RevisionStatus } from './tables.ts'
 
-type PolicyDb = Kysely<PolicyTables>
-type PolicyTx = Transaction<PolicyTables>
+export type PolicyDb = Kysely<PolicyTables>
+export type PolicyTx = Transaction<PolicyTables>
 
 export interface PolicyRow {
   readonly policy_no: number
@@ -96,6 +96,22 @@ export const loadRevisions = (
     .orderBy('revision.number', 'desc')
     .limit(limit + 1)
   return (before === null ? query : query.where('revision.number', '<', before)).execute()
+}
+
+/** The numbers of those policies that exist in the tenant. */
+export const loadPolicyNos = async (
+  db: PolicyDb,
+  tenantId: string,
+  policyIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (policyIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('observe_policy')
+    .where('tenant_id', '=', tenantId)
+    .where('policy_id', 'in', [...new Set(policyIds)])
+    .select(['policy_id', 'policy_no'])
+    .execute()
+  return new Map(rows.map((row) => [row.policy_id, row.policy_no]))
 }
 
 /** How often each tenant's policies changed. */

@@ -19,7 +19,7 @@ import { compileBundle } from './compile.ts'
 const head = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: engineering }\n'
 
 const compile = (agent: string, set = BASE_CAPABILITY, sets: readonly CapabilitySet[] = CAPABILITY_SETS) => {
-  const judging = { mayWidenScan: true, vocabulary: authoringVocabulary(sets), previousRules: new Set<string>() }
+  const judging = { mayWidenScan: true, vocabulary: authoringVocabulary(sets) }
   const { document, errors } = examinePolicy(head + agent, judging)
   assert.deepEqual(errors, [])
   assert.ok(document !== null)

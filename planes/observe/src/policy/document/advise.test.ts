@@ -2,15 +2,20 @@
 // Warnings never stop a revision; what does is tested in validate.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ruleKey } from '../../rules/rule.ts'
 import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { adviseOnNewRules } from './advise.ts'
 import { examinePolicy } from './examine.ts'
 
 const head = ['apiVersion: fleet/v1', 'kind: Policy', 'metadata: { name: engineering }', 'agent:']
 
-const warningsOf = (agent: readonly string[], previousRules: ReadonlySet<string> = new Set()) => {
-  const text = [...head, ...agent.map((line) => `  ${line}`)].join('\n')
-  const judged = examinePolicy(text, { mayWidenScan: false, vocabulary: BASE_VOCABULARY, previousRules })
+const examine = (agent: readonly string[]) =>
+  examinePolicy([...head, ...agent.map((line) => `  ${line}`)].join('\n'), {
+    mayWidenScan: false,
+    vocabulary: BASE_VOCABULARY,
+  })
+
+const warningsOf = (agent: readonly string[]) => {
+  const judged = examine(agent)
   assert.deepEqual(judged.errors, [])
   return judged.warnings.map(({ code, path, line, column }) => `${code} ${path} ${line}:${column}`)
 }
@@ -144,17 +149,18 @@ test('more than twenty rules that were not there before are many; known ones are
   const agent = only(
     ...names.map((name) => rule({ id: name, match: 'fieldContainsAny', field: 'name', values: `[${name}]` })),
   )
-  assert.deepEqual(warningsOf(agent), ['many_new_rules /agent/rules 7:5'])
-  assert.deepEqual(warningsOf(agent, new Set([ruleKey({ id: 'p7', surface: 'homebrew' })])), [])
+  const { document } = examine(agent)
+  assert.ok(document !== null)
+  const { rules, rulesPlace } = document
+  const { message, ...warning } = adviseOnNewRules(rules, rulesPlace, [])[0] ?? assert.fail()
+  assert.deepEqual(warning, { code: 'many_new_rules', path: '/agent/rules', line: 7, column: 5 })
+  assert.match(message, /^21 rules/)
+  assert.deepEqual(adviseOnNewRules(rules, rulesPlace, [{ id: 'p7', surface: 'homebrew' }]), [])
+  assert.equal(adviseOnNewRules(rules, rulesPlace, [{ id: 'p7', surface: 'claudeConfig' }]).length, 1)
 })
 
 test('a sound rule gets its advice even when another rule has faults', () => {
-  const text = [...head, ...only(rule({ ...present }), rule({ id: 'B' })).map((line) => `  ${line}`)].join('\n')
-  const { errors, warnings } = examinePolicy(text, {
-    mayWidenScan: false,
-    vocabulary: BASE_VOCABULARY,
-    previousRules: new Set(),
-  })
+  const { errors, warnings } = examine(only(rule({ ...present }), rule({ id: 'B' })))
   assert.deepEqual(
     errors.map(({ code }) => code),
     ['malformed_rule_id'],

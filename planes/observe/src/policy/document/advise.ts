@@ -1,23 +1,15 @@
 // Warnings about rules that are sound but will disappoint: storms, rules that cannot fire, rules that repeat others.
 // What is an error is decided in read-rules.ts and validate.ts.
-import { canonicalJson } from '@muster/contract'
+import { canonicalJson, type PolicyFault } from '@muster/contract'
 import { BUILT_IN_RULES } from '../../rules/built-in.ts'
-import { type Rule, ruleKey } from '../../rules/rule.ts'
+import { type Rule, type RuleKey, ruleKey } from '../../rules/rule.ts'
 import { AGENT_SURFACES, NEVER_KNOWN_FLAGS, PACKAGE_SURFACES } from '../../rules/vocabulary.ts'
-import type { Place, Report } from './fault.ts'
+import type { Place, Report, WarningCode } from './fault.ts'
 import { type Form, quote } from './form.ts'
 
 export interface SoundRule {
   readonly form: Form
   readonly rule: Rule
-}
-
-export interface Surroundings {
-  readonly withBuiltIns: boolean
-  /** `ruleKey` of every rule that was in force before. */
-  readonly previousRules: ReadonlySet<string>
-  /** Where the list of rules stands. */
-  readonly listPlace: Place
 }
 
 /** Fewer allowed entries than this leave most packages of a device outside the list. */
@@ -27,13 +19,23 @@ const fewNewRules = 20
 const includes = (words: readonly string[], word: string | undefined): boolean =>
   word !== undefined && words.includes(word)
 
-export const adviseOnRules = (readings: readonly SoundRule[], around: Surroundings, report: Report): void => {
+export const adviseOnRules = (readings: readonly SoundRule[], withBuiltIns: boolean, report: Report): void => {
   const enabled = readings.filter(({ rule }) => rule.enabled)
   for (const reading of enabled) adviseOnRule(reading, report)
-  adviseOnShadows(enabled, around.withBuiltIns ? BUILT_IN_RULES : [], report)
-  const added = enabled.filter(({ rule }) => !around.previousRules.has(ruleKey(rule))).length
-  if (added > fewNewRules)
-    report.warn(around.listPlace, 'many_new_rules', `${added} rules are new at once; start narrow, then widen`)
+  adviseOnShadows(enabled, withBuiltIns ? BUILT_IN_RULES : [], report)
+}
+
+/** What only the policy in force can tell: whether too much changes at once. */
+export const adviseOnNewRules = (
+  rules: readonly Rule[],
+  listPlace: Place,
+  inForce: readonly RuleKey[],
+): readonly PolicyFault[] => {
+  const known = new Set(inForce.map(ruleKey))
+  const added = rules.filter((rule) => rule.enabled && !known.has(ruleKey(rule))).length
+  if (added <= fewNewRules) return []
+  const code: WarningCode = 'many_new_rules'
+  return [{ ...listPlace, code, message: `${added} rules are new at once; start narrow, then widen` }]
 }
 
 const adviseOnRule = ({ rule, form }: SoundRule, report: Report): void => {

@@ -6,7 +6,7 @@ import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { examinePolicy } from './examine.ts'
 import { createExaminer } from './examine-aside.ts'
 
-const judging = { mayWidenScan: false, vocabulary: BASE_VOCABULARY, previousRules: new Set(['homebrew\nx']) }
+const judging = { mayWidenScan: false, vocabulary: BASE_VOCABULARY }
 const sound = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: x }\n'
 
 test('the thread answers what the function answers, each text with its own', async (t) => {

@@ -6,7 +6,7 @@ import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { examinePolicy } from './examine.ts'
 import type { Judging } from './validate.ts'
 
-const judging: Judging = { mayWidenScan: false, vocabulary: BASE_VOCABULARY, previousRules: new Set() }
+const judging: Judging = { mayWidenScan: false, vocabulary: BASE_VOCABULARY }
 
 /** The agent part starts on line 4, its first member on line 5 at column 3. */
 const policy = (...agent: readonly string[]): string =>

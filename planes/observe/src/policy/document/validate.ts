@@ -5,7 +5,7 @@ import { type Rule, ruleKey } from '../../rules/rule.ts'
 import type { Vocabulary } from '../../rules/vocabulary.ts'
 import { LIST_BOUNDS, type SYNC_BOUNDS, type Watch, type Whole } from '../bundle/bundle.ts'
 import { adviseOnRules } from './advise.ts'
-import type { Report } from './fault.ts'
+import type { Place, Report } from './fault.ts'
 import { type Form, openForm, quote } from './form.ts'
 import type { PolicyNode } from './node.ts'
 import { type RuleReading, readRules } from './read-rules.ts'
@@ -17,6 +17,8 @@ export interface PolicyDocument {
   /** Whether the 64 built-in rules come before the policy's own. */
   readonly withBuiltIns: boolean
   readonly rules: readonly Rule[]
+  /** Where the list of rules stands. */
+  readonly rulesPlace: Place
   readonly watch: Watch
   readonly sync: Whole<typeof SYNC_BOUNDS>
 }
@@ -26,8 +28,6 @@ export interface Judging {
   readonly mayWidenScan: boolean
   /** Every word that at least one kind of agent understands. */
   readonly vocabulary: Vocabulary
-  /** `ruleKey` of every rule in force before this document. */
-  readonly previousRules: ReadonlySet<string>
 }
 
 const mostNameCharacters = 128
@@ -72,8 +72,8 @@ const readAgent = (form: Form, judging: Judging, report: Report): AgentPart => {
     report.error(listPlace, 'too_many_entries', `with the built-in rules there are more than ${LIST_BOUNDS.rules}`)
   if (hasRules && !form.has('includeBuiltinRules')) report.warn(listPlace, 'built_in_rules_left_out', builtInAdvice)
   const sound = readings.flatMap(({ form, rule }) => (rule === null ? [] : { form, rule }))
-  adviseOnRules(sound, { withBuiltIns, previousRules: judging.previousRules, listPlace }, report)
-  return { watch, sync, withBuiltIns, rules: sound.map(({ rule }) => rule) }
+  adviseOnRules(sound, withBuiltIns, report)
+  return { watch, sync, withBuiltIns, rules: sound.map(({ rule }) => rule), rulesPlace: listPlace }
 }
 
 const builtInAdvice =
