@@ -31,7 +31,6 @@ export type RowOf<C extends Columns> = { -readonly [Name in keyof C]: Held<C[Nam
 
 type Keys = Readonly<Record<string, ColumnType>>
 
-// biome-ignore format: one line reads better
 type Db = Kysely<any>
 
 /** What a bulk call hands to the driver through Kysely's own door, so that it takes part in the transaction. */

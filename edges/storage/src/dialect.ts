@@ -17,7 +17,6 @@ import {
 import { isBulkQuery } from './bulk.ts'
 import type { Engine, Session, Sessions } from './session.ts'
 
-// biome-ignore format: one line reads better
 type Db = Kysely<any>
 
 class StorageAdapter extends DialectAdapterBase {
@@ -60,8 +59,7 @@ const createConnection = (session: Session): SessionConnection => ({
       ...(insertId === undefined ? {} : { insertId: BigInt(insertId) }),
     }
   },
-  // biome-ignore lint/correctness/useYield: the interface wants an iterator
-  async *streamQuery() {
+  streamQuery() {
     throw new Error('streams hold a connection for as long as their reader likes; page by key instead')
   },
 })

@@ -10,7 +10,6 @@ import type { Tx } from './unit.ts'
 export interface Migration {
   /** Unique within the room and never changed once shipped; migrations run in the order of their list. */
   readonly name: string
-  // biome-ignore format: one line reads better
   up(db: Kysely<any>, engine: Engine): Promise<void>
 }
 

@@ -11,7 +11,6 @@ import { openPostgres } from './postgres/engine.ts'
 import type { Engine } from './session.ts'
 import { openSqlite } from './sqlite/engine.ts'
 
-// biome-ignore format: one line reads better
 export interface Storage<Tables = any> {
   readonly engine: Engine
   /** Reads, on connections that cannot write and that see committed rows only. */
@@ -81,7 +80,6 @@ const createGate = () => {
 }
 
 /** Throws NewerDatabase, ForeignDatabase, or an error that says which file or server could not be reached. */
-// biome-ignore format: one line reads better
 export const openStorage = async <Tables = any>(settings: StorageSettings): Promise<Storage<Tables>> => {
   const { rooms, units = [], unitSettings, clock = systemClock } = settings
   const measures = createMeasures(settings.onSample)
@@ -100,7 +98,8 @@ export const openStorage = async <Tables = any>(settings: StorageSettings): Prom
     db: backend.db,
     quick: backend.quick,
     write: (work) => gate.pass(() => backend.write(work)),
-    unit: <I, O>(name: string) =>
+    unit:
+      <I, O>(name: string) =>
       (input: I, transfer: readonly ArrayBuffer[] = []) =>
         gate.pass(() => backend.callUnit(name, input, transfer) as Promise<O>),
     backup: (toFile) => gate.pass(() => backend.backup(toFile)),

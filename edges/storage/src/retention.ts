@@ -26,7 +26,7 @@ export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): P
   const { table, key, where, holdMs = 20, signal } = job
   let size = 50
   let deleted = 0
-  while (signal?.aborted !== true) {
+  for (;;) {
     const found = await storage.db
       .selectFrom(table)
       .select(key)
@@ -34,7 +34,7 @@ export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): P
       .orderBy(key)
       .limit(size)
       .execute()
-    if (found.length === 0) return deleted
+    if (found.length === 0 || signal?.aborted === true) return deleted
     const keys = found.map((row) => row[key] as number)
     const startedMs = performance.now()
     deleted += await storage.write(async (tx) => {
@@ -44,5 +44,4 @@ export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): P
     size = nextBatchSize(size, performance.now() - startedMs, holdMs)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return deleted
 }

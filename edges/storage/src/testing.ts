@@ -64,7 +64,13 @@ export const openTestStorage = async (
   const place = await createTestPlace(engine)
   try {
     const storage = await openStorage({ url: place.url, rooms, ...more })
-    return { ...storage, close: () => storage.close().finally(() => place.remove()) }
+    return {
+      ...storage,
+      async close() {
+        await storage.close()
+        await place.remove()
+      },
+    }
   } catch (error) {
     await place.remove()
     throw error

@@ -3,12 +3,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Engine } from './session.ts'
 
-// biome-ignore format: one line reads better
 export type Db = Kysely<any>
-// biome-ignore format: one line reads better
 export type Tx = Transaction<any>
 
-// biome-ignore format: one line reads better
 export type Unit = (input: any) => Promise<unknown>
 
 export interface UnitHost<Settings = unknown> {

@@ -43,7 +43,7 @@ export const openPostgres = async (url: string, settings: PostgresSettings): Pro
   const writing = createKysely('postgres', createPoolSessions(writers, writes))
   const write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => retrying(() => writing.transaction().execute(work))
 
-  await sql`select 1`.execute(db).catch((cause) => {
+  await sql`select 1`.execute(db).catch((cause: unknown) => {
     const { host, pathname } = new URL(url)
     throw new Error(`cannot use the PostgreSQL database ${host}${pathname}`, { cause })
   })

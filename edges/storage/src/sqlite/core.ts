@@ -41,19 +41,26 @@ const changesSchema = /^\s*(create|drop|alter)\b/i
 const bindable = (value: unknown): SQLInputValue =>
   typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : (value as SQLInputValue)
 
+// SQLite would take undefined for null.
+const given = (row: Row, name: string): Cell => {
+  const value = row[name]
+  if (value === undefined) throw new TypeError(`column ${name} of a bulk row is undefined`)
+  return value
+}
+
 const loop = (statement: StatementSync, names: readonly string[], rows: readonly Row[]): number => {
   const width = names.length
   const bound: SQLInputValue[] = new Array(width)
   let changes = 0
   for (const row of rows) {
-    for (let index = 0; index < width; index++) bound[index] = row[names[index] as string] as Cell
+    for (let index = 0; index < width; index++) bound[index] = given(row, names[index] as string)
     changes += Number(statement.run(...bound).changes)
   }
   return changes
 }
 
 const look = (statement: StatementSync, names: readonly string[], keys: readonly Row[]) =>
-  keys.map((key) => statement.get(...names.map((name) => key[name] as Cell)) as unknown as readonly Cell[] | undefined)
+  keys.map((key) => statement.get(...names.map((name) => given(key, name))) as unknown as readonly Cell[] | undefined)
 
 const createStatements = () => {
   const kept = new Map<string, Prepared>()
@@ -74,7 +81,7 @@ const createStatements = () => {
 
 export const createCore = ({ open, begin, onCommit }: CoreSettings): Core => {
   const statements = createStatements()
-  let db: DatabaseSync | undefined = open()
+  let db: DatabaseSync | undefined
   let suspect = false
 
   const shut = (): void => {

@@ -54,7 +54,8 @@ export const openSqlite = async (file: string, { limitMs, onSample }: BackendSet
     backup: (toFile) => copyDatabase(file, toFile),
     waiting: () => ports.reduce((sum, port) => sum + port.waiting(), 0),
     async close() {
-      for (const port of ports) await port.close()
+      await Promise.all([quick, ...readers].map((port) => port.close()))
+      await writer.close()
     },
   }
 }

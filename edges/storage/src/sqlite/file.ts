@@ -5,44 +5,39 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ForeignDatabase } from '../faults.ts'
 
-/** `Must` in ASCII, in the header field SQLite keeps for this purpose. */
-const applicationId = 0x4d757374
-
 const magic = 'SQLite format 3\u0000'
 
-const readHead = (file: string): string => {
+/** `Must` in ASCII, in the header field SQLite keeps for this purpose (sqlite.org/fileformat.html 1.3). */
+const applicationId = 0x4d757374
+const applicationIdOffset = 68
+
+const readHead = (file: string): Buffer => {
   const descriptor = openSync(file, 'a+', 0o600)
   try {
-    const head = Buffer.alloc(magic.length)
-    return head.toString('latin1', 0, readSync(descriptor, head, 0, head.length, 0))
+    const head = Buffer.alloc(100)
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0))
   } finally {
     closeSync(descriptor)
   }
 }
 
-/** Creates folder (0700) and file (0600) where missing; throws ForeignDatabase for a file that is no SQLite database. */
+const isOurs = (head: Buffer): boolean =>
+  head.length === 100 &&
+  head.toString('latin1', 0, magic.length) === magic &&
+  head.readUInt32BE(applicationIdOffset) === applicationId
+
+/** Creates folder (0700) and file (0600) where missing; throws ForeignDatabase for a file that somebody else filled. */
 export const claimFile = (file: string): void => {
   const folder = dirname(file)
-  let head: string
+  let head: Buffer
   try {
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
     head = readHead(file)
-    chmodSync(file, 0o600)
+    if (head.length === 0 || isOurs(head)) chmodSync(file, 0o600)
   } catch (cause) {
     throw new Error(`cannot write the database file ${file}; check its folder's owner and mode`, { cause })
   }
-  if (head !== '' && head !== magic) throw new ForeignDatabase(file)
-}
-
-const readPragma = (db: DatabaseSync, name: string): unknown =>
-  Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]
-
-const sign = (db: DatabaseSync, file: string): void => {
-  const id = readPragma(db, 'application_id')
-  if (id === applicationId) return
-  const tables = Object.values(db.prepare('select count(*) from sqlite_schema').get() ?? {})[0]
-  if (id !== 0 || tables !== 0) throw new ForeignDatabase(file)
-  db.exec(`pragma application_id = ${applicationId}`)
+  if (head.length > 0 && !isOurs(head)) throw new ForeignDatabase(file)
 }
 
 const options = { enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false, timeout: 2000 }
@@ -53,10 +48,10 @@ const shared = 'pragma temp_store = memory; pragma cache_size = -65536; pragma t
 export const openWriter = (file: string): DatabaseSync => {
   const db = new DatabaseSync(file, options)
   try {
-    db.exec('pragma page_size = 8192')
-    sign(db, file)
-    db.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = on;
-      pragma checkpoint_fullfsync = on; pragma wal_autocheckpoint = 4000; ${shared}`)
+    // Page size and id hold for a file that is still empty; they come before the log, so that the header has them.
+    db.exec(`pragma page_size = 8192; pragma application_id = ${applicationId}; pragma journal_mode = wal;
+      pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;
+      pragma wal_autocheckpoint = 2000; ${shared}`)
     return db
   } catch (error) {
     db.close()

@@ -6,7 +6,9 @@ import type { Row } from '../session.ts'
 
 /** `lease` names one session; 0 is a single statement outside any transaction. */
 export type Ask =
-  | { readonly kind: 'begin' | 'commit' | 'rollback'; readonly lease: number }
+  | { readonly kind: 'begin'; readonly lease: number }
+  | { readonly kind: 'commit'; readonly lease: number }
+  | { readonly kind: 'rollback'; readonly lease: number }
   | { readonly kind: 'run'; readonly lease: number; readonly sql: string; readonly parameters: readonly unknown[] }
   | { readonly kind: 'bulk'; readonly lease: number; readonly plan: BulkPlan; readonly rows: readonly Row[] }
   | { readonly kind: 'load'; readonly href: string; readonly settings: unknown }

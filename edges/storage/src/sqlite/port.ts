@@ -47,9 +47,9 @@ export const openPort = (settings: ThreadSettings, onSample: (name: string, valu
       waiters.set(id, { resolve, reject })
       try {
         worker.postMessage({ id, ask }, [...transfer])
-      } catch (error) {
+      } catch (cause) {
         waiters.delete(id)
-        reject(error)
+        reject(new Error(`send ${ask.kind} to the ${settings.role} thread`, { cause }))
       }
     })
 
