@@ -12,7 +12,7 @@ import { serveInventory } from './inventory/inventory.ts'
 import { isGroupAssigned } from './policy/assignment-store.ts'
 import { createPolicies, type Policies } from './policy/policy.ts'
 import type { AdoptingDevice } from './policy/read.ts'
-import { createPurge, type PurgeObserved } from './retention/retention.ts'
+import { type ObserveCutoffs, type ObservePurge, purgeObserved } from './retention/retention.ts'
 import { createBundleLookup } from './sensor/bundle.ts'
 import { newSensor, policyStatusOf } from './sensor/decide.ts'
 import { serveSensor } from './sensor/sensor.ts'
@@ -47,7 +47,8 @@ export interface Observe {
   /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
   readonly isGroupAssigned: IsGroupInUse
-  readonly purge: PurgeObserved
+  /** Of all tenants, in batches that hold up nobody; ends after the batch at hand when told to. */
+  purge(cutoffs: ObserveCutoffs, signal: AbortSignal): Promise<ObservePurge>
   counts(tenantId: string): Promise<ObserveCounts>
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
@@ -121,7 +122,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       return ok(undefined)
     },
     isGroupAssigned,
-    purge: createPurge(storage),
+    purge: (cutoffs, signal) => purgeObserved(storage, cutoffs, signal),
     counts: (tenantId) => countObserved(storage.db, tenantId),
     async close() {
       await states.close()
