@@ -5,16 +5,7 @@ export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts
 export type { RememberedReply, ReplyMemory } from './api/idempotency.ts'
 export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
 export { createReplyMemory } from './api/reply-memory.ts'
-export {
-  type Asked,
-  type Called,
-  call,
-  callLines,
-  callText,
-  type RemoteRefusal,
-} from './client/call.ts'
-export { type Client, type ClientSettings, createClient, type Sending } from './client/client.ts'
-export { Unreachable } from './client/unreachable.ts'
+export * from './client.ts'
 export type { IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
 export type { GatewayLimits, GatewayTls } from './gateway/listener-options.ts'
