@@ -38,12 +38,12 @@ const advice: Readonly<Record<string, string>> = {
 }
 
 /** A refusal as the end of the run. Codes that a newer server added end as failures. */
-export const stopOf = (refusal: Refusal): Stop => {
+export const stopOf = (refusal: Refusal & { readonly status?: number }): Stop => {
   const { code, detail } = refusal
   const rule = isRefusalCode(code) ? REFUSALS[code] : null
   const fields = (refusal.fields ?? []).map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`)
   const said = detail ?? rule?.sentence ?? code
   const hint = advice[code]
   const message = [said, ...fields].join(' ') + (hint === undefined ? '' : ` (${hint})`)
-  return new Stop(exitOfStatus(rule?.status ?? 500), message)
+  return new Stop(exitOfStatus(refusal.status ?? rule?.status ?? 500), message)
 }

@@ -1,0 +1,172 @@
+// `muster policy` where it changes something: validate, save, publish, roll back, assign.
+// The rules of validation and compilation are the server's.
+import { type Assignment, fleetRoutes, type PolicyFault, type ReplyOf } from '@muster/contract'
+import type { FieldFault } from '@muster/kernel'
+import { type Command, Option } from 'commander'
+import { countOf, given, listed } from '../ask/argument.ts'
+import { readInput } from '../ask/file.ts'
+import { findGroup, findPolicy } from '../ask/find.ts'
+import type { Acting, Session } from '../session.ts'
+import type { Printer } from '../show/print.ts'
+import { EXIT, type ExitCode, Stop, stopOf } from '../stop.ts'
+import { assignmentListing, policyArgument } from './policy.ts'
+
+const { validatePolicy, savePolicy, publishRevision, rollbackPolicy, listAssignments, replaceAssignments } = fleetRoutes
+
+const faultLine = (file: string, fault: FieldFault | PolicyFault, level: string): string => {
+  const at = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`
+  return `${file}${at}: ${level} ${fault.code}: ${fault.message}${fault.path === '' ? '' : ` (${fault.path})`}`
+}
+
+const noteWarnings = async (print: Printer, file: string, warnings: readonly PolicyFault[]): Promise<void> => {
+  for (const warning of warnings) await print.note(faultLine(file, warning, 'warning'), 'warn')
+}
+
+const validate = async ({ talk, print, world }: Session, file: string): Promise<ExitCode> => {
+  const yaml = await readInput(world, file)
+  const { valid, errors, warnings, bundle } = await talk.get(validatePolicy, { body: { yaml } })
+  const exitCode = valid ? EXIT.ok : EXIT.failure
+  if (print.isJson) {
+    await print.json({ valid, errors, warnings, bundle })
+    return exitCode
+  }
+  for (const fault of errors) await print.line(faultLine(file, fault, 'error'), 'bad')
+  for (const fault of warnings) await print.line(faultLine(file, fault, 'warning'), 'warn')
+  if (bundle !== null) await print.line(`${file} is valid: ${bundle.byteCount} bytes, sha256 ${bundle.sha256}`, 'good')
+  return exitCode
+}
+
+interface SourceFlags {
+  readonly repository?: string
+  readonly commit?: string
+}
+
+type Saved = ReplyOf<typeof savePolicy>
+
+const saveFile = async ({ talk, print, world }: Session, file: string, flags: SourceFlags): Promise<Saved> => {
+  const yaml = await readInput(world, file)
+  const source = given({ repository: flags.repository, commit: flags.commit })
+  const reply = await talk.ask(savePolicy, { body: { yaml, ...(Object.keys(source).length > 0 && { source }) } })
+  if (reply.ok) return reply.value
+  const faults = reply.refusal.fields ?? []
+  if (reply.refusal.code !== 'policy_invalid' || faults.length === 0) throw stopOf(reply.refusal)
+  for (const fault of faults) await print.note(faultLine(file, fault, 'error'), 'bad')
+  throw new Stop(EXIT.failure, `${file} has ${faults.length} error${faults.length === 1 ? '' : 's'}; nothing was saved`)
+}
+
+const save = async (session: Session, file: string, flags: SourceFlags): Promise<void> => {
+  const { print } = session
+  const saved = await saveFile(session, file, flags)
+  if (print.isJson) return print.json(saved)
+  await noteWarnings(print, file, saved.warnings)
+  const { policy, revision } = saved
+  await print.facts([
+    ['policy', `${policy.name} (${policy.id})`],
+    ['revision', `${revision.id}, number ${revision.number}, ${revision.status}`],
+  ])
+}
+
+type Published = ReplyOf<typeof publishRevision>
+
+const showPublished = (print: Printer, published: Published): Promise<void> =>
+  print.facts([
+    ['generation', { text: published.generation, tone: 'strong' }],
+    ['policy', published.policyId],
+    ['revision', published.revisionId],
+    ['sha256', published.sha256],
+    ['assigned to', published.assignedTo.join(', ') || 'everybody (default)'],
+    ['unchanged', published.unchanged ? 'the bytes are those already in force; no agent restarts' : ''],
+    ['dropped rules', published.droppedRules.map(({ id, reason }) => `${id} (${reason})`).join(', ')],
+  ])
+
+const publish = async (
+  session: Session,
+  file: string,
+  flags: SourceFlags & { readonly group?: readonly string[] },
+): Promise<void> => {
+  const { talk, print } = session
+  const saved = await saveFile(session, file, flags)
+  await noteWarnings(print, file, saved.warnings)
+  const body = given({ groups: flags.group && [...flags.group] })
+  const reply = await talk.ask(publishRevision, { params: { id: saved.revision.id }, body })
+  if (!reply.ok) {
+    const stop = stopOf(reply.refusal)
+    throw new Stop(stop.exitCode, `${saved.revision.id} was saved but not published: ${stop.message}`)
+  }
+  await (print.isJson ? print.json(reply.value) : showPublished(print, reply.value))
+}
+
+const rollback = async ({ talk, print }: Session, name: string, flags: { to: string }): Promise<void> => {
+  const { id } = await findPolicy(talk, name)
+  const published = await talk.get(rollbackPolicy, { params: { id }, body: { generation: flags.to } })
+  await (print.isJson ? print.json(published) : showPublished(print, published))
+}
+
+interface AssignFlags {
+  readonly group?: string
+  readonly default?: true
+  readonly priority?: number
+  readonly remove?: true
+}
+
+const lowest = 10
+
+/** What the list of assignments becomes. A new group goes above the others unless told where. */
+export const reassigned = (
+  items: readonly Assignment[],
+  policyId: string,
+  group: string | null,
+  { priority, remove }: Pick<AssignFlags, 'priority' | 'remove'>,
+): Assignment[] => {
+  const others = items.filter((item) => item.group !== group)
+  if (remove === true) return others
+  const before = items.find((item) => item.group === group)?.priority
+  const highest = Math.max(0, ...others.map((item) => item.priority))
+  const chosen = group === null ? 0 : (priority ?? before ?? highest + lowest)
+  return [...others, { policyId, group, priority: chosen }]
+}
+
+const assign = async ({ talk, print }: Session, name: string, flags: AssignFlags): Promise<void> => {
+  if ((flags.group === undefined) === (flags.default === undefined))
+    throw new Stop(EXIT.usage, 'say --group NAME or --default')
+  const { id } = await findPolicy(talk, name)
+  const group = flags.group === undefined ? null : (await findGroup(talk, flags.group)).name
+  const { items } = await talk.get(listAssignments, { query: {} })
+  const reply = await talk.get(replaceAssignments, { body: { items: reassigned(items, id, group, flags) } })
+  await (print.isJson ? print.json({ items: reply.items }) : print.table(assignmentListing, reply.items))
+}
+
+export const addPolicyChangeCommands = (policy: Command, { online }: Acting): void => {
+  const fileArgument = 'a policy document in YAML; - for standard input'
+  const sourced = (command: Command): Command =>
+    command
+      .option('--repository <url>', 'where the document comes from; kept with the revision')
+      .option('--commit <id>', 'and at which commit')
+  policy
+    .command('validate')
+    .description('every error and warning of a document at once; nothing is saved')
+    .argument('<file>', fileArgument)
+    .action(online(validate))
+  sourced(policy.command('save').description('save a document as a new revision'))
+    .argument('<file>', fileArgument)
+    .action(online(save))
+  sourced(policy.command('publish').description('save a document, compile it and put it in force'))
+    .argument('<file>', fileArgument)
+    .option('--group <name>', 'for this group instead of everybody; repeat for more', listed)
+    .action(online(publish))
+  policy
+    .command('rollback')
+    .description('publish the bytes of an earlier generation again')
+    .argument('<policy>', policyArgument)
+    .requiredOption('--to <generation>', 'see `muster policy generations`')
+    .action(online(rollback))
+  policy
+    .command('assign')
+    .description('give a policy to a group, or to everybody who is in no group with a policy')
+    .argument('<policy>', policyArgument)
+    .option('--group <name>', 'the group')
+    .option('--default', 'everybody else')
+    .addOption(new Option('--priority <n>', 'higher wins when a device is in several groups').argParser(countOf))
+    .option('--remove', 'take the assignment away instead')
+    .action(online(assign))
+}

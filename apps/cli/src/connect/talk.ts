@@ -1,0 +1,61 @@
+// Talking to the server in the contract's sentences; what it refuses ends the run unless a command wants to know.
+// Sockets and encodings are the http edge's.
+import type { ReplyOf, Route } from '@muster/contract'
+import { type Asked, type Called, type Client, call } from '@muster/http/client'
+import type { Pages } from '../show/list.ts'
+import { stopOf } from '../stop.ts'
+
+export interface Talk {
+  /** The reply, or the refusal as a value. */
+  ask<R extends Route>(route: R, said: Asked<R>): Promise<Called<ReplyOf<R>>>
+  /** The reply; a refusal ends the run. */
+  get<R extends Route>(route: R, said: Asked<R>): Promise<ReplyOf<R>>
+  readonly client: Client
+}
+
+export const createTalk = (client: Client): Talk => {
+  const ask: Talk['ask'] = (route, said) => call(client, route, said)
+  return {
+    client,
+    ask,
+    async get(route, said) {
+      const reply = await ask(route, said)
+      if (!reply.ok) throw stopOf(reply.refusal)
+      return reply.value
+    },
+  }
+}
+
+const mostPerPage = 200
+
+interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly nextCursor: string | null
+}
+
+/** What a page is asked for with: how many, and where the one before it ended. */
+export interface PageWish {
+  readonly limit: string
+  readonly cursor?: string
+}
+
+/** Asks for page after page until `most` items came or there are no more. */
+export const pagesOf = async function* <Item>(most: number, ask: (wish: PageWish) => Promise<Page<Item>>): Pages<Item> {
+  let left = most
+  let cursor: string | null = null
+  do {
+    const limit = String(Math.min(left, mostPerPage))
+    const page: Page<Item> = await ask(cursor === null ? { limit } : { limit, cursor })
+    yield page.items
+    left -= page.items.length
+    cursor = page.nextCursor
+  } while (cursor !== null && left > 0)
+  return cursor !== null
+}
+
+/** Every item, for commands that look for something in a list. */
+export const allOf = async <Item>(ask: (wish: PageWish) => Promise<Page<Item>>): Promise<readonly Item[]> => {
+  const all: Item[] = []
+  for await (const items of pagesOf(Infinity, ask)) all.push(...items)
+  return all
+}
