@@ -7,7 +7,7 @@ import { createLedger, type Ledger } from '@muster/ledger'
 import { createObserve, type Observe } from '@muster/observe'
 import type { Storage, Tx } from '@muster/storage'
 import type { Metrics } from './metrics.ts'
-import type { PurgeTenant } from './retention/retention.ts'
+import type { PurgeRoom } from './retention/retention.ts'
 import type { ServerSettings } from './settings/settings.ts'
 
 export interface RoomNeeds {
@@ -24,7 +24,7 @@ export interface Rooms {
   readonly ledger: Ledger
   readonly identity: Identity
   readonly observe: Observe
-  readonly purgeTenant: PurgeTenant
+  readonly purgeRoom: PurgeRoom
   close(): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     ledger,
     identity,
     observe,
-    purgeTenant: observe.purge,
+    purgeRoom: async (cutoffs, signal) => ({ ...(await observe.purge(cutoffs, signal)) }),
     async close() {
       await observe.close()
       await identity.close()

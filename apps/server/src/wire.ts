@@ -77,9 +77,9 @@ const openGatewayOf = async (base: Base, stack: AsyncDisposableStack): Promise<G
 
 const openControl = (base: Base, stack: AsyncDisposableStack) => {
   const { settings } = base.server
-  const { storage, ledger, purgeTenant } = base.rooms
+  const { storage, ledger, purgeRoom } = base.rooms
   const replies = createReplyMemory(storage, base.clock)
-  const retention = createRetention({ ...base, settings, storage, ledger, replies, purgeTenant })
+  const retention = createRetention({ ...base, settings, storage, ledger, replies, purgeRoom })
   stack.defer(() => retention.close())
   if (!settings.roles.includes('control')) return { replies, retention, served: [] }
   retention.start()

@@ -8,6 +8,7 @@ import { serveAudit } from './audit.ts'
 import { serveEnrollmentTokens, serveMe, serveOperatorTokens } from './credentials.ts'
 import { serveDevices } from './device/device.ts'
 import { serveGroups } from './groups.ts'
+import { servePolicies } from './policies.ts'
 
 export interface FleetNeeds {
   readonly rooms: Rooms
@@ -17,12 +18,15 @@ export interface FleetNeeds {
 
 export const serveFleet = ({ rooms, clock }: FleetNeeds): readonly Served<KnownOperator>[] => {
   const { identity, observe, ledger, storage } = rooms
+  const { policies, adopters } = observe
   return [
     ...serveMe(),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),
     ...serveDevices({ devices: identity.devices, observe, ledger }),
     ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
+    ...observe.operatorRoutes,
+    ...servePolicies({ policies, adopters }),
     ...serveAudit({ ledger, storage, clock }),
   ]
 }

@@ -1,6 +1,6 @@
 // Letting go of what was kept long enough: shortly after the start and then once a day, little by little.
 // What is old enough is decide.ts and each room's own; batches that hold nobody up are the storage edge's.
-import type { AuditStatement } from '@muster/contract'
+import { type AuditStatement, DEFAULT_TENANT_ID } from '@muster/contract'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import type { Storage } from '@muster/storage'
@@ -11,15 +11,15 @@ import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './d
 const firstRunMs = 60_000
 const everyMs = 24 * 3600 * 1000
 
-/** A room's own part: deletes what is older, of one tenant, and answers how much of what. */
-export type PurgeTenant = (tenantId: string, cutoffs: Cutoffs, signal: AbortSignal) => Promise<PurgeCounts>
+/** A room's own part: deletes what is older and answers how much of what. */
+export type PurgeRoom = (cutoffs: Cutoffs, signal: AbortSignal) => Promise<PurgeCounts>
 
 export interface RetentionNeeds {
   readonly settings: Settings
   readonly storage: Storage
   readonly ledger: Ledger
   readonly replies: DurableReplyMemory
-  readonly purgeTenant: PurgeTenant
+  readonly purgeRoom: PurgeRoom
   readonly clock: Clock
   readonly log: Log
 }
@@ -33,30 +33,30 @@ export interface Retention {
   close(): Promise<void>
 }
 
-const statementOf = (tenantId: string, counts: PurgeCounts, nowMs: number): AuditStatement => ({
-  tenantId,
+/** What is kept how long is set for the whole installation, so its history has the entry. */
+const statementOf = (counts: PurgeCounts, nowMs: number): AuditStatement => ({
+  tenantId: DEFAULT_TENANT_ID,
   occurredAt: toIso(nowMs),
   actor: { type: 'system', id: 'retention' },
   action: 'retention.purged',
-  target: { type: 'tenant', id: tenantId },
+  target: { type: 'tenant', id: DEFAULT_TENANT_ID },
   outcome: 'success',
   requestId: '',
   details: { ...counts },
 })
 
 const createRun =
-  ({ settings, storage, ledger, replies, purgeTenant, clock, log }: RetentionNeeds) =>
+  ({ settings, storage, ledger, replies, purgeRoom, clock, log }: RetentionNeeds) =>
   async (signal: AbortSignal): Promise<void> => {
     const cutoffs = decideCutoffs(settings, clock.nowMs())
     await replies.purge(signal)
+    const report = decideReport(await purgeRoom(cutoffs, signal))
+    if (report !== null) {
+      await storage.write((tx) => ledger.append(tx, statementOf(report, clock.nowMs())))
+      log.info('retention purged', { 'items.count': Object.values(report).reduce((sum, count) => sum + count, 0) })
+    }
     for (const tenantId of await ledger.tenantIds()) {
       if (signal.aborted) return
-      const report = decideReport(await purgeTenant(tenantId, cutoffs, signal))
-      if (report !== null) {
-        await storage.write((tx) => ledger.append(tx, statementOf(tenantId, report, clock.nowMs())))
-        const total = Object.values(report).reduce((sum, count) => sum + count, 0)
-        log.info('retention purged', { 'tenant.id': tenantId, 'items.count': total })
-      }
       // The history's own purge writes its own entry.
       await ledger.purge(tenantId, cutoffs.auditBeforeMs, signal)
     }

@@ -6,6 +6,7 @@ import {
   deviceTimeline,
   listDevices,
   mergeDevice,
+  type PolicyStatus,
   reactivateDevice,
   readDevice,
   requestResnapshot,
@@ -14,7 +15,7 @@ import {
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
-import { ok, type Result } from '@muster/kernel'
+import { ok, type Result, refuse } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import { by, versionOf } from '../operator.ts'
 import { composeDevice, decideChange, mergeTimeline, type ObservedDevice, readCursor, writeCursor } from './decide.ts'
@@ -23,6 +24,8 @@ import { composeDevice, decideChange, mergeTimeline, type ObservedDevice, readCu
 export interface DeviceObservations {
   /** One entry for every number asked for. */
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, ObservedDevice>>
+  /** Of these devices, those that stand so towards their policy. */
+  withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
 }
 
@@ -59,11 +62,11 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
   return [
     serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker: { tenantId }, query }) => {
       const { policyStatus, ...ownQuery } = query
-      const narrow = async (numbers: readonly number[]) => {
-        const facts = await observe.facts(tenantId, numbers)
-        return new Set(numbers.filter((no) => facts.get(no)?.policy.status === policyStatus))
-      }
-      const page = await devices.list(tenantId, ownQuery, policyStatus === undefined ? undefined : narrow)
+      const narrow =
+        policyStatus === undefined
+          ? undefined
+          : (numbers: readonly number[]) => observe.withPolicyStatus(numbers, policyStatus)
+      const page = await devices.list(tenantId, ownQuery, narrow)
       if (!page.ok) return page
       return ok({ items: await composeAll(tenantId, page.value.items), nextCursor: page.value.nextCursor })
     }),
@@ -87,6 +90,7 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       const { tenantId } = said.speaker
       const record = await devices.read(tenantId, said.params.id)
       if (!record.ok) return record
+      if (record.value.status !== 'active') return refuse('state_conflict', 'Only an active device can be asked.')
       const hinted = await observe.requestResnapshot(by(said), tenantId, record.value.deviceNo)
       return hinted.ok ? compose(tenantId, Promise.resolve(record)) : hinted
     }),
