@@ -1,17 +1,40 @@
 // Puts the room together from its needs; built once, in an app's wire.ts.
 // No rule lives here: each feature folder holds its own.
-import type { AuditStatement } from '@muster/contract'
+import { type AuditStatement, DEFAULT_TENANT_ID } from '@muster/contract'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
-import type { Authority } from './authority/authority.ts'
-import type { ServerCertificate, ServerCertificateSource } from './authority/server-certificate.ts'
-import type { Devices } from './devices/devices.ts'
-import type { Directory, IdentifyDevice } from './directory/directory.ts'
-import type { Enroll } from './enroll/enroll.ts'
-import type { Groups } from './groups/groups.ts'
+import { type Authority, createAuthority } from './authority/authority.ts'
+import { isRotationDue } from './authority/decide.ts'
+import { createKeyFiles } from './authority/key-file.ts'
+import {
+  createServerCertificate,
+  type ServerCertificate,
+  type ServerCertificateSource,
+} from './authority/server-certificate.ts'
+import { type Beats, createBeats } from './beats.ts'
+import { type Changes, createChanges } from './changes.ts'
+import { createContacts, type SaidOfItself } from './devices/contacts.ts'
+import { createDevices, type Devices } from './devices/devices.ts'
+import { createDirectory, type Directory } from './directory/directory.ts'
+import { createIdentifyDevice, type DeviceAuth, type IdentifyDevice } from './directory/identify.ts'
+import { createEnroll, type Enroll } from './enroll/enroll.ts'
+import { createGroups, type Groups } from './groups/groups.ts'
 import type { OperatorAuth } from './operators/auth.ts'
-import type { Operators } from './operators/operators.ts'
-import type { EnrollmentTokens } from './tokens/tokens.ts'
+import { ensureFirstOwner } from './operators/first-owner.ts'
+import { createIdentifyOperator } from './operators/identify.ts'
+import { createTokenMemory } from './operators/memory.ts'
+import { createOperators, type Operators } from './operators/operators.ts'
+import { createRefusalNotes, type RefusalNote } from './refusals.ts'
+import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
+import { createTurns } from './turns.ts'
+
+export interface IdentitySettings {
+  /** Sensors cannot renew (sensor-protocol D8), so their certificates live long. */
+  readonly deviceCertificateDays: number
+  readonly authorityDays: number
+  /** How often to look for what other processes changed; a revocation there bites this much later. */
+  readonly refreshMs: number
+}
 
 export interface IdentityNeeds {
   readonly storage: Storage
@@ -29,41 +52,122 @@ export interface IdentityNeeds {
   readonly settings?: Partial<IdentitySettings>
 }
 
-export type DeviceAuth = { readonly kind: 'mtls' } | { readonly kind: 'token'; readonly sensorToken: Secret }
-
-export interface IdentitySettings {
-  /** Sensors cannot renew (sensor-protocol D8), so their certificates live long. */
-  readonly deviceCertificateDays: number
-  readonly authorityDays: number
-  /** How often the directory looks for changes other processes made. */
-  readonly refreshMs: number
-}
-
-export interface RefusalNote {
-  readonly tenantId: string
-  readonly actor: AuditStatement['actor']
-  /** What was tried, such as the route's method and path. */
-  readonly attempted: string
-  readonly code: string
-  readonly requestId: string
-}
-
 export interface Identity {
   readonly enroll: Enroll
   readonly directory: Directory
   readonly identifyDevice: IdentifyDevice
   /** Notes that a device was heard, and what it said of itself; written within a second, many devices at once. */
-  touch(deviceNo: number, atMs: number, said?: { readonly sensorVersion?: string; readonly osVersion?: string }): void
+  touch(deviceNo: number, atMs: number, said?: SaidOfItself): void
   readonly tokens: EnrollmentTokens
   readonly devices: Devices
   readonly groups: Groups
   readonly operators: Operators
   readonly authority: Authority
   serverCertificate(source: ServerCertificateSource): Promise<ServerCertificate>
-  /** A refused authorisation for the audit history: one entry a minute per actor and attempt, with a count. */
+  /** A refused attempt for the audit history: the first at once, then one entry a minute with a count. */
   noteRefusal(note: RefusalNote): void
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
 }
 
-export type CreateIdentity = (needs: IdentityNeeds) => Promise<Identity>
+const defaults: IdentitySettings = { deviceCertificateDays: 5 * 365, authorityDays: 20 * 365, refreshMs: 250 }
+const secondMs = 1000
+const minuteMs = 60 * secondMs
+const hourMs = 60 * minuteMs
+
+/** A commit stands whether or not this process could read it back at once; the next look will. */
+const createAfterCommit = (changes: Changes, log: Log) => async (): Promise<void> => {
+  try {
+    await changes.refresh()
+  } catch (error) {
+    log.warn('changes not read back yet', { err: error })
+  }
+}
+
+const warnOfEnd = ({ clock, log }: IdentityNeeds, authority: Authority, deviceCertificateDays: number): void => {
+  if (isRotationDue(authority.current(), deviceCertificateDays, clock.nowMs()))
+    log.warn('the certificate authority ends within the life of the certificates it issues; rotate it')
+}
+
+const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Parts): Beats => {
+  const { changes, refresh, authority, flushSeconds, refusals } = parts
+  const beats = createBeats()
+  beats.every(settings.refreshMs, refresh)
+  beats.every(secondMs, flushSeconds)
+  beats.every(5 * secondMs, () => refusals.flush('due'))
+  beats.every(hourMs, async () => {
+    warnOfEnd(needs, authority, settings.deviceCertificateDays)
+    await changes.prune().catch((error: unknown) => needs.log.warn('changes not pruned', { err: error }))
+  })
+  return beats
+}
+
+interface Parts {
+  readonly changes: Changes
+  readonly refresh: () => Promise<void>
+  readonly authority: Authority
+  readonly flushSeconds: () => Promise<void>
+  readonly refusals: ReturnType<typeof createRefusalNotes>
+}
+
+/** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
+export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
+  const { storage, audit, clock, log, dataDir, caPassphrase, operatorAuth, deviceAuth, gatewayUrl } = needs
+  const settings = { ...defaults, ...needs.settings }
+  const { db, quick } = storage
+
+  const changes = createChanges({ storage, clock, log })
+  await changes.start()
+  const refresh = createAfterCommit(changes, log)
+  const takeTurn = createTurns({ storage, audit, clock, afterCommit: refresh })
+  const keyFiles = createKeyFiles(dataDir, caPassphrase)
+  const authority = await createAuthority({ db: quick, takeTurn, changes, keyFiles, clock, log, ...settings })
+  const { isTrusted } = authority
+  const directory = await createDirectory({ db: quick, changes, isTrustedAuthority: isTrusted })
+  const memory = await createTokenMemory(storage, changes, log)
+  await ensureFirstOwner(takeTurn, dataDir, log)
+
+  const groups = createGroups({ db, takeTurn })
+  const refusals = createRefusalNotes({ storage, audit, clock, log })
+  const contacts = createContacts({ storage, directory, takeTurn, log })
+  const flushSeconds = async (): Promise<void> => {
+    await contacts.flush()
+    await memory.flush()
+  }
+  const beats = startBeats(needs, settings, { changes, refresh, authority, flushSeconds, refusals })
+  const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock })
+  return {
+    enroll: createEnroll({
+      db: quick,
+      takeTurn,
+      authority,
+      noteUnknownToken: ({ ip, requestId }) =>
+        refusals.note({
+          tenantId: DEFAULT_TENANT_ID,
+          actor: { type: 'token', id: 'unknown', ip },
+          attempted: 'enrol',
+          code: 'token_unknown',
+          requestId,
+        }),
+    }),
+    directory,
+    identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
+    touch: contacts.touch,
+    tokens: createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl }),
+    devices: createDevices({ db, directory, groups, takeTurn, clock }),
+    groups,
+    operators: createOperators({ db, takeTurn, identify, clock }),
+    authority,
+    async serverCertificate(source) {
+      const certificate = await createServerCertificate({ authority, dataDir, clock, log }, source)
+      beats.every(minuteMs, () => certificate.refresh())
+      return certificate
+    },
+    noteRefusal: refusals.note,
+    async close() {
+      await beats.stop()
+      await flushSeconds()
+      await refusals.flush('all')
+    },
+  }
+}

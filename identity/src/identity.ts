@@ -2,38 +2,22 @@
 // What devices report is the planes'; what was done is the ledger's.
 export type { Authority, AuthorityFacts } from './authority/authority.ts'
 export type { ServerCertificate, ServerCertificateSource, ServerCredentials } from './authority/server-certificate.ts'
-export type {
-  CreateIdentity,
-  DeviceAuth,
-  Identity,
-  IdentityNeeds,
-  IdentitySettings,
-  RefusalNote,
-} from './create-identity.ts'
-export type {
-  DeviceCounts,
-  DevicePage,
-  DeviceQuery,
-  DeviceRecord,
-  Devices,
-  HostText,
-  Narrow,
-  RollEntry,
-  RollQuery,
-} from './devices/devices.ts'
-export type {
-  DeviceRefusal,
-  DeviceSpeaker,
-  Directory,
-  IdentifyDevice,
-  KnownCertificate,
-  Peer,
-} from './directory/directory.ts'
+export { createIdentity, type Identity, type IdentityNeeds, type IdentitySettings } from './create-identity.ts'
+export type { SaidOfItself } from './devices/contacts.ts'
+export type { DeviceCounts } from './devices/counts.ts'
+export type { DevicePage, Devices, HostText, Narrow } from './devices/devices.ts'
+export type { DeviceQuery } from './devices/list.ts'
+export type { DeviceRecord } from './devices/record.ts'
+export type { RollEntry, RollQuery } from './devices/roll.ts'
+export type { Peer } from './directory/decide.ts'
+export type { Directory, KnownCertificate } from './directory/directory.ts'
+export type { DeviceAuth, DeviceRefusal, DeviceSpeaker, IdentifyDevice } from './directory/identify.ts'
 export type { Enroll, EnrollCall } from './enroll/enroll.ts'
 export type { GroupName, Groups, IsGroupInUse } from './groups/groups.ts'
 export { identityMigrations } from './migrations/migrations.ts'
 export { chooseOperatorAuth, type OperatorAuth } from './operators/auth.ts'
 export type { Operators } from './operators/operators.ts'
+export type { RefusalNote } from './refusals.ts'
 export { type By, byOperator, bySystem, type KnownDevice, type KnownOperator } from './speakers.ts'
 export type { AuthorityState } from './tables.ts'
 export type { EnrollmentTokens } from './tokens/tokens.ts'

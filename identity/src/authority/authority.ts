@@ -34,6 +34,8 @@ export interface Authority {
   current(): AuthorityFacts
   /** Certificates of every authority whose leaves are accepted, the current one first: `ca` of the gateway, `/ca.pem`. */
   trustedPems(): readonly string[]
+  /** Whether leaves of that authority count now; an open connection outlives a retirement, its certificate does not. */
+  isTrusted(authorityId: string): boolean
   /** Called after the trusted set changed, here or in another process; returns the function that stops it. */
   onChange(listener: () => void): () => void
   /** A new authority issues from now on; the former stays trusted until it is retired or ends. */
@@ -106,10 +108,12 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
   const { db, takeTurn, changes, keyFiles, clock, log, deviceCertificateDays, authorityDays } = needs
   const listeners = new Set<() => void>()
   let held: readonly Held[] = []
+  let trusted: ReadonlySet<string> = new Set()
 
   const load = async (): Promise<void> => {
     const rows = await loadAuthorities(db)
     held = await Promise.all(rows.map(async (row) => hold(row, await keyFiles.read(row.authority_id))))
+    trusted = new Set(held.filter(({ state }) => state !== 'retired').map(({ id }) => id))
     const current = held.find(({ state }) => state === 'current')
     if (current !== undefined && !current.canIssue)
       log.error('the key of the current authority is not in this data folder; enrolment fails until it is restored')
@@ -138,6 +142,7 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
     list: () => held.map(factsOf),
     current: () => factsOf(currentHeld()),
     trustedPems: () => trustedOf(held, clock.nowMs()).map(({ certificatePem }) => certificatePem),
+    isTrusted: (authorityId) => trusted.has(authorityId),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

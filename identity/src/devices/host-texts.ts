@@ -1,7 +1,7 @@
-// What hosts say of themselves: the history of it, bounded, and how a device is sorted, sought and compared by it.
-// The latest texts are columns of identity_device.
+// When hosts were heard and what they say of themselves: the latest, a bounded history, and what follows from it.
+// Whose turn it is to write is contacts.ts and enroll/.
 import { sha256Hex } from '@muster/kernel'
-import { bulkInsert } from '@muster/storage'
+import { bulkInsert, bulkUpdate } from '@muster/storage'
 import { type Kysely, sql } from 'kysely'
 import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'
@@ -46,6 +46,19 @@ export const insertHostTexts = async (tx: Db, rows: readonly HostTextRow[]): Pro
     select newer.seen_ms from identity_host_text as newer where newer.device_no = held.device_no
     order by newer.seen_ms desc limit 1 offset ${sql.lit(keptSightings - 1)})`.execute(tx)
 }
+
+/** The latest texts a check-in can change; what an enrolment changes is wider and written there. */
+export const updateHostTexts = bulkUpdate({
+  table: 'identity_device',
+  set: { os_version: 'text', sensor_version: 'text' },
+  where: { device_no: 'int' },
+})
+
+export const upsertContacts = bulkInsert({
+  into: 'identity_contact',
+  columns: { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int' },
+  onConflict: { on: ['device_no'], update: ['last_contact_ms'] },
+})
 
 /** The columns that follow from the texts; an index entry must stay small, so the order looks at 64 characters. */
 export const derivedNames = (texts: HostTexts, displayName: string | null) => ({

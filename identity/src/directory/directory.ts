@@ -10,6 +10,7 @@ import { type DirectoryDevice, type DirectoryRows, loadDirectoryRows, loadTagGro
 export interface KnownCertificate {
   readonly device: KnownDevice
   readonly expiresMs: number
+  /** The certificate was closed, or its authority was retired. */
   readonly revoked: boolean
 }
 
@@ -18,6 +19,7 @@ export interface Directory {
   byFingerprint(fingerprint: string): KnownCertificate | undefined
   byId(deviceId: string): KnownDevice | undefined
   byNo(deviceNo: number): KnownDevice | undefined
+  ofTenant(tenantId: string): readonly KnownDevice[]
   /** Hears of everything committed before the call, by any process. */
   refresh(): Promise<void>
   /** How many devices are known. */
@@ -32,6 +34,7 @@ interface Entry extends KnownDevice {
 
 interface CertificateEntry {
   readonly deviceNo: number
+  readonly authorityId: string
   readonly expiresMs: number
   readonly revoked: boolean
 }
@@ -109,6 +112,7 @@ const createCopy = () => {
       for (const row of rows.certificates)
         certificates.set(row.fingerprint, {
           deviceNo: row.device_no,
+          authorityId: intern(row.authority_id),
           expiresMs: row.expires_ms,
           revoked: row.revoked_ms !== null,
         })
@@ -121,8 +125,15 @@ const createCopy = () => {
   }
 }
 
-/** Loads every device; `changes` must have been started, so that nothing falls between the load and the feed. */
-export const createDirectory = async (db: Kysely<IdentityTables>, changes: Changes): Promise<Directory> => {
+export interface DirectoryNeeds {
+  readonly db: Kysely<IdentityTables>
+  /** Started before, so that nothing falls between the load and the feed. */
+  readonly changes: Changes
+  readonly isTrustedAuthority: (authorityId: string) => boolean
+}
+
+/** Loads every device. */
+export const createDirectory = async ({ db, changes, isTrustedAuthority }: DirectoryNeeds): Promise<Directory> => {
   const copy = createCopy()
 
   const loadGroups = async (): Promise<void> => {
@@ -157,13 +168,16 @@ export const createDirectory = async (db: Kysely<IdentityTables>, changes: Chang
     byFingerprint(fingerprint) {
       const held = copy.certificates.get(fingerprint)
       const device = held && byNo(held.deviceNo)
-      return device && { device, expiresMs: held.expiresMs, revoked: held.revoked }
+      return (
+        device && { device, expiresMs: held.expiresMs, revoked: held.revoked || !isTrustedAuthority(held.authorityId) }
+      )
     },
     byId(deviceId) {
       const deviceNo = copy.nos.get(deviceId)
       return deviceNo === undefined ? undefined : byNo(deviceNo)
     },
     byNo,
+    ofTenant: (tenantId) => [...copy.devices.values()].filter((device) => device.tenantId === tenantId),
     refresh: () => changes.refresh(),
     size: () => copy.devices.size,
   }

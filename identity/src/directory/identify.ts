@@ -9,10 +9,8 @@ export type DeviceAuth = { readonly kind: 'mtls' } | { readonly kind: 'token'; r
 
 export type DeviceRefusal = CertificateRefusal | 'credential_missing' | 'credential_invalid'
 
-/** Somebody who knows the sensor token. It names no device: the body's ids do, and `directory.byId` knows them. */
-export const ANY_DEVICE = Symbol('any device')
-
-export type DeviceSpeaker = KnownDevice | typeof ANY_DEVICE
+/** The sensor token names no device: the ids in the body do, and `directory.byId` knows them. */
+export type DeviceSpeaker = KnownDevice | 'anyone-with-the-sensor-token'
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 type Identified = Result<DeviceSpeaker, DeviceRefusal>
@@ -27,7 +25,9 @@ const byToken =
   (_peer, headers) => {
     const said = headers[sensorTokenHeader]
     if (typeof said !== 'string' || said === '') return refuse('credential_missing')
-    return equalInConstantTime(said, sensorToken.reveal()) ? ok(ANY_DEVICE) : refuse('credential_invalid')
+    return equalInConstantTime(said, sensorToken.reveal())
+      ? ok('anyone-with-the-sensor-token')
+      : refuse('credential_invalid')
   }
 
 const byCertificate = (directory: Directory, clock: Clock): IdentifyDevice => {

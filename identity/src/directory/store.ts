@@ -21,6 +21,7 @@ export interface DirectoryRows {
   readonly devices: readonly DirectoryDevice[]
   readonly certificates: readonly {
     readonly device_no: number
+    readonly authority_id: string
     readonly fingerprint: string
     readonly expires_ms: number
     readonly revoked_ms: number | null
@@ -64,7 +65,7 @@ export const loadDirectoryRows = async (db: Db, scope: DirectoryScope): Promise<
   const [certificates, tags, members, formerIds] = await Promise.all([
     db
       .selectFrom('identity_certificate')
-      .select(['device_no', 'fingerprint', 'expires_ms', 'revoked_ms'])
+      .select(['device_no', 'authority_id', 'fingerprint', 'expires_ms', 'revoked_ms'])
       .$if(within, (query) => query.where('device_no', '>=', from).where('device_no', '<=', to))
       .$if(!within, (query) => query.where('device_no', 'in', nos))
       .execute(),

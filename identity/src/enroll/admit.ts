@@ -1,7 +1,7 @@
 // Writing down what a group of enrolments came to: devices, certificates, uses and grants, a few statements for all.
 // Verdicts are decide.ts, statements store.ts, the audit history record.ts.
 import type { IssuedCertificate } from '../authority/certificate.ts'
-import { derivedNames, type HostTextRow, insertHostTexts } from '../devices/host-texts.ts'
+import { derivedNames, type HostTextRow, insertHostTexts, upsertContacts } from '../devices/host-texts.ts'
 import type { HostTexts } from '../texts.ts'
 import type { Turn } from '../turns.ts'
 import type { Admission } from './decide.ts'
@@ -16,7 +16,6 @@ import {
   loadLivingGroups,
   updateDevices,
   updateTokens,
-  upsertContacts,
   upsertUses,
 } from './store.ts'
 

@@ -166,9 +166,3 @@ export const updateTokens = bulkUpdate({
   set: { use_count: 'int', last_used_ms: 'int?', failure_count: 'int', last_failure: 'text?' },
   where: { token_no: 'int' },
 })
-
-export const upsertContacts = bulkInsert({
-  into: 'identity_contact',
-  columns: { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int' },
-  onConflict: { on: ['device_no'], update: ['last_contact_ms'] },
-})

@@ -1,23 +1,130 @@
 // Operators: who a bearer credential belongs to, and the named tokens they hold (fleet-product 3, ARCHITECTURE 3).
 // What a role may do is the contract's; asking per route is the API listener's.
-import type { BodyOf, createOperatorToken, listOperatorTokens, OperatorToken, QueryOf, ReplyOf } from '@muster/contract'
-import type { Result } from '@muster/kernel'
+import {
+  BEARER_PREFIX,
+  type BodyOf,
+  type createOperatorToken,
+  ID_PREFIX,
+  type listOperatorTokens,
+  type OperatorToken,
+  type QueryOf,
+  type ReplyOf,
+} from '@muster/contract'
+import { type Clock, newBearer, newId, ok, type Result, refuse, sha256Hex, toIso } from '@muster/kernel'
+import type { Kysely } from 'kysely'
+import { cutPage, readPage } from '../pages.ts'
 import type { By, KnownOperator } from '../speakers.ts'
+import type { IdentityTables } from '../tables.ts'
+import { cleanText } from '../texts.ts'
+import type { TakeTurn, Turn } from '../turns.ts'
+import { decideNewToken, mayHandle, operatorTokenSeconds, operatorTokenStatus } from './decide.ts'
+import type { IdentifyOperator } from './identify.ts'
+import {
+  hasLivingToken,
+  insertOperatorToken,
+  listOperatorTokenRows,
+  loadOperatorToken,
+  markOperatorTokenRevoked,
+  type OperatorTokenRow,
+} from './store.ts'
+
+type CreateBody = BodyOf<typeof createOperatorToken>
 
 export interface Operators {
-  /** `authorization` is the header as it came; calls are cheap enough for every request. */
-  identify(
-    authorization: string | undefined,
-    ip: string,
-  ): Promise<Result<KnownOperator, 'credential_missing' | 'credential_invalid'>>
+  /** `authorization` is the header as it came; cheap enough for every request. */
+  readonly identify: IdentifyOperator
   createToken(
     by: By,
     operator: KnownOperator,
-    body: BodyOf<typeof createOperatorToken>,
+    body: CreateBody,
   ): Promise<Result<ReplyOf<typeof createOperatorToken>, 'role_above_own' | 'name_taken'>>
   listTokens(
     operator: KnownOperator,
     query: QueryOf<typeof listOperatorTokens>,
   ): Promise<Result<ReplyOf<typeof listOperatorTokens>, 'request_malformed'>>
+  /** Revoking twice changes nothing the second time. */
   revokeToken(by: By, operator: KnownOperator, tokenId: string): Promise<Result<OperatorToken, 'not_found'>>
 }
+
+export interface OperatorsNeeds {
+  readonly db: Kysely<IdentityTables>
+  readonly takeTurn: TakeTurn
+  readonly identify: IdentifyOperator
+  readonly clock: Clock
+}
+
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
+
+const toToken = (row: OperatorTokenRow, nowMs: number): OperatorToken => ({
+  id: row.token_id,
+  name: row.name,
+  role: row.role,
+  status: operatorTokenStatus({ expiresMs: row.expires_ms, revokedMs: row.revoked_ms }, nowMs),
+  createdBy: row.created_by_name,
+  createdAt: toIso(row.created_ms),
+  expiresAt: toIso(row.expires_ms),
+  lastUsedAt: isoOrNull(row.last_used_ms),
+  revokedAt: isoOrNull(row.revoked_ms),
+})
+
+const isOwn = (operator: KnownOperator, row: OperatorTokenRow): boolean =>
+  mayHandle(operator, {
+    tokenId: row.token_id,
+    tenantId: row.tenant_id,
+    createdBy: row.created_by,
+    expiresMs: row.expires_ms,
+    revokedMs: row.revoked_ms,
+  })
+
+const insert = (turn: Turn, operator: KnownOperator, name: string, body: CreateBody, raw: string) =>
+  insertOperatorToken(turn.tx, {
+    token_id: newId(ID_PREFIX.operatorToken),
+    tenant_id: operator.tenantId,
+    name,
+    role: body.role,
+    digest: sha256Hex(raw),
+    created_by: operator.operatorId,
+    created_by_name: operator.name,
+    created_ms: turn.nowMs,
+    expires_ms: turn.nowMs + (body.expiresInSeconds ?? operatorTokenSeconds) * 1000,
+  })
+
+export const createOperators = ({ db, takeTurn, identify, clock }: OperatorsNeeds): Operators => ({
+  identify,
+  async createToken(by, operator, body) {
+    const raw = newBearer(BEARER_PREFIX.operator)
+    const name = cleanText(body.name)
+    const { tenantId } = operator
+    const created = await takeTurn(async (turn) => {
+      const isNameTaken = await hasLivingToken(turn.tx, tenantId, name, turn.nowMs)
+      const decided = decideNewToken(operator.role, body.role, isNameTaken)
+      if (!decided.ok) return decided
+      const row = await insert(turn, operator, name, body, raw)
+      const target = { type: 'operator_token', id: row.token_id }
+      const details = { name, role: row.role, expiresAt: toIso(row.expires_ms) }
+      turn.record({ by, tenantId, action: 'operator_token.created', target, details })
+      turn.changed('operator_token', row.token_no)
+      return ok(row)
+    })
+    return created.ok ? ok({ ...toToken(created.value, clock.nowMs()), token: raw }) : created
+  },
+  async listTokens(operator, query) {
+    const page = readPage(query, ['number'])
+    if (!page.ok) return page
+    const found = await listOperatorTokenRows(db, operator, page.value)
+    const { rows, nextCursor } = cutPage(found, page.value.limit, (row) => [row.token_no])
+    return ok({ items: rows.map((row) => toToken(row, clock.nowMs())), nextCursor })
+  },
+  revokeToken: (by, operator, tokenId) =>
+    takeTurn(async (turn) => {
+      const { tenantId } = operator
+      const row = await loadOperatorToken(turn.tx, tenantId, tokenId)
+      if (row === undefined || !isOwn(operator, row)) return refuse('not_found')
+      if (row.revoked_ms !== null) return ok(toToken(row, turn.nowMs))
+      const revoked = await markOperatorTokenRevoked(turn.tx, row.token_no, turn.nowMs)
+      const target = { type: 'operator_token', id: tokenId }
+      turn.record({ by, tenantId, action: 'operator_token.revoked', target, details: { name: row.name } })
+      turn.changed('operator_token', row.token_no)
+      return ok(toToken(revoked, turn.nowMs))
+    }),
+})

@@ -1,0 +1,54 @@
+// Rules of changing a group: what it becomes, and what stands in the way.
+// Reading and writing groups is store.ts.
+import { ok, type Result, refuse } from '@muster/kernel'
+
+export interface GroupFacts {
+  readonly name: string
+  readonly description: string
+  readonly tag: string | null
+  readonly version: number
+}
+
+export interface GroupChange {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly tag?: string | null | undefined
+  readonly addDeviceIds?: readonly string[] | undefined
+  readonly removeDeviceIds?: readonly string[] | undefined
+}
+
+export interface GroupPlan {
+  readonly columns: { readonly name: string; readonly description: string; readonly tag: string | null }
+  readonly addNos: readonly number[]
+  readonly removeNos: readonly number[]
+}
+
+export interface GroupSurroundings {
+  readonly isNameTaken: boolean
+  /** Numbers of the devices named in the change, as far as the tenant has them. */
+  readonly deviceNos: ReadonlyMap<string, number>
+}
+
+/** All or nothing: one unknown device to add refuses the change; one to remove is gone already. */
+export const planGroupChange = (
+  group: GroupFacts,
+  version: number,
+  change: GroupChange,
+  { isNameTaken, deviceNos }: GroupSurroundings,
+): Result<GroupPlan, 'not_found' | 'name_taken' | 'version_stale'> => {
+  if (group.version !== version) return refuse('version_stale', `It is at version ${group.version}.`)
+  if (isNameTaken) return refuse('name_taken')
+  const add = change.addDeviceIds ?? []
+  const missing = add.filter((deviceId) => !deviceNos.has(deviceId))
+  if (missing.length > 0) return refuse('not_found', `${missing.length} of the devices to add are not known.`)
+  const numbers = (deviceIds: readonly string[]) => [...new Set(deviceIds.flatMap((id) => deviceNos.get(id) ?? []))]
+  return ok({
+    columns: {
+      name: change.name ?? group.name,
+      description: change.description ?? group.description,
+      tag: change.tag === undefined ? group.tag : change.tag,
+    },
+    addNos: numbers(add),
+    removeNos: numbers(change.removeDeviceIds ?? []),
+  })
+}

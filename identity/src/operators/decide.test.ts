@@ -1,0 +1,70 @@
+// Who may make and see which operator token, and which signed claims make an operator, as tables.
+// Credentials on the way in are tested in operators.test.ts.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Role } from '@muster/contract'
+import type { KnownOperator } from '../speakers.ts'
+import { decideClaims, decideNewToken, mayHandle, operatorTokenStatus } from './decide.ts'
+
+const operator = (role: Role, operatorId = 'opt_1'): KnownOperator => ({
+  operatorId,
+  tokenId: operatorId,
+  name: 'ada',
+  role,
+  tenantId: 't',
+  expiresMs: null,
+})
+const token = (given: { createdBy?: string; tokenId?: string; tenantId?: string } = {}) => ({
+  tokenId: 'opt_9',
+  tenantId: 't',
+  createdBy: 'opt_8',
+  expiresMs: 10,
+  revokedMs: null,
+  ...given,
+})
+
+const handled: [string, KnownOperator, ReturnType<typeof token>, boolean][] = [
+  ['an owner any token of the tenant', operator('owner'), token(), true],
+  ['an owner no token of another tenant', operator('owner'), token({ tenantId: 'u' }), false],
+  ['an admin what they made', operator('admin'), token({ createdBy: 'opt_1' }), true],
+  ['an admin the token they speak with', operator('admin'), token({ tokenId: 'opt_1' }), true],
+  ['an admin nothing of others', operator('admin'), token(), false],
+]
+for (const [name, who, what, want] of handled)
+  test(`handles ${name}: ${want}`, () => assert.equal(mayHandle(who, what), want))
+
+const made: [Role, Role, boolean, string][] = [
+  ['owner', 'owner', false, 'ok'],
+  ['admin', 'admin', false, 'ok'],
+  ['admin', 'viewer', false, 'ok'],
+  ['admin', 'owner', false, 'role_above_own'],
+  ['admin', 'viewer', true, 'name_taken'],
+]
+for (const [maker, role, taken, want] of made)
+  test(`${maker} makes ${role}${taken ? ' under a taken name' : ''}: ${want}`, () => {
+    const decided = decideNewToken(maker, role, taken)
+    assert.equal(decided.ok ? 'ok' : decided.refusal.code, want)
+  })
+
+test('a token is revoked before it is expired, and expires at its end', () => {
+  assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: 5 }, 20), 'revoked')
+  assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: null }, 10), 'expired')
+  assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: null }, 9), 'active')
+})
+
+const claims: [string, Record<string, unknown>, string | undefined][] = [
+  ['a subject and a role', { sub: 'ada', roles: ['analyst'] }, 'ada analyst default'],
+  ['several roles, the highest counts', { sub: 'ada', roles: ['viewer', 'admin', 'analyst'] }, 'ada admin default'],
+  ['roles of others beside one of ours', { sub: 'ada', roles: ['root', 'viewer'] }, 'ada viewer default'],
+  ['a tenant', { sub: 'ada', roles: ['owner'], tenant: 'acme' }, 'ada owner acme'],
+  ['no role of ours', { sub: 'ada', roles: ['root'] }, undefined],
+  ['no roles', { sub: 'ada' }, undefined],
+  ['roles that are no list', { sub: 'ada', roles: 'owner' }, undefined],
+  ['no subject', { roles: ['owner'] }, undefined],
+  ['a tenant that is no text', { sub: 'ada', roles: ['owner'], tenant: 7 }, undefined],
+]
+for (const [name, said, want] of claims)
+  test(`claims with ${name}`, () => {
+    const known = decideClaims(said)
+    assert.equal(known && `${known.operatorId} ${known.role} ${known.tenantId}`, want)
+  })

@@ -1,0 +1,58 @@
+// Rules of operator tokens: how long they live, who may make, see and end which, and what a signed token must say.
+// Keeping and finding them is store.ts and memory.ts.
+import { DEFAULT_TENANT_ID, mayGrant, ROLES, type Role } from '@muster/contract'
+import { ok, type Result, refuse } from '@muster/kernel'
+import type { KnownOperator } from '../speakers.ts'
+
+export const operatorTokenSeconds = 90 * 24 * 3600
+/** The longest a token may live; the first owner's does, because nobody is there yet to replace it. */
+export const firstOwnerSeconds = 365 * 24 * 3600
+
+export interface OperatorTokenFacts {
+  readonly tokenId: string
+  readonly tenantId: string
+  readonly createdBy: string
+  readonly expiresMs: number
+  readonly revokedMs: number | null
+}
+
+export const operatorTokenStatus = (
+  token: Pick<OperatorTokenFacts, 'expiresMs' | 'revokedMs'>,
+  nowMs: number,
+): 'active' | 'revoked' | 'expired' => {
+  if (token.revokedMs !== null) return 'revoked'
+  return token.expiresMs <= nowMs ? 'expired' : 'active'
+}
+
+/** Owners handle every token of their tenant; others those they made, and the one they are speaking with. */
+export const mayHandle = (operator: KnownOperator, token: OperatorTokenFacts): boolean =>
+  token.tenantId === operator.tenantId &&
+  (operator.role === 'owner' || token.createdBy === operator.operatorId || token.tokenId === operator.tokenId)
+
+export const decideNewToken = (
+  maker: Role,
+  role: Role,
+  isNameTaken: boolean,
+): Result<Role, 'role_above_own' | 'name_taken'> => {
+  if (!mayGrant(maker, role)) return refuse('role_above_own')
+  return isNameTaken ? refuse('name_taken') : ok(role)
+}
+
+const isRole = (said: unknown): said is Role => ROLES.includes(said as Role)
+
+/** Claims of a JWT whose signature, audience and end were checked. Of several roles the highest counts; none is nobody. */
+export const decideClaims = (claims: Readonly<Record<string, unknown>>): KnownOperator | undefined => {
+  const { sub, name, roles, tenant, exp } = claims
+  const said = Array.isArray(roles) ? roles.filter(isRole) : []
+  const role = said.reduce<Role | undefined>((best, next) => (best && mayGrant(best, next) ? best : next), undefined)
+  if (typeof sub !== 'string' || sub === '' || role === undefined) return undefined
+  if (tenant !== undefined && typeof tenant !== 'string') return undefined
+  return {
+    operatorId: sub,
+    tokenId: null,
+    name: typeof name === 'string' && name !== '' ? name : sub,
+    role,
+    tenantId: tenant ?? DEFAULT_TENANT_ID,
+    expiresMs: typeof exp === 'number' ? exp * 1000 : null,
+  }
+}
