@@ -5,7 +5,7 @@ import type { Storage } from './open.ts'
 
 export interface DeleteInBatches {
   readonly table: string
-  /** An integer key that orders the table; batches walk along it. */
+  /** A unique, indexed column; batches walk along it once, so that rows which stay are looked at once. */
   readonly key: string
   /** Rows to go, as a condition on the table's own columns. */
   readonly where: ReturnType<typeof sql>
@@ -26,16 +26,13 @@ export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): P
   const { table, key, where, holdMs = 20, signal } = job
   let size = 50
   let deleted = 0
+  let after: unknown
   for (;;) {
-    const found = await storage.db
-      .selectFrom(table)
-      .select(key)
-      .where(sql<boolean>`${where}`)
-      .orderBy(key)
-      .limit(size)
-      .execute()
+    const rest = storage.db.selectFrom(table).select(key).where(sql<boolean>`${where}`)
+    const found = await (after === undefined ? rest : rest.where(key, '>', after)).orderBy(key).limit(size).execute()
     if (found.length === 0 || signal?.aborted === true) return deleted
-    const keys = found.map((row) => row[key] as number)
+    const keys = found.map((row) => row[key])
+    after = keys.at(-1)
     const startedMs = performance.now()
     deleted += await storage.write(async (tx) => {
       const gone = await tx.deleteFrom(table).where(key, 'in', keys).where(sql<boolean>`${where}`).executeTakeFirst()

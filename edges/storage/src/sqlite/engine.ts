@@ -6,7 +6,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import type { Backend, BackendSettings } from '../backend.ts'
 import { createKysely } from '../dialect.ts'
 import { claimFile } from './file.ts'
-import { createPortSessions, openPort, type Port } from './port.ts'
+import { createPort, createPortSessions, type Port } from './port.ts'
 
 // A long export or search may read for a while; it holds back only the log's recycling.
 const readLimitMs = 120_000
@@ -34,12 +34,12 @@ export const copyDatabase = async (file: string, toFile: string): Promise<void> 
 
 export const openSqlite = async (file: string, { limitMs, onSample }: BackendSettings): Promise<Backend> => {
   claimFile(file)
-  const writer = openPort({ file, role: 'writer', limitMs }, onSample)
+  const writer = createPort({ file, role: 'writer', limitMs }, onSample)
   // The first answer says that the file is ours, and that readers will find it in place.
   await writer.ask({ kind: 'run', lease: 0, sql: 'select 1', parameters: [] })
-  const openReader = (): Port => openPort({ file, role: 'reader', limitMs: readLimitMs }, onSample)
-  const readers = Array.from({ length: readerCount - 1 }, openReader) as [Port, ...Port[]]
-  const quick = openReader()
+  const createReader = (): Port => createPort({ file, role: 'reader', limitMs: readLimitMs }, onSample)
+  const readers = Array.from({ length: readerCount - 1 }, createReader) as [Port, ...Port[]]
+  const quick = createReader()
   const ports = [quick, ...readers, writer]
   const writing = createKysely('sqlite', createPortSessions([writer]))
   return {

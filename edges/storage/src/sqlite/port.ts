@@ -1,5 +1,6 @@
 // The main thread's end of a database thread: questions out, answers back, and what happens when the thread dies.
 // What the thread does with a question is in thread.ts.
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../faults.ts'
 import { unpackFault } from '../packed-fault.ts'
@@ -21,9 +22,10 @@ interface Waiter {
   reject(error: unknown): void
 }
 
-export const openPort = (settings: ThreadSettings, onSample: (name: string, value: number) => void): Port => {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings })
+/** The thread starts with the first question, because a reader costs memory that a small server never needs. */
+export const createPort = (settings: ThreadSettings, onSample: (name: string, value: number) => void): Port => {
   const waiters = new Map<number, Waiter>()
+  let worker: Worker | undefined
   let nextId = 1
   let ended: StoreError | undefined
   let drained: (() => void) | undefined
@@ -32,6 +34,7 @@ export const openPort = (settings: ThreadSettings, onSample: (name: string, valu
     ended ??= error
     for (const { reject } of waiters.values()) reject(ended)
     waiters.clear()
+    drained?.()
   }
   const settle = (reply: Reply): void => {
     const waiter = waiters.get(reply.id)
@@ -41,8 +44,16 @@ export const openPort = (settings: ThreadSettings, onSample: (name: string, valu
     else waiter?.reject(unpackFault(reply.fault))
     if (waiters.size === 0) drained?.()
   }
+  const start = (): Worker => {
+    const started = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings })
+    started.on('message', settle)
+    started.on('error', (cause) => end(new StoreError(`the ${settings.role} thread died`, 'fault', { cause })))
+    started.on('exit', () => end(new StoreError('the store is closed', 'busy')))
+    return started
+  }
   const post = (ask: Ask, transfer: readonly ArrayBuffer[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      worker ??= start()
       const id = nextId++
       waiters.set(id, { resolve, reject })
       try {
@@ -52,10 +63,6 @@ export const openPort = (settings: ThreadSettings, onSample: (name: string, valu
         reject(new Error(`send ${ask.kind} to the ${settings.role} thread`, { cause }))
       }
     })
-
-  worker.on('message', settle)
-  worker.on('error', (cause) => end(new StoreError(`the ${settings.role} thread died`, 'fault', { cause })))
-  worker.on('exit', () => end(new StoreError('the store is closed', 'busy')))
   return {
     ask: (ask, transfer) => (ended === undefined ? post(ask, transfer) : Promise.reject(ended)),
     waiting: () => waiters.size,
@@ -63,7 +70,8 @@ export const openPort = (settings: ThreadSettings, onSample: (name: string, valu
       if (ended !== undefined) return
       ended = new StoreError('the store is closing', 'busy')
       if (waiters.size > 0) await new Promise<void>((resolve) => (drained = resolve))
-      const exited = new Promise((resolve) => worker.once('exit', resolve))
+      if (worker === undefined) return
+      const exited = once(worker, 'exit')
       await post({ kind: 'close' })
       await exited
     },
