@@ -91,10 +91,11 @@ export class Exchange {
   }
 
   #takeBody(): void {
-    const { request, served } = this.#call
+    const { request, reply, served } = this.#call
     if (request.destroyed) return this.#finish(callerLeft)
     if (isEncoded(request.headers)) return this.refuse({ code: 'encoding_unsupported' })
     if (bytesAnnounced(request) > served.route.limits.bodyBytes) return this.refuse({ code: 'body_too_large' })
+    if (request.headers.expect !== undefined) reply.writeContinue()
     request.on('data', (piece: Buffer) => this.#take(piece))
     request.on('end', () => this.#hear())
     request.on('error', () => this.#finish(callerLeft))

@@ -75,9 +75,10 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
   server.on('connection', (socket: Socket) => connections.accept(socket))
   server.on(tls === 'plain' ? 'connection' : 'secureConnection', (socket: Socket) => connections.of(socket))
   server.on('clientError', (fault, socket) => turnAway(connections, fault, socket as Socket))
-  server.on('request', (request: IncomingMessage, reply: ServerResponse) =>
-    onRequest(connections.of(request.socket), request, reply),
-  )
+  const handOn = (request: IncomingMessage, reply: ServerResponse): void =>
+    onRequest(connections.of(request.socket), request, reply)
+  // A sender that waits for permission to send its body gets it from the exchange, once its head was judged.
+  server.on('request', handOn).on('checkContinue', handOn)
   const address = await listening(server, settings)
   return {
     address,

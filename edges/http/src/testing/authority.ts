@@ -66,6 +66,7 @@ export const makeAuthority = async (name = 'test authority'): Promise<TestAuthor
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   return { certificate, certPem: certificate.toString('pem'), keyPem: await keyPemOf(keys), keys }
@@ -86,6 +87,8 @@ export const makeLeaf = async (authority: TestAuthority, order: LeafOrder): Prom
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      // Two authorities may have one name; their keys tell them apart.
+      await x509.AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
       ...extendedUsages(order.usage ?? 'client'),
       ...alternativeNames(order.hosts ?? []),
     ],
