@@ -1,0 +1,32 @@
+// `muster-agent reset`: forgets who this device is to its server; with --all, everything the agent owns.
+// The key, the inventory and what waits survive a plain reset (sensor-agent 12.4).
+import { existsSync, rmSync } from 'node:fs'
+import { openDataFolder } from '../folder/data-folder.ts'
+import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
+import { deviceKeyFile } from '../lanes/observe/enroll/key.ts'
+import { laneDatabase } from '../lanes/observe/lane.ts'
+import { policyFile } from '../lanes/observe/policy/policy.ts'
+import type { CommandContext } from './context.ts'
+
+export const reset = async ({ configuration, arguments: asked, print }: CommandContext): Promise<void> => {
+  const { dataDir } = configuration
+  const database = laneDatabase(dataDir)
+  const identity = [enrollmentFile(dataDir), policyFile(dataDir)]
+  const everything = [...identity, deviceKeyFile(dataDir), database, `${database}-wal`, `${database}-shm`]
+  if (!existsSync(dataDir)) {
+    print('there is nothing to reset\n')
+    return
+  }
+  const folder = openDataFolder(dataDir)
+  try {
+    const doomed = (asked.all ? everything : identity).filter((path) => existsSync(path))
+    for (const path of doomed) {
+      rmSync(path)
+      print(`removed ${path}\n`)
+    }
+    const next = 'put a new enrollmentToken into the configuration to join again'
+    print(doomed.length === 0 ? 'there is nothing to reset\n' : `${next}\n`)
+  } finally {
+    folder.close()
+  }
+}

@@ -1,0 +1,65 @@
+// The agent's data folder: only its owner may look into it, and one agent at a time writes to it.
+// What the files hold is for the lanes.
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { codeOf, PlainFault, reasonOf } from '../plain-fault.ts'
+
+export interface DataFolder {
+  readonly path: string
+  /** Lets another agent have the folder. */
+  close(): void
+}
+
+const isHeld = (fault: unknown): boolean => fault instanceof Error && /database is locked/.test(fault.message)
+
+const lockName = 'agent.lock'
+
+/** Longer than anyone who only asks holds the lock, see isFolderInUse. */
+const patienceMs = 500
+
+/** Node has no flock; SQLite's own lock is the portable one at hand, and ends with the process that holds it. */
+const takeLock = (dataDir: string): DatabaseSync => {
+  const lock = new DatabaseSync(join(dataDir, lockName), { timeout: patienceMs })
+  try {
+    lock.exec('pragma locking_mode = exclusive; pragma journal_mode = memory; begin exclusive')
+    return lock
+  } catch (fault) {
+    lock.close()
+    throw fault
+  }
+}
+
+/** Makes the folder if it is missing, and takes it for this process. */
+export const openDataFolder = (dataDir: string): DataFolder => {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
+    const lock = takeLock(dataDir)
+    return { path: dataDir, close: () => lock.close() }
+  } catch (fault) {
+    if (isHeld(fault)) {
+      throw new PlainFault(`data folder ${dataDir}: another muster-agent is using it; stop that one first`, 1, {
+        cause: fault,
+      })
+    }
+    if (codeOf(fault) === undefined) throw fault
+    throw new PlainFault(`data folder ${dataDir}: ${reasonOf(fault)}`, 1, { cause: fault })
+  }
+}
+
+/** Whether an agent is using the folder now; asking takes nothing away from it. */
+export const isFolderInUse = (dataDir: string): boolean => {
+  const path = join(dataDir, lockName)
+  if (!existsSync(path)) return false
+  const lock = new DatabaseSync(path, { readOnly: true })
+  try {
+    lock.prepare('select count(*) from sqlite_schema').get()
+    return false
+  } catch (fault) {
+    if (isHeld(fault)) return true
+    throw fault
+  } finally {
+    lock.close()
+  }
+}

@@ -1,0 +1,176 @@
+// Walks the project roots for files of given names, within a budget, following no linked folder (sensor-agent 5.1, 5.3).
+// Reading what it finds is for the collectors.
+import type { BigIntStats, Dirent } from 'node:fs'
+import { lstat, opendir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf } from '../../../plain-fault.ts'
+import { isForeignFileSystem } from './mount.ts'
+import { isWithin } from './path-prefix.ts'
+import type { Issue, Unseen } from './snapshot.ts'
+
+export interface WalkBudget {
+  readonly maxDirectories: number
+  readonly maxFiles: number
+  readonly maxMs: number
+}
+
+/** For one scan, all roots together (sensor-agent 5.1). */
+export const discoveryBudget: WalkBudget = { maxDirectories: 20_000, maxFiles: 5_000, maxMs: 30_000 }
+
+export interface WalkOrder {
+  readonly roots: readonly string[]
+  /** A root that is a link is walked only if it leads to somewhere below one of these real paths. */
+  readonly realRoots: readonly string[]
+  readonly maxDepth: number
+  readonly excludeDirectories: readonly string[]
+  readonly isWanted: (fileName: string) => boolean
+  readonly budget: WalkBudget
+  /** Monotonic milliseconds. */
+  readonly elapsedMs: () => number
+}
+
+export interface FoundFile {
+  readonly directory: string
+  readonly name: string
+  readonly isLink: boolean
+}
+
+export interface Discovery {
+  readonly files: readonly FoundFile[]
+  readonly issues: readonly Issue[]
+  readonly unseen: readonly Unseen[]
+}
+
+interface Pending {
+  readonly path: string
+  readonly depth: number
+  /** The device of the folder above; null for a root. */
+  readonly device: bigint | null
+}
+
+interface Walk {
+  readonly order: WalkOrder
+  readonly signal: AbortSignal
+  readonly excluded: ReadonlySet<string>
+  readonly visited: Set<string>
+  readonly pending: Pending[]
+  readonly files: FoundFile[]
+  readonly issues: Issue[]
+  readonly unseen: Unseen[]
+  directories: number
+}
+
+const limitReason = 'project discovery reached its limit'
+
+const isExhausted = ({ order, directories, files }: Walk): boolean =>
+  directories >= order.budget.maxDirectories ||
+  files.length > order.budget.maxFiles ||
+  order.elapsedMs() > order.budget.maxMs
+
+const report = (walk: Walk, path: string, reason: string): void => {
+  walk.issues.push({ path, reason })
+  walk.unseen.push({ path, extent: 'tree', because: 'unreadable' })
+}
+
+/** The folder's state when it may be entered; null when it is to be passed over, with an issue where one is due. */
+const admit = async (walk: Walk, { path, device }: Pending): Promise<BigIntStats | null> => {
+  try {
+    const state = device === null ? await stat(path, { bigint: true }) : await lstat(path, { bigint: true })
+    if (!state.isDirectory()) {
+      if (device === null) report(walk, path, 'cannot be enumerated: it is not a folder')
+      return null
+    }
+    const key = `${state.dev}:${state.ino}`
+    if (walk.visited.has(key)) return null
+    walk.visited.add(key)
+    const isCrossing = device !== null && device !== state.dev
+    return isCrossing && (await isForeignFileSystem(path)) ? null : state
+  } catch (fault) {
+    if (codeOf(fault) !== 'ENOENT') report(walk, path, `cannot be inspected: ${codeOf(fault)}`)
+    return null
+  }
+}
+
+const note = (walk: Walk, entry: Dirent, { path, depth }: Pending, device: bigint): Pending | null => {
+  if (entry.isDirectory()) {
+    const isEntered = depth < walk.order.maxDepth && !walk.excluded.has(entry.name)
+    return isEntered ? { path: join(path, entry.name), depth: depth + 1, device } : null
+  }
+  if ((entry.isFile() || entry.isSymbolicLink()) && walk.order.isWanted(entry.name)) {
+    walk.files.push({ directory: path, name: entry.name, isLink: entry.isSymbolicLink() })
+  }
+  return null
+}
+
+const enter = async (walk: Walk, folder: Pending): Promise<void> => {
+  const state = await admit(walk, folder)
+  if (state === null) return
+  walk.directories += 1
+  const below: Pending[] = []
+  try {
+    for await (const entry of await opendir(folder.path, { bufferSize: 256 })) {
+      walk.signal.throwIfAborted()
+      const next = note(walk, entry, folder, state.dev)
+      if (next !== null) below.push(next)
+      if (walk.order.elapsedMs() > walk.order.budget.maxMs || walk.files.length > walk.order.budget.maxFiles) {
+        walk.pending.push(folder)
+        return
+      }
+    }
+  } catch (fault) {
+    walk.signal.throwIfAborted()
+    if (codeOf(fault) !== 'ENOENT') report(walk, folder.path, `cannot be enumerated: ${codeOf(fault)}`)
+  }
+  // The stack is taken from its end, so the first name in order goes on last.
+  walk.pending.push(...below.toSorted((left, right) => (left.path < right.path ? 1 : -1)))
+}
+
+const isInside = async (walk: Walk, root: string): Promise<boolean> => {
+  try {
+    const target = await realpath(root)
+    if (walk.order.realRoots.some((real) => isWithin(target, real))) return true
+    walk.issues.push({ path: root, reason: 'a root that leads outside what the owner allows' })
+  } catch (fault) {
+    if (codeOf(fault) !== 'ENOENT') report(walk, root, `cannot be inspected: ${codeOf(fault)}`)
+  }
+  return false
+}
+
+const pushRoots = async (walk: Walk): Promise<void> => {
+  const inside: Pending[] = []
+  for (const path of new Set(walk.order.roots)) {
+    if (await isInside(walk, path)) inside.push({ path, depth: 0, device: null })
+  }
+  // A root inside another is walked before it, because it reaches deeper than the other would from above.
+  walk.pending.push(...inside.toSorted((left, right) => left.path.length - right.path.length))
+}
+
+/** Every wanted file below the roots, sorted by folder and name. A missing root is nothing; rejects when stopped. */
+export const discover = async (order: WalkOrder, signal: AbortSignal): Promise<Discovery> => {
+  const walk: Walk = {
+    order,
+    signal,
+    excluded: new Set(order.excludeDirectories),
+    visited: new Set(),
+    pending: [],
+    files: [],
+    issues: [],
+    unseen: [],
+    directories: 0,
+  }
+  await pushRoots(walk)
+  while (walk.pending.length > 0) {
+    signal.throwIfAborted()
+    if (isExhausted(walk)) break
+    const folder = walk.pending.pop()
+    if (folder !== undefined) await enter(walk, folder)
+  }
+  if (walk.pending.length > 0) {
+    walk.issues.push({ path: walk.pending.at(-1)?.path ?? '', reason: limitReason })
+    walk.unseen.push(...walk.pending.map(({ path }) => ({ path, extent: 'tree', because: 'budget' }) as const))
+  }
+  const files = walk.files
+    .slice(0, order.budget.maxFiles)
+    .toSorted((left, right) => (join(left.directory, left.name) < join(right.directory, right.name) ? -1 : 1))
+  return { files, issues: walk.issues, unseen: walk.unseen }
+}

@@ -1,0 +1,41 @@
+// What a collector hands over: items, what could not be seen, and which older items must not be missed because of that.
+// How a surface finds its items is each collector's own; what a snapshot changes is decided in scan.
+import type { PayloadItem } from '@muster/contract'
+
+/** Something could not be seen; an issue never ends a scan, it degrades the surface's health (sensor-agent 4, 13). */
+export interface Issue {
+  readonly path: string
+  readonly reason: string
+}
+
+/**
+ * A place whose content this scan does not know, so that what was known before still stands (sensor-agent 15).
+ * `budget` holds as long as the budget ends early; `unreadable` only for some minutes, then the items are let go.
+ */
+export interface Unseen {
+  readonly path: string
+  readonly extent: 'file' | 'tree'
+  readonly because: 'budget' | 'unreadable'
+}
+
+export interface Snapshot {
+  /** Sorted by item id, no id twice. */
+  readonly items: readonly PayloadItem[]
+  readonly issues: readonly Issue[]
+  readonly unseen: readonly Unseen[]
+}
+
+export interface Collector {
+  readonly surface: string
+  /** Reads the disk as it is now. Rejects with the signal's reason when stopped. */
+  collect(signal: AbortSignal): Promise<Snapshot>
+}
+
+export const byItemId = (left: PayloadItem, right: PayloadItem): number =>
+  left.itemId < right.itemId ? -1 : left.itemId > right.itemId ? 1 : 0
+
+/** Sorted by id; of items with one id the first given stays (sensor-agent 4). */
+export const inOrder = (items: readonly PayloadItem[]): readonly PayloadItem[] => {
+  const sorted = items.toSorted(byItemId)
+  return sorted.filter((item, at) => at === 0 || item.itemId !== sorted[at - 1]?.itemId)
+}

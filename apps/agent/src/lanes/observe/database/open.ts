@@ -1,0 +1,92 @@
+// The lane's own database: a view of the disk and a queue to the server that can be made again from nothing.
+// Tables are migrations.ts; only damage to the file itself is answered with a new one (sensor-agent 10.1).
+import { chmodSync, existsSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { PlainFault } from '../../../plain-fault.ts'
+import { migrations } from './migrations.ts'
+
+export type Database = DatabaseSync
+
+const busyMs = 2_000
+
+// SQLite's result codes for a damaged file and for a file that is no database.
+const damaged: ReadonlySet<number> = new Set([11, 26])
+
+const isDamaged = (fault: unknown): boolean =>
+  fault instanceof Damaged ||
+  (fault instanceof Error && 'errcode' in fault && damaged.has(Number(fault.errcode) & 0xff))
+
+const files = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-shm`]
+
+const migrate = (db: Database, path: string): void => {
+  const version = Number(db.prepare('pragma user_version').get()?.['user_version'] ?? 0)
+  if (version > migrations.length) {
+    throw new PlainFault(`${path}: was written by a newer muster-agent; upgrade this program`)
+  }
+  for (const [at, step] of migrations.entries()) {
+    if (at >= version) db.exec(`begin immediate; ${step}; pragma user_version = ${at + 1}; commit`)
+  }
+}
+
+class Damaged extends Error {}
+
+const check = (db: Database): void => {
+  const said = db.prepare('pragma quick_check(1)').get()?.['quick_check']
+  if (said !== 'ok') throw new Damaged(String(said))
+}
+
+const openOnce = (path: string): Database => {
+  // A clean stop leaves no write-ahead log; only after any other is a look through the whole file worth its time.
+  const wasCutOff = existsSync(`${path}-wal`)
+  const db = new DatabaseSync(path, { timeout: busyMs })
+  try {
+    // A commit that was told to a server must outlive a power cut, hence full and not normal.
+    db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory')
+    if (process.platform !== 'win32') chmodSync(path, 0o600)
+    migrate(db, path)
+    if (wasCutOff) check(db)
+    return db
+  } catch (fault) {
+    db.close()
+    throw fault
+  }
+}
+
+export interface Opened {
+  readonly db: Database
+  /** The file was damaged and has been replaced: everything in it has to be found again. */
+  readonly isReplaced: boolean
+}
+
+/** Opens the database, bringing its tables up to date; a damaged file is deleted and begun anew. */
+export const openDatabase = (path: string): Opened => {
+  try {
+    return { db: openOnce(path), isReplaced: false }
+  } catch (fault) {
+    if (!isDamaged(fault)) throw fault
+    for (const file of files(path)) rmSync(file, { force: true })
+    return { db: openOnce(path), isReplaced: true }
+  }
+}
+
+/** The database for reading beside a running agent, or null when there is none yet. */
+export const openForReading = (path: string): Database | null =>
+  existsSync(path) ? new DatabaseSync(path, { readOnly: true, timeout: busyMs }) : null
+
+export const closeDatabase = (db: Database): void => {
+  db.exec('pragma wal_checkpoint(truncate)')
+  db.close()
+}
+
+/** Runs `work` in one transaction: all of it, or nothing. */
+export const inTransaction = <T>(db: Database, work: () => T): T => {
+  db.exec('begin immediate')
+  try {
+    const result = work()
+    db.exec('commit')
+    return result
+  } catch (fault) {
+    if (db.isTransaction) db.exec('rollback')
+    throw fault
+  }
+}

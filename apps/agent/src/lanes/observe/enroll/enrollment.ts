@@ -1,0 +1,36 @@
+// What a device remembers of its enrolment: who it is, to whom, with which certificate (sensor-agent 12.1).
+// The private key is key.ts; obtaining all this is enroll.ts.
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readIfThere, writeWhole } from '../../../folder/private-file.ts'
+import { PlainFault } from '../../../plain-fault.ts'
+
+const Enrollment = z.object({
+  server: z.string(),
+  tenantId: z.string(),
+  deviceId: z.string(),
+  /** PEM of the leaf. */
+  clientCertificate: z.string(),
+  certificateExpiresAt: z.string(),
+  publicKeySha256: z.string(),
+  enrolledAt: z.string(),
+  /** A copy of the database's counter, so that a lost database does not make the numbers start again. */
+  nextLocalSequence: z.int().positive(),
+})
+export type Enrollment = z.infer<typeof Enrollment>
+
+export const enrollmentFile = (dataDir: string): string => join(dataDir, 'enrollment.json')
+
+export const readEnrollment = (dataDir: string): Enrollment | null => {
+  const path = enrollmentFile(dataDir)
+  const text = readIfThere(path)
+  if (text === null) return null
+  try {
+    return Enrollment.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new PlainFault(`${path}: is damaged; run: muster-agent reset, then enrol again`, 1, { cause })
+  }
+}
+
+export const writeEnrollment = (dataDir: string, enrollment: Enrollment): void =>
+  writeWhole(enrollmentFile(dataDir), `${JSON.stringify(enrollment, null, 2)}\n`)

@@ -1,0 +1,21 @@
+// The host as this agent introduces it to a server (sensor-agent 12.5).
+// What is on the host is the collectors' business.
+import manifest from '../../../package.json' with { type: 'json' }
+import type { Machine } from '../../configuration/machine.ts'
+
+export const agentVersion: string = manifest.version
+
+export interface HostDescription {
+  readonly hostname: string
+  readonly osVersion: string
+  readonly hardwareModel: string
+  /** Product and version: servers read from it what this agent can do (sensor-protocol 18.4). */
+  readonly sensorVersion: string
+}
+
+export const describeHost = ({ hostname, osVersion, hardwareModel }: Machine): HostDescription => ({
+  hostname,
+  osVersion,
+  hardwareModel,
+  sensorVersion: `muster-agent/${agentVersion}`,
+})

@@ -1,0 +1,55 @@
+// The four sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
+// When to say them, and what the answers mean, is decided by enroll, policy and sync.
+import { readFileSync } from 'node:fs'
+import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract'
+import { type Called, call, createClient } from '@muster/http'
+import type { Secret } from '@muster/kernel'
+import { PlainFault, reasonOf } from '../../../plain-fault.ts'
+
+type Routes = typeof sensorRoutes
+type Say<R extends Routes[keyof Routes]> = (body: BodyOf<R>) => Promise<Called<ReplyOf<R>>>
+
+export interface SensorServer {
+  readonly enroll: Say<Routes['enroll']>
+  readonly config: Say<Routes['config']>
+  readonly checkIn: Say<Routes['checkIn']>
+  readonly sync: Say<Routes['sync']>
+  close(): void
+}
+
+export interface ServerSettings {
+  readonly server: string
+  /** Only these authorities vouch for the server; without it, the system's do. */
+  readonly caFile: string | null
+  readonly identity: { readonly certificatePem: string; readonly keyPem: Secret } | null
+}
+
+/** A silent server is given up on well before the next tick would come (sensor-protocol 1). */
+const timeoutMs = 60_000
+
+const readCa = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new PlainFault(`serverCA ${path}: cannot be read: ${reasonOf(cause)}`, 2, { cause })
+  }
+}
+
+/** The CA file is read when this is called, so that a renewed file counts from the next connection on. */
+export const connectSensorServer = ({ server, caFile, identity }: ServerSettings): SensorServer => {
+  const client = createClient({
+    baseUrl: server,
+    timeoutMs,
+    // One conversation at a time (sensor-protocol 1).
+    connections: 1,
+    ...(caFile !== null && { ca: readCa(caFile) }),
+    ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
+  })
+  return {
+    enroll: (body) => call(client, sensorRoutes.enroll, { body }),
+    config: (body) => call(client, sensorRoutes.config, { body }),
+    checkIn: (body) => call(client, sensorRoutes.checkIn, { body }),
+    sync: (body) => call(client, sensorRoutes.sync, { body }),
+    close: () => client.close(),
+  }
+}

@@ -1,0 +1,161 @@
+// This device and its server: joining, hearing, heeding (sensor-agent 11.2, 12.2).
+// Each sentence is said in sync, policy and enroll; the rhythm is lane.ts.
+import type { Clock, Log } from '@muster/kernel'
+import { type Database, inTransaction } from './database/open.ts'
+import type { Enrollment } from './enroll/enrollment.ts'
+import type { DeviceKey } from './enroll/key.ts'
+import type { MembershipKeeper } from './membership.ts'
+import { readNote, writeNote } from './notes.ts'
+import type { OutboxStore } from './outbox/store.ts'
+import type { Policy } from './policy/policy.ts'
+import type { ScanStore } from './scan/store.ts'
+import { connectSensorServer, type SensorServer } from './sync/sensor-server.ts'
+import type { Heard, Sync } from './sync/sync.ts'
+
+export interface TalkNeeds {
+  readonly db: Database
+  readonly scans: ScanStore
+  readonly outbox: OutboxStore
+  readonly policy: Policy
+  readonly sync: Sync
+  readonly membership: MembershipKeeper
+  readonly key: DeviceKey
+  readonly caFile: string | null
+  readonly clock: Clock
+  readonly log: Log
+  /** Something was heard or learnt that makes a scan worth its while now. */
+  readonly onScanWanted: () => void
+}
+
+interface Talk extends TalkNeeds {
+  enrollment: Enrollment | null
+  sensors: SensorServer | null
+  /** The offer that was answered with something other than a new policy; it is not asked for again. */
+  settledGeneration: string | null
+  prunedMs: number
+}
+
+const pruneEveryMs = 60 * 60_000
+const expiryWarningMs = 30 * 24 * 60 * 60_000
+
+const warnOfExpiry = ({ clock, log }: Talk, { certificateExpiresAt }: Enrollment): void => {
+  const leftMs = Date.parse(certificateExpiresAt) - clock.nowMs()
+  if (leftMs < expiryWarningMs) log.warn('certificate expires', { 'certificate.expires': certificateExpiresAt })
+}
+
+/** From here on events are addressed to this device; what waits for another identity is not sent as its own. */
+const adopt = (talk: Talk, next: Enrollment): void => {
+  const { db, outbox, scans } = talk
+  inTransaction(db, () => {
+    outbox.raiseSequence(next.deviceId, next.nextLocalSequence)
+    if (readNote(db, 'outbox.device_id') === next.deviceId) return
+    outbox.forgetOthers(next.deviceId)
+    scans.wantResnapshot()
+    writeNote(db, 'outbox.device_id', next.deviceId)
+  })
+  talk.policy.belongTo(next.deviceId)
+  talk.enrollment = next
+  warnOfExpiry(talk, next)
+}
+
+const join = async (talk: Talk): Promise<Enrollment | null> => {
+  if (talk.enrollment !== null) return talk.enrollment
+  const joined = await talk.membership.join()
+  if (joined.is === 'outsider') {
+    if (joined.because !== 'not_due') writeNote(talk.db, 'sync.last_fault', joined.detail)
+    return null
+  }
+  adopt(talk, joined.enrollment)
+  return joined.enrollment
+}
+
+const connection = (talk: Talk, member: Enrollment): SensorServer => {
+  talk.sensors ??= connectSensorServer({
+    server: member.server,
+    caFile: talk.caFile,
+    identity: { certificatePem: member.clientCertificate, keyPem: talk.key.privatePem },
+  })
+  return talk.sensors
+}
+
+/** The next sentence starts from the files as they then are, a renewed CA among them. */
+const disconnect = (talk: Talk): void => {
+  talk.sensors?.close()
+  talk.sensors = null
+}
+
+const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | null): Promise<void> => {
+  if (offered !== null && offered === talk.settledGeneration) return
+  try {
+    const fetched = await talk.policy.fetch(member, connection(talk, member))
+    writeNote(talk.db, 'policy.fault', talk.policy.fault())
+    if (fetched !== 'failed') talk.settledGeneration = offered
+    if (fetched === 'applied') talk.onScanWanted()
+  } catch (err) {
+    talk.log.warn('policy could not be fetched', { err })
+  }
+}
+
+const heed = async (talk: Talk, member: Enrollment, heard: Heard): Promise<void> => {
+  if (heard.isResnapshotAsked) {
+    talk.scans.wantResnapshot()
+    talk.onScanWanted()
+  }
+  if (heard.offeredGeneration !== null) await fetchPolicy(talk, member, heard.offeredGeneration)
+  if (!heard.isReached) disconnect(talk)
+}
+
+const prune = (talk: Talk): void => {
+  if (performance.now() - talk.prunedMs < pruneEveryMs) return
+  talk.prunedMs = performance.now()
+  inTransaction(talk.db, () => talk.outbox.prune(talk.clock.nowMs()))
+}
+
+const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
+  prune(talk)
+  const wasOutsider = talk.enrollment === null
+  const member = await join(talk)
+  if (member === null || signal.aborted) return 0
+  if (wasOutsider) {
+    await fetchPolicy(talk, member, null)
+    talk.onScanWanted()
+  }
+  const settings = talk.policy.effective().settings.sync
+  const speaker = {
+    enrollment: member,
+    sensors: connection(talk, member),
+    settings,
+    generation: talk.policy.generation(),
+  }
+  const heard = await talk.sync.tick(speaker, signal)
+  await heed(talk, member, heard)
+  return heard.pauseMs
+}
+
+export const createTalk = (needs: TalkNeeds) => {
+  const talk: Talk = {
+    ...needs,
+    enrollment: null,
+    sensors: null,
+    settledGeneration: null,
+    prunedMs: Number.NEGATIVE_INFINITY,
+  }
+  return {
+    /** Who this device is, and null as long as it is nobody. */
+    recipient: (): Enrollment | null => talk.enrollment,
+
+    /** Joins and fetches the policy if that can be done now; what fails here is tried again in the turns. */
+    async begin(): Promise<void> {
+      const member = await join(talk)
+      if (member !== null) await fetchPolicy(talk, member, null)
+    },
+
+    /** One exchange with the server, and what follows from it. Resolves with how long to keep away, 0 if not at all. */
+    turn: (signal: AbortSignal): Promise<number> => turn(talk, signal),
+
+    /** Ends the sentence that is on, if any. */
+    end: (): void => disconnect(talk),
+  }
+}
+
+export type Conversing = ReturnType<typeof createTalk>

@@ -1,0 +1,32 @@
+// A fault that whoever started the program can put right: one line that says what to do, and the code to exit with.
+// Everything else is a defect and keeps its stack.
+
+/** 1 the work failed, 2 it was asked for wrongly, 3 the server does not accept this device. */
+export type ExitCode = 1 | 2 | 3
+
+export class PlainFault extends Error {
+  override readonly name = 'PlainFault'
+  readonly exitCode: ExitCode
+
+  constructor(message: string, exitCode: ExitCode = 1, options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+export const codeOf = (fault: unknown): string | undefined =>
+  fault instanceof Error ? (fault as NodeJS.ErrnoException).code : undefined
+
+const reasons: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this account may not use it',
+  EPERM: 'this account may not use it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it, or a part of its path, is a file',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+}
+
+/** Why a file could not be used, as half a sentence. */
+export const reasonOf = (fault: unknown): string =>
+  reasons[codeOf(fault) ?? ''] ?? (fault instanceof Error ? fault.message : String(fault))
