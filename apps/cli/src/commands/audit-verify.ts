@@ -48,7 +48,7 @@ const faultWords: Readonly<Record<ChainFault, string>> = {
 }
 
 const anchorWords: Readonly<Record<ChainAnchor, string>> = {
-  genesis: 'from its beginning',
+  genesis: 'from the beginning of the chain',
   known: 'from the place given',
   purge: 'from where a purge recorded in it left off',
   none: 'within itself; what came before it is not in the file, and nothing in it vouches for its start',

@@ -26,7 +26,7 @@ interface ListFlags {
 const listing = (print: Printer): Listing<AuditEntry> => ({
   columns: [
     { title: 'seq', of: ({ seq }) => seq, side: 'right' },
-    { title: 'when', of: ({ occurredAt }) => print.moment(occurredAt) },
+    { title: 'when', of: ({ occurredAt }) => print.moment(occurredAt), keep: 'long' },
     { title: 'who', of: ({ actor }) => actor.displayName ?? `${actor.type} ${actor.id}` },
     { title: 'action', of: ({ action }) => action },
     { title: 'target', of: ({ target }) => target.id },

@@ -34,7 +34,7 @@ const listing: Listing<Shown> = {
   columns: [
     { title: 'name', of: ({ name }) => name },
     { title: 'current', of: ({ isCurrent }) => (isCurrent ? { text: 'yes', tone: 'good' } : '') },
-    { title: 'server', of: ({ url }) => url, isWhole: true },
+    { title: 'server', of: ({ url }) => url, keep: 'whole' },
     { title: 'token', of: ({ hasToken }) => (hasToken ? 'kept' : 'none') },
     { title: 'trusts', of: ({ caFile }) => caFile },
   ],

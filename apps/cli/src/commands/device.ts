@@ -39,10 +39,10 @@ const worstOf = ({ openFindings }: Device) => {
 
 const listing = (print: Printer): Listing<Device> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'name', of: ({ displayName, hostname }) => displayName ?? hostname },
     { title: 'state', of: (device) => ({ text: stateOf(device), tone: toneOf(stateOf(device)) }) },
-    { title: 'last contact', of: ({ lastContactAt }) => print.moment(lastContactAt) },
+    { title: 'last contact', of: ({ lastContactAt }) => print.moment(lastContactAt), keep: 'long' },
     { title: 'system', of: ({ osVersion }) => osVersion },
     { title: 'policy', of: ({ policy }) => ({ text: policy.status, tone: toneOf(policy.status) }) },
     { title: 'findings', of: worstOf },
@@ -103,17 +103,17 @@ const showParts = async (print: Printer, { coverage, certificates }: Device): Pr
     columns: [
       { title: 'surface', of: ({ surface }) => surface },
       { title: 'coverage', of: ({ state }) => state },
-      { title: 'baseline', of: ({ baselineAt }) => print.moment(baselineAt) },
-      { title: 'last event', of: ({ lastEventAt }) => print.moment(lastEventAt) },
+      { title: 'baseline', of: ({ baselineAt }) => print.moment(baselineAt), keep: 'long' },
+      { title: 'last event', of: ({ lastEventAt }) => print.moment(lastEventAt), keep: 'long' },
     ],
     empty: 'Nothing has been received from it yet.',
   }
   const held: Listing<Device['certificates'][number]> = {
     columns: [
-      { title: 'certificate', of: ({ serial }) => serial, isWhole: true },
-      { title: 'issued', of: ({ issuedAt }) => print.moment(issuedAt) },
-      { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt) },
-      { title: 'revoked', of: ({ revokedAt }) => print.moment(revokedAt) },
+      { title: 'certificate', of: ({ serial }) => serial, keep: 'whole' },
+      { title: 'issued', of: ({ issuedAt }) => print.moment(issuedAt), keep: 'long' },
+      { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt), keep: 'long' },
+      { title: 'revoked', of: ({ revokedAt }) => print.moment(revokedAt), keep: 'long' },
     ],
     empty: 'It has no certificate.',
   }
@@ -133,7 +133,7 @@ type RawEvent = ReplyOf<typeof deviceEvents>['items'][number]
 
 const timelineListing = (print: Printer): Listing<TimelineEntry> => ({
   columns: [
-    { title: 'when', of: ({ at }) => print.moment(at) },
+    { title: 'when', of: ({ at }) => print.moment(at), keep: 'long' },
     { title: 'what', of: ({ what }) => what },
     { title: 'by', of: ({ by }) => by },
     { title: 'detail', of: ({ detail }) => (Object.keys(detail).length === 0 ? '' : JSON.stringify(detail)) },
@@ -143,7 +143,7 @@ const timelineListing = (print: Printer): Listing<TimelineEntry> => ({
 
 const eventListing = (print: Printer): Listing<RawEvent> => ({
   columns: [
-    { title: 'received', of: ({ receivedAt }) => print.moment(receivedAt) },
+    { title: 'received', of: ({ receivedAt }) => print.moment(receivedAt), keep: 'long' },
     { title: 'epoch', of: ({ epoch }) => epoch, side: 'right' },
     { title: 'sequence', of: ({ localSequence }) => localSequence, side: 'right' },
     { title: 'surface', of: ({ surface }) => surface },

@@ -22,14 +22,14 @@ interface ListFlags {
 
 const listing = (print: Printer): Listing<Finding> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'severity', of: ({ severity }) => ({ text: severity, tone: toneOf(severity) }) },
     { title: 'device', of: ({ hostname }) => hostname },
     { title: 'item', of: ({ itemName }) => itemName },
     { title: 'title', of: ({ title }) => title },
     { title: 'rule', of: ({ ruleId }) => ruleId },
     { title: 'count', of: ({ count }) => count, side: 'right' },
-    { title: 'last observed', of: ({ lastObservedAt }) => print.moment(lastObservedAt) },
+    { title: 'last observed', of: ({ lastObservedAt }) => print.moment(lastObservedAt), keep: 'long' },
   ],
   empty: 'No findings.',
 })

@@ -14,7 +14,7 @@ const { listGroups, createGroup, changeGroup, deleteGroup } = fleetRoutes
 
 const listing: Listing<Group> = {
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'name', of: ({ name }) => name },
     { title: 'devices', of: ({ memberCount }) => memberCount, side: 'right' },
     { title: 'tag', of: ({ tag }) => tag },

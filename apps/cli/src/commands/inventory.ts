@@ -59,7 +59,7 @@ interface ChangeFlags {
 
 const changeListing = (print: Printer): Listing<Change> => ({
   columns: [
-    { title: 'observed', of: ({ observedAt }) => print.moment(observedAt) },
+    { title: 'observed', of: ({ observedAt }) => print.moment(observedAt), keep: 'long' },
     { title: 'device', of: ({ hostname }) => hostname },
     { title: 'change', of: ({ change, baseline }) => ({ text: baseline ? 'baseline' : change, tone: toneOf(change) }) },
     { title: 'surface', of: ({ surface }) => surface },

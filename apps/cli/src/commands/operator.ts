@@ -13,12 +13,12 @@ const { createOperatorToken, listOperatorTokens, revokeOperatorToken } = fleetRo
 
 const listing = (print: Printer): Listing<OperatorToken> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'name', of: ({ name }) => name },
     { title: 'role', of: ({ role }) => role },
     { title: 'status', of: ({ status }) => ({ text: status, tone: toneOf(status) }) },
-    { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt) },
-    { title: 'last used', of: ({ lastUsedAt }) => print.moment(lastUsedAt) },
+    { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt), keep: 'long' },
+    { title: 'last used', of: ({ lastUsedAt }) => print.moment(lastUsedAt), keep: 'long' },
     { title: 'created by', of: ({ createdBy }) => createdBy },
   ],
   empty: 'No operator tokens.',

@@ -22,14 +22,14 @@ const { listPolicies, listRevisions, readRevision, listGenerations, readGenerati
 
 const policyListing = (print: Printer): Listing<Policy> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'name', of: ({ name }) => name },
     { title: 'generation', of: ({ generation }) => generation },
     {
       title: 'latest',
       of: (policy) => (policy.latestRevisionId === policy.publishedRevisionId ? 'published' : 'draft'),
     },
-    { title: 'created', of: ({ createdAt }) => print.moment(createdAt) },
+    { title: 'created', of: ({ createdAt }) => print.moment(createdAt), keep: 'long' },
     { title: 'description', of: ({ description }) => description },
   ],
   empty: 'No policies; save one with `muster policy save FILE`.',
@@ -37,10 +37,10 @@ const policyListing = (print: Printer): Listing<Policy> => ({
 
 const revisionListing = (print: Printer): Listing<Revision> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'number', of: ({ number }) => number, side: 'right' },
     { title: 'status', of: ({ status }) => ({ text: status, tone: toneOf(status) }) },
-    { title: 'saved', of: ({ createdAt }) => print.moment(createdAt) },
+    { title: 'saved', of: ({ createdAt }) => print.moment(createdAt), keep: 'long' },
     { title: 'by', of: ({ createdBy }) => createdBy },
     { title: 'commit', of: ({ source }) => source.commit },
   ],
@@ -49,12 +49,12 @@ const revisionListing = (print: Printer): Listing<Revision> => ({
 
 const generationListing = (print: Printer): Listing<Generation> => ({
   columns: [
-    { title: 'generation', of: ({ generation }) => generation, isWhole: true },
-    { title: 'policy', of: ({ policyId }) => policyId, isWhole: true },
-    { title: 'revision', of: ({ revisionId }) => revisionId, isWhole: true },
+    { title: 'generation', of: ({ generation }) => generation, keep: 'whole' },
+    { title: 'policy', of: ({ policyId }) => policyId, keep: 'whole' },
+    { title: 'revision', of: ({ revisionId }) => revisionId, keep: 'whole' },
     { title: 'bytes', of: ({ byteCount }) => byteCount, side: 'right' },
     { title: 'dropped rules', of: ({ droppedRules }) => droppedRules.length, side: 'right' },
-    { title: 'published', of: ({ publishedAt }) => print.moment(publishedAt) },
+    { title: 'published', of: ({ publishedAt }) => print.moment(publishedAt), keep: 'long' },
     { title: 'by', of: ({ publishedBy }) => publishedBy },
   ],
   empty: 'Nothing has been published; publish with `muster policy publish FILE`.',
@@ -64,7 +64,7 @@ export const assignmentListing: Listing<Assignment> = {
   columns: [
     { title: 'priority', of: ({ priority }) => priority, side: 'right' },
     { title: 'group', of: ({ group }) => group ?? 'everybody else (default)' },
-    { title: 'policy', of: ({ policyId }) => policyId, isWhole: true },
+    { title: 'policy', of: ({ policyId }) => policyId, keep: 'whole' },
   ],
   empty: 'No policy is assigned; devices run their own files.',
 }

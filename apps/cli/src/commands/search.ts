@@ -85,7 +85,7 @@ const placeText = ({ hit, interval }: Line): string => {
 const listing = (print: Printer): Listing<Line> => ({
   columns: [
     { title: 'device', of: ({ hit }) => hit.displayName ?? hit.hostname },
-    { title: 'id', of: ({ hit }) => hit.deviceId, isWhole: true },
+    { title: 'id', of: ({ hit }) => hit.deviceId, keep: 'whole' },
     { title: 'verdict', of: ({ hit }) => ({ text: hit.verdict, tone: toneOf(hit.verdict) }) },
     { title: 'name', of: ({ interval }) => interval?.name ?? '' },
     { title: 'version', of: ({ interval }) => interval?.version ?? '' },

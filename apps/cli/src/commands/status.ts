@@ -33,7 +33,7 @@ const showStatus = (print: Printer, status: Status): Promise<void> => {
     ['devices', `${devices.total}${devices.total === 0 ? '' : ` (${countsText(LIVENESSES, devices.byLiveness)})`}`],
     ['revoked', devices.revoked === 0 ? '' : devices.revoked],
     ['refusing policy', devices.refusingPolicy === 0 ? '' : { text: String(devices.refusingPolicy), tone: 'bad' }],
-    ['events', `${events.stored}, last received ${print.moment(events.lastReceivedAt)}`],
+    ['events', `${events.stored}, last received ${print.moment(events.lastReceivedAt) || 'never'}`],
     ['dead letters', events.deadLetters === 0 ? '' : { text: String(events.deadLetters), tone: 'warn' }],
     ['open findings', countsText(severities, status.openFindings) || 'none'],
     ['default policy', policies.defaultGeneration ?? 'none'],

@@ -22,11 +22,11 @@ interface CreateFlags {
 
 const listing = (print: Printer): Listing<EnrollmentToken> => ({
   columns: [
-    { title: 'id', of: ({ id }) => id, isWhole: true },
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'label', of: ({ label }) => label },
     { title: 'status', of: ({ status }) => ({ text: status, tone: toneOf(status) }) },
     { title: 'uses', of: ({ useCount, maxUses }) => `${useCount}/${maxUses}`, side: 'right' },
-    { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt) },
+    { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt), keep: 'long' },
     { title: 'groups', of: ({ groups }) => groups.join(', ') },
     { title: 'failures', of: ({ failures }) => failures.count, side: 'right' },
   ],

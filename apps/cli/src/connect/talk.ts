@@ -1,8 +1,9 @@
 // Talking to the server in the contract's sentences; what it refuses ends the run unless a command wants to know.
 // Sockets and encodings are the http edge's.
 import type { ReplyOf, Route } from '@muster/contract'
-import { type Asked, type Called, type Client, call } from '@muster/http/client'
+import { type Asked, type Called, type Client, call, type RemoteRefusal } from '@muster/http/client'
 import type { Pages } from '../show/list.ts'
+import { printable } from '../show/text.ts'
 import { stopOf } from '../stop.ts'
 
 export interface Talk {
@@ -13,15 +14,23 @@ export interface Talk {
   readonly client: Client
 }
 
+/** What was not found is named, where the command named it. */
+const named = (refusal: RemoteRefusal, asked: { readonly params?: object | undefined }): RemoteRefusal => {
+  const names = Object.values(asked.params ?? {})
+  return refusal.code === 'not_found' && names.length > 0
+    ? { ...refusal, detail: `${printable(names.join(', '))}: ${refusal.detail ?? 'there is nothing by that name'}` }
+    : refusal
+}
+
 export const createTalk = (client: Client): Talk => {
   const ask: Talk['ask'] = (route, said) => call(client, route, said)
   return {
     client,
     ask,
-    async get(route, said) {
-      const reply = await ask(route, said)
-      if (!reply.ok) throw stopOf(reply.refusal)
-      return reply.value
+    async get(route, asked) {
+      const reply = await ask(route, asked)
+      if (reply.ok) return reply.value
+      throw stopOf(named(reply.refusal, asked as { readonly params?: object }))
     },
   }
 }

@@ -27,8 +27,8 @@ const tableSink = <Item>(print: Printer, listing: Listing<Item>): Sink<Item> => 
   const all: Item[] = []
   return {
     async take(items) {
+      if (all.length > 0) await print.progress(`${all.length} so far…`)
       all.push(...items)
-      await print.progress(`${all.length} so far…`)
     },
     async end() {
       await print.progress('')

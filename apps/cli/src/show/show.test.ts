@@ -43,7 +43,7 @@ interface Thing {
   readonly count: number
 }
 const columns: readonly Column<Thing>[] = [
-  { title: 'id', of: ({ id }) => id, isWhole: true },
+  { title: 'id', of: ({ id }) => id, keep: 'whole' },
   { title: 'count', of: ({ count }) => count, side: 'right' },
   { title: 'name', of: ({ name }) => name },
 ]
@@ -134,7 +134,7 @@ for (const { agoSeconds, want } of spans)
 test('a moment is local time with a hint', () => {
   const at = new Date(2026, 5, 2, 9, 5)
   assert.equal(momentText(at.toISOString(), at.getTime() + 3_600_000), '2026-06-02 09:05 (1 h ago)')
-  assert.equal(momentText(null, noonMs), '-')
+  assert.equal(momentText(null, noonMs), '')
 })
 
 test('colour is for terminals whose owner does not mind', () => {

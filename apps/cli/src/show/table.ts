@@ -15,8 +15,8 @@ export interface Column<Item> {
   readonly title: string
   readonly of: (item: Item) => Cell
   readonly side?: 'left' | 'right'
-  /** Never cut: ids and other text that is copied from here. */
-  readonly isWhole?: boolean
+  /** `whole`: never cut, because it is copied from here, such as ids. `long`: cut only when nothing else can be. */
+  readonly keep?: 'whole' | 'long'
 }
 
 export interface Canvas {
@@ -34,21 +34,22 @@ const tonedOf = (cell: Cell): Toned => {
   return { text: printable(cell.text), tone: cell.tone }
 }
 
-const shrinkBy = (widths: number[], mayShrink: readonly boolean[], excess: number): void => {
+/** Takes up to `excess` off these columns, always off the widest, and answers what could not be taken. */
+const shrink = (widths: number[], indexes: readonly number[], excess: number): number => {
   for (let left = excess; left > 0; left--) {
-    let widest = -1
-    for (const [index, width] of widths.entries())
-      if (mayShrink[index] === true && width > Math.max(narrowest, widths[widest] ?? 0)) widest = index
-    if (widest === -1) return
+    const widest = indexes.reduce((most, index) => (widths[index]! > widths[most]! ? index : most), indexes[0] ?? -1)
+    if (widest === -1 || widths[widest]! <= narrowest) return left
     widths[widest]! -= 1
   }
+  return 0
 }
 
-/** Natural widths, then a column at a time off the widest that may be cut; what still does not fit runs over. */
-const fitWidths = (natural: readonly number[], mayShrink: readonly boolean[], available: number): readonly number[] => {
+/** Natural widths, less what the terminal lacks; what still does not fit runs over. */
+const fitWidths = <Item>(columns: readonly Column<Item>[], natural: readonly number[], available: number) => {
   const widths = [...natural]
   const total = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1)
-  if (Number.isFinite(available)) shrinkBy(widths, mayShrink, total - available)
+  const kept = (keep: Column<Item>['keep']) => [...columns.keys()].filter((index) => columns[index]?.keep === keep)
+  if (Number.isFinite(available)) shrink(widths, kept('long'), shrink(widths, kept(undefined), total - available))
   return widths
 }
 
@@ -60,11 +61,7 @@ export const renderTable = <Item>(
   const titles = columns.map(({ title }): Toned => ({ text: title.toUpperCase(), tone: 'strong' }))
   const rows = [titles, ...items.map((item) => columns.map((column) => tonedOf(column.of(item))))]
   const natural = columns.map((_, index) => Math.max(...rows.map((row) => widthOf(row[index]!.text))))
-  const widths = fitWidths(
-    natural,
-    columns.map(({ isWhole }) => isWhole !== true),
-    width,
-  )
+  const widths = fitWidths(columns, natural, width)
   const lines = rows.map((row) =>
     row
       .map(({ text, tone }, index) => {

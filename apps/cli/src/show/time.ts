@@ -26,9 +26,9 @@ export const relativeText = (atMs: number, nowMs: number): string => {
   return seconds > 0 ? `${spanText(seconds)} ago` : `in ${spanText(-seconds)}`
 }
 
-/** `2026-06-02 14:03 (3 h ago)` in the local zone; a dash for a moment that never came. */
+/** `2026-06-02 14:03 (3 h ago)` in the local zone; nothing for a moment that never came. */
 export const momentText = (time: string | null, nowMs: number): string => {
-  if (time === null) return '-'
+  if (time === null) return ''
   const at = new Date(time)
   return Number.isNaN(at.getTime()) ? time : `${localText(at)} (${relativeText(at.getTime(), nowMs)})`
 }
