@@ -25,6 +25,11 @@ import {
   storePresent,
 } from './store.ts'
 
+/** What to call once the transaction is on disk. */
+export interface Settling {
+  settled(): void
+}
+
 export interface FoldedDevice {
   readonly deviceNo: number
   readonly tenantId: string
@@ -56,11 +61,7 @@ interface Held extends Place {
  * Events of any number of devices, each device's in the order it sent them. Must run after the events themselves are
  * stored in the same transaction. Answers what to call once that is on disk.
  */
-export const foldInventory = async (
-  tx: Tx,
-  names: Names,
-  events: readonly FoldedEvent[],
-): Promise<{ settled(): void }> => {
+export const foldInventory = async (tx: Tx, names: Names, events: readonly FoldedEvent[]): Promise<Settling> => {
   if (events.length === 0) return { settled() {} }
   const naming = await names.resolve(
     tx,
@@ -146,8 +147,8 @@ const toItemEvent = (
 })
 
 /** Items that got an event older than what they already had: rare enough to read the device's events again. */
-const retellLate = async (tx: Tx, names: Names, items: readonly Held[]): Promise<{ settled(): void }> => {
-  const settlings: { settled(): void }[] = []
+const retellLate = async (tx: Tx, names: Names, items: readonly Held[]): Promise<Settling> => {
+  const settlings: Settling[] = []
   for (const [, late] of Map.groupBy(
     items.filter((item) => item.late),
     (item) => item.deviceNo,
@@ -156,7 +157,7 @@ const retellLate = async (tx: Tx, names: Names, items: readonly Held[]): Promise
   return { settled: () => settlings.forEach((settling) => settling.settled()) }
 }
 
-const retellDevice = async (tx: Tx, names: Names, late: readonly Held[]): Promise<{ settled(): void }> => {
+const retellDevice = async (tx: Tx, names: Names, late: readonly Held[]): Promise<Settling> => {
   const [{ deviceNo, device }] = late as readonly [Held]
   const raw = await loadRawItemEvents(
     tx,

@@ -71,11 +71,16 @@ const insertDeadLetters = bulkInsert({
   },
 })
 
+/** Sets these locks apart from any other pair of numbers that may be locked. */
+const deviceLock = 7321
+
 /** Lets one transaction at a time decide for a device; SQLite has a single writer anyway. */
 export const lockDevices = async (tx: Tx, engine: Engine, deviceNos: readonly number[]): Promise<void> => {
   if (engine === 'sqlite') return
-  const ordered = deviceNos.toSorted((left, right) => left - right)
-  await sql`select pg_advisory_xact_lock(7321, no::int) from unnest(${ordered}::int8[]) as no`.execute(tx)
+  const ordered = deviceNos.toSorted((left, right) => left - right).map((no) => sql.lit(no))
+  await sql`select pg_advisory_xact_lock(${sql.lit(deviceLock)}, no) from unnest(array[${sql.join(ordered)}]) as no`.execute(
+    tx,
+  )
 }
 
 /** In the order of the devices; undefined for one that never sent anything. */
