@@ -77,6 +77,16 @@ test('a disk that refuses writes says busy, and the connection is opened anew on
   await place.remove()
 })
 
+test('a long log is copied into the database while writes go on', async () => {
+  const copied = Promise.withResolvers<void>()
+  const onSample = (name: string): void => void (name === 'checkpoint_ms' && copied.resolve())
+  const storage = await openTestStorage('sqlite', [thingRoom], { onSample })
+  for (let index = 0; index < 20; index++) await put(storage, `large ${index}`, 1_000_000)
+  await copied.promise
+  await put(storage, 'afterwards')
+  await storage.close()
+})
+
 /** A server's door that can be shut, with everybody inside thrown out, and opened again. */
 const createDoor = async (host: string, port: number) => {
   const inside = new Set<Socket>()

@@ -5,14 +5,13 @@ import { open, rename, rm } from 'node:fs/promises'
 import { backup, DatabaseSync } from 'node:sqlite'
 import type { Backend, BackendSettings } from '../backend.ts'
 import { createKysely } from '../dialect.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import { claimFile } from './file.ts'
+import type { ThreadSettings } from './messages.ts'
 import { createPort, createPortSessions, type Port } from './port.ts'
 
 // A long export or search may read for a while; it holds back only the log's recycling.
 const readLimitMs = 120_000
-
-/** Two for searches, the last one for reads that must not wait behind a search. */
-const readerCount = 3
 
 /** Copies the whole database in one step, so that a busy writer cannot make it start over; the writer does not wait. */
 export const copyDatabase = async (file: string, toFile: string): Promise<void> => {
@@ -34,13 +33,19 @@ export const copyDatabase = async (file: string, toFile: string): Promise<void> 
 
 export const openSqlite = async (file: string, { limitMs, onSample }: BackendSettings): Promise<Backend> => {
   claimFile(file)
-  const writer = createPort({ file, role: 'writer', limitMs }, onSample)
-  // The first answer says that the file is ours, and that readers will find it in place.
-  await writer.ask({ kind: 'run', lease: 0, sql: 'select 1', parameters: [] })
-  const createReader = (): Port => createPort({ file, role: 'reader', limitMs: readLimitMs }, onSample)
-  const readers = Array.from({ length: readerCount - 1 }, createReader) as [Port, ...Port[]]
-  const quick = createReader()
+  const create = (role: ThreadSettings['role'], roleLimitMs: number): Port =>
+    createPort({ file, role, limitMs: roleLimitMs }, take)
+  const checkpoints = createCheckpoints(create('checkpointer', readLimitMs), onSample)
+  const writer = create('writer', limitMs)
+  const readers: [Port, ...Port[]] = [create('reader', readLimitMs), create('reader', readLimitMs)]
+  const quick = create('reader', readLimitMs)
   const ports = [quick, ...readers, writer]
+  function take(name: string, value: number): void {
+    onSample(name, value)
+    if (name === 'log_pages') checkpoints.consider(value)
+  }
+  // Readers find the file in place once the writer has answered.
+  await writer.ask({ kind: 'run', lease: 0, sql: 'select 1', parameters: [] })
   const writing = createKysely('sqlite', createPortSessions([writer]))
   return {
     engine: 'sqlite',
@@ -54,7 +59,7 @@ export const openSqlite = async (file: string, { limitMs, onSample }: BackendSet
     backup: (toFile) => copyDatabase(file, toFile),
     waiting: () => ports.reduce((sum, port) => sum + port.waiting(), 0),
     async close() {
-      await Promise.all([quick, ...readers].map((port) => port.close()))
+      await Promise.all([checkpoints, quick, ...readers].map((part) => part.close()))
       await writer.close()
     },
   }

@@ -2,7 +2,7 @@
 // What is in it belongs to the migrations.
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
 import { ForeignDatabase } from '../faults.ts'
 
 const magic = 'SQLite format 3\u0000'
@@ -44,14 +44,12 @@ const options = { enableForeignKeyConstraints: false, enableDoubleQuotedStringLi
 
 const shared = 'pragma temp_store = memory; pragma cache_size = -65536; pragma trusted_schema = off;'
 
-/** The one connection that writes. A commit returns after the log reached the disk. */
-export const openWriter = (file: string): DatabaseSync => {
-  const db = new DatabaseSync(file, options)
+const durable = 'pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;'
+
+const openFor = (file: string, pragmas: string, more: DatabaseSyncOptions = {}): DatabaseSync => {
+  const db = new DatabaseSync(file, { ...options, ...more })
   try {
-    // Page size and id hold for a file that is still empty; they come before the log, so that the header has them.
-    db.exec(`pragma page_size = 8192; pragma application_id = ${applicationId}; pragma journal_mode = wal;
-      pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;
-      pragma wal_autocheckpoint = 2000; ${shared}`)
+    db.exec(pragmas)
     return db
   } catch (error) {
     db.close()
@@ -59,8 +57,19 @@ export const openWriter = (file: string): DatabaseSync => {
   }
 }
 
-export const openReader = (file: string): DatabaseSync => {
-  const db = new DatabaseSync(file, { ...options, readOnly: true })
-  db.exec(shared)
-  return db
-}
+/**
+ * The one connection that writes. A commit returns after the log reached the disk. Page size and id hold for a file
+ * that is still empty; they come before the log, so that the header has them. Above 64 MB of log the writer itself
+ * copies pages, so that the log stops growing when the checkpoints cannot keep up.
+ */
+export const openWriter = (file: string): DatabaseSync =>
+  openFor(
+    file,
+    `pragma page_size = 8192; pragma application_id = ${applicationId}; pragma journal_mode = wal;
+    pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864; ${durable} ${shared}`,
+  )
+
+/** Copies pages from the log into the file, and nothing else. */
+export const openCheckpointer = (file: string): DatabaseSync => openFor(file, durable)
+
+export const openReader = (file: string): DatabaseSync => openFor(file, shared, { readOnly: true })

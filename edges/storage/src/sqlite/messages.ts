@@ -32,6 +32,6 @@ export type Reply = (
 
 export interface ThreadSettings {
   readonly file: string
-  readonly role: 'writer' | 'reader'
+  readonly role: 'writer' | 'reader' | 'checkpointer'
   readonly limitMs: number
 }

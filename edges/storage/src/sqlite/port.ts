@@ -1,4 +1,4 @@
-// The main thread's end of a database thread: questions out, answers back, and what happens when the thread dies.
+// The main thread's end of a database thread: questions out, answers back, start and end.
 // What the thread does with a question is in thread.ts.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -47,7 +47,12 @@ export const createPort = (settings: ThreadSettings, onSample: (name: string, va
   const start = (): Worker => {
     const started = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings })
     started.on('message', settle)
-    started.on('error', (cause) => end(new StoreError(`the ${settings.role} thread died`, 'fault', { cause })))
+    started.on('error', (cause) => {
+      // As an exception nobody caught in this thread would, it ends the process; what was acknowledged is on disk.
+      const fault = new StoreError(`the ${settings.role} thread died`, 'fault', { cause })
+      end(fault)
+      throw fault
+    })
     started.on('exit', () => end(new StoreError('the store is closed', 'busy')))
     return started
   }

@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createLock } from '../lock.ts'
 import { packFault } from '../packed-fault.ts'
 import { callUnit, loadUnits, type Units } from '../unit.ts'
-import { createCore } from './core.ts'
-import { openReader, openWriter } from './file.ts'
+import { type Core, type CoreSettings, createCore } from './core.ts'
+import { openCheckpointer, openReader, openWriter } from './file.ts'
 import { createLeases } from './leases.ts'
 import type { Ask, Asked, Reply, Sample, ThreadSettings } from './messages.ts'
 import { createTableSessions } from './sessions.ts'
@@ -17,14 +17,24 @@ if (port === null) throw new Error('thread.ts is the program of a worker thread'
 let samples: Sample[] = []
 const sample = (name: string, value: number): void => void samples.push({ name, value })
 
-const reading = { open: () => openReader(file), begin: 'begin' } as const
-const writing = {
-  open: () => openWriter(file),
-  begin: 'begin immediate',
-  onCommit: (commitMs: number) => sample('commit_ms', commitMs),
-} as const
+const measureCommit = (commitMs: number): void => {
+  sample('commit_ms', commitMs)
+  try {
+    const [, logged = 0, copied = 0] = core.run('pragma wal_checkpoint(noop)', []).cells[0] ?? []
+    sample('log_pages', Number(logged) - Number(copied))
+  } catch {
+    // A figure that cannot be had must not make a commit look failed.
+  }
+}
 
-const core = createCore(role === 'writer' ? writing : reading)
+const reading: CoreSettings = { open: () => openReader(file), begin: 'begin' }
+const roles: Record<ThreadSettings['role'], CoreSettings> = {
+  reader: reading,
+  checkpointer: { open: () => openCheckpointer(file), begin: 'begin' },
+  writer: { open: () => openWriter(file), begin: 'begin immediate', onCommit: measureCommit },
+}
+
+const core: Core = createCore(roles[role])
 const lock = createLock()
 const sessions = createTableSessions(core, lock, limitMs)
 const leases = createLeases(sessions)
