@@ -1,6 +1,7 @@
 // Proof of what the program says, seen from outside: help, versions, one line for every mistake, and exit codes.
 // What a running server answers is tested in its parts.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -82,6 +83,7 @@ const failing = async (argv: readonly string[], says: RegExp): Promise<void> => 
 
 test('a port in use is named', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
   try {
     const { port } = taken.address() as { port: number }
     const says = new RegExp(`--api 127\\.0\\.0\\.1:${port}: the port is in use`)
@@ -167,6 +169,7 @@ test('a second signal ends the server at once', async () => {
 
 test('the doctor finds what is wrong before the first start, and says what to do', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
   try {
     const { port } = taken.address() as { port: number }
     const dir = join(scratchDir(), 'data')

@@ -1,13 +1,8 @@
 // The program `muster-server`: which command, with which settings, and what the exit code is.
 // What a command does is in commands/; what a setting means is in settings/.
+import { enableCompileCache } from 'node:module'
 import { createLog } from '@muster/kernel'
-import { backup } from './commands/backup.ts'
-import type { Command } from './commands/command.ts'
-import { configCheck } from './commands/config-check.ts'
-import { doctor } from './commands/doctor.ts'
-import { migrate } from './commands/migrate.ts'
-import { restore } from './commands/restore.ts'
-import { serve } from './commands/serve.ts'
+import { COMMANDS, type Command } from './commands/commands.ts'
 import { createConsole } from './console.ts'
 import { PlainFault } from './plain-fault.ts'
 import { type Arguments, readArguments } from './settings/arguments.ts'
@@ -18,20 +13,14 @@ import { readSettings } from './settings/settings.ts'
 import { flagOf, settingKeys } from './settings/table.ts'
 import { programVersion } from './version.ts'
 
-const commands: Readonly<Record<string, Command>> = {
-  serve,
-  migrate,
-  doctor,
-  backup,
-  restore,
-  'config check': configCheck,
-}
-
 const switches = [
   ['--json', 'doctor and config check: one JSON document instead of lines'],
   ['--help, -h', 'this text'],
   ['--version', 'the version of this program'],
 ] as const
+
+// The second start need not compile what the first one did.
+enableCompileCache()
 
 const console = createConsole()
 
@@ -39,29 +28,29 @@ const say = (sentence: string): void => console.say(`muster-server: ${sentence}`
 
 const help = (): string =>
   helpText(
-    Object.entries(commands).map(([words, command]) => ({
+    Object.entries(COMMANDS).map(([words, command]) => ({
       words: [words, ...command.names].join(' '),
       help: command.help,
     })),
     switches,
   )
 
-const findCommand = (names: readonly string[]): { readonly command: Command; readonly names: readonly string[] } => {
-  if (names.length === 0) return { command: serve, names: [] }
+const findCommand = (said: readonly string[]): { readonly command: Command; readonly names: readonly string[] } => {
+  const names = said.length === 0 ? ['serve'] : said
   for (const length of [2, 1]) {
-    const command = commands[names.slice(0, length).join(' ')]
+    const command = COMMANDS[names.slice(0, length).join(' ')]
     if (command === undefined) continue
     const own = names.slice(length)
     if (own.length === command.names.length) return { command, names: own }
     const form = [...names.slice(0, length), ...command.names].join(' ')
     throw new PlainFault(`that command is written: muster-server ${form}`, 2)
   }
-  const close = nearest(names[0] ?? '', Object.keys(commands))
-  const hint = close === null ? `there are ${Object.keys(commands).join(', ')}` : `did you mean ${close}?`
+  const close = nearest(names[0] ?? '', Object.keys(COMMANDS))
+  const hint = close === null ? `there are ${Object.keys(COMMANDS).join(', ')}` : `did you mean ${close}?`
   throw new PlainFault(`unknown command "${names[0]}"; ${hint}`, 2)
 }
 
-const run = async (given: Arguments): Promise<number> => {
+const answer = async (given: Arguments): Promise<number> => {
   if (given.switches.has('help')) {
     console.out(help())
     return 0
@@ -80,7 +69,8 @@ const run = async (given: Arguments): Promise<number> => {
     return 2
   }
   const log = createLog({ level: outcome.settings.settings['log.level'] })
-  return command.run({ names, switches: given.switches, server: outcome.settings, machine, console, log })
+  const { run } = await command.load()
+  return run({ names, switches: given.switches, server: outcome.settings, machine, console, log })
 }
 
 const chainOf = (fault: unknown): string => {
@@ -91,7 +81,7 @@ const chainOf = (fault: unknown): string => {
 
 try {
   const valued = ['config', ...settingKeys.map(flagOf)]
-  process.exitCode = await run(readArguments(process.argv.slice(2), valued, ['json', 'help', 'version']))
+  process.exitCode = await answer(readArguments(process.argv.slice(2), valued, ['json', 'help', 'version']))
 } catch (fault) {
   say(fault instanceof PlainFault ? fault.message : chainOf(fault))
   // A defect's stack is for whoever mends the program; a plain fault has said all there is.

@@ -1,7 +1,7 @@
 // Opens the rooms over one database and hands each what it needs of the others; they know nothing of each other.
 // Listeners and jobs are built on them in wire.ts.
 import type { AuditStatement } from '@muster/contract'
-import { createIdentity, type DeviceAuth, type Identity } from '@muster/identity'
+import { chooseOperatorAuth, createIdentity, type DeviceAuth, type Identity } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import { createLedger, type Ledger } from '@muster/ledger'
 import { createObserve, type Observe } from '@muster/observe'
@@ -44,7 +44,7 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     clock,
     log,
     dataDir: server.settings.dataDir,
-    operatorAuth: server.operatorAuth,
+    operatorAuth: chooseOperatorAuth(server.env, server.settings.api.host),
     deviceAuth: deviceAuthOf(server),
     gatewayUrl,
     ...(server.caPassphrase === undefined ? {} : { caPassphrase: server.caPassphrase }),

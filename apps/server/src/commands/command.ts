@@ -1,5 +1,5 @@
 // What every command of the program is given, and what it answers with.
-// Which commands there are is main.ts.
+// Which commands there are is commands.ts.
 import type { Log } from '@muster/kernel'
 import type { Machine } from '../settings/machine.ts'
 import type { ServerSettings } from '../settings/settings.ts'
@@ -22,10 +22,5 @@ export interface CommandCall {
   readonly log: Log
 }
 
-export interface Command {
-  readonly help: string
-  /** The names it takes, as shown in the help: `FOLDER`. */
-  readonly names: readonly string[]
-  /** Resolves with the code to exit with; throws a plain fault for what the caller can put right. */
-  readonly run: (call: CommandCall) => Promise<number>
-}
+/** Resolves with the code to exit with; throws a plain fault for what the caller can put right. */
+export type RunCommand = (call: CommandCall) => Promise<number>

@@ -1,7 +1,7 @@
 // `config check`: whether the server would accept its settings, and what they come to; faults were told before this.
 // It reads nothing but settings and opens nothing.
 import { flagOf, settingKeys } from '../settings/table.ts'
-import type { Command } from './command.ts'
+import type { RunCommand } from './command.ts'
 
 const shown = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
@@ -10,19 +10,15 @@ const shown = (value: unknown): unknown => {
   return 'shown' in value ? value.shown : 'engine' in value ? value.engine : value
 }
 
-export const configCheck: Command = {
-  help: 'check the settings and print what they come to',
-  names: [],
-  async run({ server, switches, console }) {
-    const values = settingKeys
-      .filter((key) => server.settings[key] !== undefined)
-      .map((key) => [key, shown(server.settings[key])] as const)
-    if (switches.has('json')) {
-      console.out(JSON.stringify({ configFile: server.configFile, settings: Object.fromEntries(values) }, null, 2))
-      return 0
-    }
-    console.say(server.configFile === null ? 'no config file found' : `config file: ${server.configFile}`)
-    for (const [key, value] of values) console.out(`--${flagOf(key)} ${value}`)
+export const run: RunCommand = async ({ server, switches, console }) => {
+  const values = settingKeys
+    .filter((key) => server.settings[key] !== undefined)
+    .map((key) => [key, shown(server.settings[key])] as const)
+  if (switches.has('json')) {
+    console.out(JSON.stringify({ configFile: server.configFile, settings: Object.fromEntries(values) }, null, 2))
     return 0
-  },
+  }
+  console.say(server.configFile === null ? 'no config file found' : `config file: ${server.configFile}`)
+  for (const [key, value] of values) console.out(`--${flagOf(key)} ${value}`)
+  return 0
 }

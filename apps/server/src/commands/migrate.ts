@@ -3,20 +3,16 @@
 import { systemClock } from '@muster/kernel'
 import { openDataFolder } from '../folder/data-folder.ts'
 import { openServerStorage } from '../open-storage.ts'
-import type { Command } from './command.ts'
+import type { RunCommand } from './command.ts'
 
-export const migrate: Command = {
-  help: 'bring the database up to date and stop',
-  names: [],
-  async run({ server: { settings }, console }) {
-    const folder = openDataFolder(settings.dataDir)
-    try {
-      const storage = await openServerStorage(settings, { clock: systemClock, units: [] })
-      await storage.close()
-    } finally {
-      folder.close()
-    }
-    console.say('the database is up to date')
-    return 0
-  },
+export const run: RunCommand = async ({ server: { settings }, console }) => {
+  const folder = openDataFolder(settings.dataDir)
+  try {
+    const storage = await openServerStorage(settings, { clock: systemClock, units: [] })
+    await storage.close()
+  } finally {
+    folder.close()
+  }
+  console.say('the database is up to date')
+  return 0
 }

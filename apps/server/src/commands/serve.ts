@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { adminTokenFile } from '../folder/data-folder.ts'
 import { programVersion } from '../version.ts'
 import { type RunningServer, startServer } from '../wire.ts'
-import type { Command, Console } from './command.ts'
+import type { Console, RunCommand } from './command.ts'
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const
 const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const
@@ -32,21 +32,17 @@ const greet = ({ api, gateway, dataDir }: RunningServer, console: Console): void
   console.say(parts.join(' · '))
 }
 
-export const serve: Command = {
-  help: 'run the server (the default)',
-  names: [],
-  async run({ server, log, console }) {
-    const signal = waitForSignal()
-    const running = await startServer({ server, log })
-    const { api, gateway } = running
-    log.info('server started', { version: programVersion, 'database.engine': server.settings.db.engine })
-    for (const listener of [api, gateway]) {
-      if (listener !== null) log.info('listening', { 'listen.address': listener.host, 'listen.port': listener.port })
-    }
-    if (console.isTerminal) greet(running, console)
-    log.info('server stopping', { 'process.signal': await signal })
-    await running.close()
-    log.info('server stopped')
-    return 0
-  },
+export const run: RunCommand = async ({ server, log, console }) => {
+  const signal = waitForSignal()
+  const running = await startServer({ server, log })
+  const { api, gateway } = running
+  log.info('server started', { version: programVersion, 'database.engine': server.settings.db.engine })
+  for (const listener of [api, gateway]) {
+    if (listener !== null) log.info('listening', { 'listen.address': listener.host, 'listen.port': listener.port })
+  }
+  if (console.isTerminal) greet(running, console)
+  log.info('server stopping', { 'process.signal': await signal })
+  await running.close()
+  log.info('server stopped')
+  return 0
 }

@@ -2,7 +2,6 @@
 // The rules are decide.ts, the list is table.ts; this file reads what lies outside.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { chooseOperatorAuth, type OperatorAuth } from '@muster/identity'
 import { Secret } from '@muster/kernel'
 import type { Arguments } from './arguments.ts'
 import { decideSettings, decideTogether, type Given, type SettingFault } from './decide.ts'
@@ -16,7 +15,8 @@ export interface ServerSettings {
   /** The config file in force, or null when none was found. */
   readonly configFile: string | null
   readonly sensorToken: Secret | undefined
-  readonly operatorAuth: OperatorAuth
+  /** The environment, for what identity reads there: how operators prove who they are. */
+  readonly env: Machine['env']
   readonly caPassphrase: Secret | undefined
 }
 
@@ -120,7 +120,7 @@ export const readSettings = (given: Arguments, machine: Machine): SettingsOutcom
     settings: { ...decided.settings, dataDir: resolve(decided.settings.dataDir) },
     configFile,
     sensorToken: secretOf(secrets.sensorToken),
-    operatorAuth: chooseOperatorAuth(env, decided.settings.api.host),
+    env,
     caPassphrase,
   }
   return { ok: true, settings }
