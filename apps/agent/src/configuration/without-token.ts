@@ -35,8 +35,14 @@ const cutToml = (text: string): string | null => {
   return found === null ? null : cut(text, found.index, afterLine(text, found.index))
 }
 
-const valueOf = (path: string, text: string): Record<string, unknown> =>
-  ((isToml(path) ? parseToml(text) : parseYaml(text)) as Record<string, unknown> | null) ?? {}
+const valueOf = (path: string, text: string): object | null => {
+  try {
+    return { ...(isToml(path) ? parseToml(text) : parseYaml(text)) }
+  } catch {
+    // What is left is no longer a document, for example because another key refers to the token.
+    return null
+  }
+}
 
 /**
  * The text without the token, or null when there is none in it or it cannot be cut out with certainty: what is left must
@@ -45,6 +51,6 @@ const valueOf = (path: string, text: string): Record<string, unknown> =>
 export const withoutToken = (path: string, text: string): string | null => {
   const left = isToml(path) ? cutToml(text) : cutYaml(text)
   if (left === null) return null
-  const { [tokenKey]: _token, ...wanted } = valueOf(path, text)
-  return isDeepStrictEqual({ ...valueOf(path, left) }, { ...wanted }) ? left : null
+  const wanted = Object.entries(valueOf(path, text) ?? {}).filter(([key]) => key !== tokenKey)
+  return isDeepStrictEqual(valueOf(path, left), Object.fromEntries(wanted)) ? left : null
 }

@@ -23,6 +23,7 @@ const takeLock = (dataDir: string): DatabaseSync => {
   const lock = new DatabaseSync(join(dataDir, lockName), { timeout: patienceMs })
   try {
     lock.exec('pragma locking_mode = exclusive; pragma journal_mode = memory; begin exclusive')
+    if (process.platform !== 'win32') chmodSync(join(dataDir, lockName), 0o600)
     return lock
   } catch (fault) {
     lock.close()

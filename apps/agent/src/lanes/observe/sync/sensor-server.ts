@@ -2,7 +2,7 @@
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
 import { readFileSync } from 'node:fs'
 import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract'
-import { type Called, call, createClient } from '@muster/http'
+import { type Called, call, createClient } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
 import { PlainFault, reasonOf } from '../../../plain-fault.ts'
 

@@ -1,0 +1,197 @@
+// Proof that a file means what it says, that every slip is pointed at, and that a token leaves without a trace.
+// Real files; what the settings do is tested where they are used.
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { silentLog } from '@muster/kernel'
+import { PlainFault } from '../plain-fault.ts'
+import { readConfiguration } from './configuration.ts'
+import { absolutePath, configCandidates, defaultDataDir, findConfigFile, type Machine, readMachine } from './machine.ts'
+import { readToken, spendToken } from './spend-token.ts'
+import { withoutToken } from './without-token.ts'
+
+const machine: Machine = { ...readMachine({}), platform: 'linux', home: '/home/ada', isSystemAccount: false, env: {} }
+
+const write = (text: string, name = 'agent.yaml'): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'muster-agent-config-')), name)
+  writeFileSync(path, text)
+  return path
+}
+const read = (text: string, name?: string) => readConfiguration(write(text, name), machine)
+
+test('without a file everything has its default', () => {
+  const { observe, server, dataDir } = readConfiguration(null, machine)
+  assert.equal(server, null)
+  assert.equal(dataDir, '/home/ada/.local/state/muster-agent')
+  assert.equal(observe.watch.pollIntervalSeconds, 300)
+  assert.deepEqual(observe.watch.projectRoots[0], '/home/ada/src')
+  assert.deepEqual(observe.ceiling, { scanRoots: observe.watch.projectRoots, isExplicit: false })
+  assert.equal(observe.sync.retryMaxSeconds, 1800)
+})
+
+test('a section with one key keeps the defaults of all others, and null is a key that is not there', () => {
+  const { observe } = read('observe:\n  watch:\n    maxDepth: 3\n    projectRoots: null\n  javascript:\n')
+  assert.equal(observe.watch.maxDepth, 3)
+  assert.equal(observe.watch.projectRoots.length, 4)
+  assert.equal(observe.javascript.includeNpm, true)
+})
+
+test('paths are made absolute: the file for its own things, home for roots', () => {
+  const path = write('serverCA: ca.pem\ndataDir: ~/data\nobserve:\n  watch:\n    projectRoots: ["~", code, /srv/x]\n')
+  const { serverCaFile, dataDir, observe } = readConfiguration(path, machine)
+  assert.equal(serverCaFile, join(path, '..', 'ca.pem'))
+  assert.equal(dataDir, '/home/ada/data')
+  assert.deepEqual(observe.watch.projectRoots, ['/home/ada', '/home/ada/code', '/srv/x'])
+  assert.equal(absolutePath('~\\x', { base: '/b', home: '/h' }).startsWith('/h'), true)
+})
+
+test('TOML says the same as YAML', () => {
+  const yaml = read('server: https://h:1/\nobserve:\n  watch:\n    maxDepth: 2\n    projectRoots: [/a, /b]\n')
+  const toml = read(
+    'server = "https://h:1/"\n[observe.watch]\nmaxDepth = 2\nprojectRoots = ["/a", "/b"]\n',
+    'agent.toml',
+  )
+  assert.deepEqual({ ...toml, file: null }, { ...yaml, file: null })
+  assert.equal(toml.server, 'https://h:1')
+})
+
+test('an owner who names a ceiling has it, and its own root list stays', () => {
+  const { observe } = read('ceiling:\n  scanRoots: [/srv]\nobserve:\n  watch:\n    projectRoots: [/srv/a]\n')
+  assert.deepEqual(observe.ceiling, { scanRoots: ['/srv'], isExplicit: true })
+})
+
+const refusals: { name: string; text: string; file?: string; says: RegExp }[] = [
+  {
+    name: 'a key nobody knows',
+    text: 'server: https://h\nsevrer: x\n',
+    says: /agent\.yaml:2:1: sevrer: .*no such key/,
+  },
+  { name: 'a nested one', text: 'observe:\n  watch:\n    depth: 3\n', says: /:3:5: observe\.watch\.depth: / },
+  { name: 'a wrong type', text: 'observe:\n  watch:\n    maxDepth: deep\n', says: /:3:5: observe\.watch\.maxDepth: / },
+  { name: 'a number out of bounds', text: 'observe:\n  sync:\n    maxBatchEvents: 0\n', says: /:3:5: / },
+  {
+    name: 'a wrong entry of a list',
+    text: 'observe:\n  watch:\n    projectRoots:\n      - /a\n      - 7\n',
+    says: /:5:9: /,
+  },
+  {
+    name: 'a plane that does not exist yet',
+    text: 'planes: [observe, telemetry]\n',
+    says: /:1:\d+: planes\.1: .*observe/,
+  },
+  { name: 'an address without https', text: 'server: http://h\n', says: /https:\/\/fleet/ },
+  { name: 'broken YAML', text: 'a: [1\nb: 2\n', says: /agent\.yaml:\d+:\d+: / },
+  { name: 'a key twice', text: 'server: https://a\nserver: https://b\n', says: /:2:1: / },
+  { name: 'a list at the top', text: '- a\n', says: /the file: / },
+  { name: 'aliases that multiply', text: `a: &a [1]\n${'b: [*a]\n'.replace('b', 'server')}`, says: /agent\.yaml:/ },
+  { name: 'both kinds of token', text: 'enrollmentToken: a\nenrollmentTokenFile: b\n', says: /not both/ },
+  { name: 'broken TOML', text: 'server = \n', file: 'agent.toml', says: /agent\.toml:1:\d+: / },
+  {
+    name: 'a wrong type in TOML',
+    text: '[observe.watch]\nmaxDepth = "x"\n',
+    file: 'agent.toml',
+    says: /agent\.toml:2:1: /,
+  },
+  { name: 'more than a megabyte', text: `# ${'x'.repeat(1_000_000)}\n`, says: /larger than/ },
+]
+for (const { name, text, file, says } of refusals)
+  test(`refused with its place: ${name}`, () =>
+    assert.throws(
+      () => read(text, file),
+      (fault) => fault instanceof PlainFault && fault.exitCode === 2 && says.test(fault.message),
+    ))
+
+test('a file that is not there is named', () =>
+  assert.throws(
+    () => readConfiguration('/nowhere/agent.yaml', machine),
+    /agent\.yaml: cannot be read: there is no such/,
+  ))
+
+test('the token cannot be printed', () => {
+  const configuration = read('enrollmentToken: met_hidden\n')
+  assert.doesNotMatch(JSON.stringify(configuration) + inspect(configuration), /met_hidden/)
+  assert.equal(readToken(configuration)?.reveal(), 'met_hidden')
+})
+
+const cuts: { name: string; path?: string; before: string; after: string | null }[] = [
+  {
+    name: 'a line',
+    before: '# a\nserver: x # b\nenrollmentToken: met_1 # c\n\nplanes: [observe]\n',
+    after: '# a\nserver: x # b\n\nplanes: [observe]\n',
+  },
+  {
+    name: 'quotes and odd spacing',
+    before: 'a:   1\n"enrollmentToken" :  \'met_1\'\r\nb: 2\r\n',
+    after: 'a:   1\nb: 2\r\n',
+  },
+  { name: 'the last line without an end', before: 'a: 1\nenrollmentToken: met_1', after: 'a: 1\n' },
+  { name: 'nothing else in the file', before: 'enrollmentToken: met_1\n', after: '' },
+  { name: 'a block scalar', before: 'enrollmentToken: |\n  met_1\nb: 2\n', after: 'b: 2\n' },
+  {
+    name: 'a word of that name elsewhere',
+    before: 'x:\n  enrollmentToken: y\nenrollmentToken: met_1\n',
+    after: 'x:\n  enrollmentToken: y\n',
+  },
+  { name: 'no token', before: 'a: 1\n', after: null },
+  { name: 'a token another key needs', before: 'enrollmentToken: &t met_1\nb: *t\n', after: null },
+  {
+    name: 'TOML',
+    path: 'a.toml',
+    before: '# c\nenrollmentToken = "met_1" # d\n[observe]\nhome = "x"\n',
+    after: '# c\n[observe]\nhome = "x"\n',
+  },
+  { name: 'TOML with the word in a text', path: 'a.toml', before: 's = """\nenrollmentToken = 1\n"""\n', after: null },
+]
+for (const { name, path = 'a.yaml', before, after } of cuts)
+  test(`the token is cut out of the file: ${name}`, () => assert.equal(withoutToken(path, before), after))
+
+test('the token is cut out of JSON by rewriting it', () => {
+  const left = withoutToken('a.yaml', '{"server": "x", "enrollmentToken": "met_1"}')
+  assert.deepEqual(JSON.parse(left ?? ''), { server: 'x' })
+})
+
+test('spending a token keeps the rest of the file and its mode', () => {
+  const path = write('# mine\nserver: https://h # there\nenrollmentToken: met_1\n')
+  chmodSync(path, 0o640)
+  spendToken(readConfiguration(path, machine), silentLog)
+  assert.equal(readFileSync(path, 'utf8'), '# mine\nserver: https://h # there\n')
+  assert.equal(statSync(path).mode & 0o777, 0o640)
+  assert.equal(readToken(readConfiguration(path, machine)), null)
+})
+
+test('a token file is deleted, and its absence is no fault afterwards', () => {
+  const token = write('met_2\n', 'token')
+  const configuration = read(`enrollmentTokenFile: ${token}\n`)
+  assert.equal(readToken(configuration)?.reveal(), 'met_2')
+  spendToken(configuration, silentLog)
+  assert.equal(existsSync(token), false)
+  assert.equal(readToken(configuration), null)
+})
+
+test('the file is looked for where the flag, the environment and the system say, in that order', () => {
+  const path = write('')
+  assert.equal(findConfigFile(path, { ...machine, env: { MUSTER_AGENT_CONFIG: '/other' } }), path)
+  assert.equal(findConfigFile(undefined, { ...machine, env: { MUSTER_AGENT_CONFIG: path } }), path)
+  const home = mkdtempSync(join(tmpdir(), 'muster-agent-home-'))
+  assert.equal(findConfigFile(undefined, { ...machine, home }), null)
+  assert.deepEqual(configCandidates(machine)[0], '/home/ada/.config/muster/agent.yaml')
+})
+
+test('each system has its own place for data', () => {
+  assert.equal(defaultDataDir({ ...machine, isSystemAccount: true }), '/var/lib/muster-agent')
+  assert.match(defaultDataDir({ ...machine, platform: 'macos' }), /Library\/Application Support\/Muster\/agent$/)
+  assert.match(
+    defaultDataDir({ ...machine, platform: 'windows', home: 'C:\\u' }),
+    /^C:\\u\\AppData\\Local\\Muster\\agent$/,
+  )
+  assert.equal(defaultDataDir({ ...machine, env: { XDG_STATE_HOME: '/state' } }), '/state/muster-agent')
+})
+
+test('the host describes itself without a gap', () => {
+  const host = readMachine()
+  assert.equal(host.home, homedir())
+  for (const text of [host.hostname, host.osVersion, host.hardwareModel]) assert.ok(text.length > 0)
+})
