@@ -5,7 +5,8 @@
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
 
 /** At most 512 UTF-16 units, never half a character (sensor-protocol 4.1). */
-export const hostText = (text: string): string => cleanText(text.slice(0, 512).replace(/[\uD800-\uDBFF]$/, ''))
+export const hostText = (text: string): string =>
+  cleanText(text.length <= 512 ? text : text.slice(0, 512).replace(/[\uD800-\uDBFF]$/, ''))
 
 export interface HostTexts {
   readonly hostname: string
