@@ -2,7 +2,7 @@
 // What is hashed over these texts is tested where it is hashed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { canonicalJson } from './canonical-json.ts'
 
 const spelled: readonly { name: string; value: unknown; want: string }[] = [
@@ -19,7 +19,7 @@ const spelled: readonly { name: string; value: unknown; want: string }[] = [
   { name: 'lists keep their order', value: [3, 1, 2], want: '[3,1,2]' },
   {
     name: 'numbers take their shortest form',
-    value: [1e30, 4.5, 2e-3, 1e-27, -0, 333333333.33333329],
+    value: [1e30, 4.5, 2e-3, 1e-27, -0, 333333333.3333333],
     want: '[1e+30,4.5,0.002,1e-27,0,333333333.3333333]',
   },
   { name: 'text escapes only what it must', value: '€$\u000f\nA\'B"\\\\"/', want: '"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"' },

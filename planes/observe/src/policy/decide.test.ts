@@ -1,8 +1,8 @@
 // Proof of the pure decisions: when bytes keep their generation, and which policy reaches a device.
-// The same through the database is tested in policy.test.ts.
+// The same through the database is tested in publish.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {
   type Assigned,
   decideAssignment,

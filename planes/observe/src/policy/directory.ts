@@ -26,7 +26,10 @@ export interface BundleDirectory {
    * A policy that was never published reaches nobody, whatever is assigned.
    */
   bundleFor(tenantId: string, groupNos: readonly number[], sensorVersion: string): ServedBundle | null
-  /** Reads what changed since the last look; calls at the same time share one look. */
+  /**
+   * Reads what changed. A look that is under way may have passed the row already, so everybody who asks meanwhile
+   * shares the one after it. When the database cannot be read, what was known stays in force, and the log says so.
+   */
   refresh(): Promise<void>
   close(): Promise<void>
 }
@@ -57,9 +60,10 @@ const toServed = ({ generation, policy_id, bundle }: InForceRow): ServedBundle =
 })
 
 const loadTenant = async (db: Kysely<PolicyTables>, tenantId: string, changes: number): Promise<TenantBundles> => {
+  // In this order: bundles newer than the assignments still fit them, since nothing published is ever taken back.
+  const assigned = await loadAssigned(db, tenantId)
   const rows = await loadAllInForce(db, tenantId)
   const published = new Set(rows.map((row) => row.policy_no))
-  const assigned = await loadAssigned(db, tenantId)
   return {
     changes,
     assigned: assigned.filter(({ policyNo }) => published.has(policyNo)),
@@ -82,21 +86,15 @@ export const createBundleDirectory = async ({
   }
   let looking: Promise<void> = look()
   let next: Promise<void> | undefined
-  // A look that is under way may have passed the row already, so whoever asks now waits for the one after it.
-  const refresh = (): Promise<void> => {
-    next ??= looking
-      .catch(() => {})
-      .then(() => {
-        next = undefined
-        looking = look()
-        return looking
-      })
-    return next
-  }
   await looking
-  const timer = setInterval(() => {
-    refresh().catch((err: unknown) => log.warn('policies could not be looked at', { err }))
-  }, refreshMs)
+  const lookAgain = async (): Promise<void> => {
+    await looking
+    next = undefined
+    looking = look().catch((err: unknown) => log.warn('policies in force could not be read', { err }))
+    await looking
+  }
+  const refresh = (): Promise<void> => (next ??= lookAgain())
+  const timer = setInterval(() => void refresh(), refreshMs)
   timer.unref()
   return {
     bundleFor(tenantId, groupNos, sensorVersion) {
@@ -108,7 +106,7 @@ export const createBundleDirectory = async ({
     refresh,
     async close() {
       clearInterval(timer)
-      await (next ?? looking).catch(() => {})
+      await (next ?? looking)
     },
   }
 }

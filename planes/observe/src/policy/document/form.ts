@@ -109,17 +109,21 @@ const readTexts = (items: readonly PolicyNode[], judge: TextJudge, report: Repor
     return text === undefined ? [] : [text]
   })
 
+// A node is more than its place, and must not travel with it.
+const placeOfNode = ({ path, line, column }: Place): Place => ({ path, line, column })
+
 /** A form over a map; over anything else, which is reported, or over nothing, one without keys. */
 export const openForm = (node: PolicyNode | undefined, parent: Place, report: Report): Form => {
   const map = expect(node, 'map', report)
   const entries = map?.entries ?? new Map<string, never>()
-  const place: Place = node ?? parent
+  const place = placeOfNode(node ?? parent)
   const asked = new Set<string>()
   const ask = (key: string): PolicyNode | undefined => {
     asked.add(key)
     return entries.get(key)?.value
   }
-  const placeOf = (key: string): Place => entries.get(key)?.value ?? { ...place, path: pointer(place.path, key) }
+  const placeOf = (key: string): Place =>
+    placeOfNode(entries.get(key)?.value ?? { ...place, path: pointer(place.path, key) })
   return {
     place,
     placeOf,

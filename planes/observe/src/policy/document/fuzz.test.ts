@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { PolicyFault } from '@muster/contract'
+import * as fc from 'fast-check'
 import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { BASE_CAPABILITY } from '../bundle/capability.ts'
 import { compileBundle } from '../bundle/compile.ts'
@@ -21,7 +22,8 @@ const mostBytes = 65_536
 const checkAnswer = (text: string): void => {
   const { document, errors, warnings } = examinePolicy(text.slice(0, mostBytes), judging)
   assert.equal(document === null, errors.length > 0)
-  for (const { code, path, line, column, message } of [...errors, ...warnings]) {
+  for (const fault of [...errors, ...warnings]) {
+    const { code, path, line, column, message } = PolicyFault.parse(fault)
     assert.ok(
       [...ERROR_CODES, ...WARNING_CODES].some((known) => known === code),
       code,
@@ -53,7 +55,7 @@ test('random bytes never make it throw', () => {
 })
 
 const ascii = fc.constantFrom(
-  ...'{}[]:,-?&*!|>\'"%@`#~ \n\t\\',
+  ...'{}[]:,-?&*!|>\'"%@`#~ \n\t\\'.split(''),
   'a',
   '0',
   '<<',

@@ -151,8 +151,8 @@ const toValue = ({ value }: Scalar, place: Place, reading: Reading): PolicyNode 
   if (value === null) return { ...place, kind: 'nothing' }
   if (typeof value === 'boolean') return { ...place, kind: 'boolean', value }
   if (typeof value === 'number') return { ...place, kind: 'number', value }
-  const text = String(value)
-  return isPrintable(text, place, reading) ? { ...place, kind: 'text', value: text } : { ...place, kind: 'unreadable' }
+  if (typeof value !== 'string') throw new Error(`read policy at ${place.path}: a scalar of no known kind`)
+  return isPrintable(value, place, reading) ? { ...place, kind: 'text', value } : { ...place, kind: 'unreadable' }
 }
 
 // The text of the document is printable here, but escapes such as "\\0" can still spell anything.

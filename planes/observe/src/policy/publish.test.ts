@@ -1,0 +1,168 @@
+// Proof that publishing puts exact bytes in force under labels that are never used twice, and that rolling back does too.
+// Which bytes a document gives is tested in bundle/compile.test.ts.
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { sha256Hex } from '@muster/kernel'
+import { eachEngine } from '@muster/storage/testing'
+import { createPolicies } from './policy.ts'
+import { by, code, documentOf, needs, plain, prepareScenes, sensor, value } from './testing.ts'
+
+eachEngine((engine) => {
+  const scene = prepareScenes(engine)
+
+  describe('publishing', () => {
+    scene(
+      'puts canonical bytes in force for every device, at once',
+      async ({ tenantId, policies, publish, served, audited }) => {
+        assert.equal(served(), null)
+        const published = await publish(documentOf('engineering'))
+        assert.equal(published.generation, `g1-${published.sha256.slice(0, 12)}`)
+        assert.deepEqual([published.unchanged, published.assignedTo], [false, ['default']])
+        const bundle = policies.bundles.bundleFor(tenantId, [], sensor)
+        assert.ok(bundle !== null)
+        assert.equal(bundle.generation, published.generation)
+        assert.equal(bundle.policyId, published.policyId)
+        assert.equal(sha256Hex(bundle.bytes), published.sha256)
+        assert.deepEqual(Buffer.from(bundle.base64, 'base64'), Buffer.from(bundle.bytes))
+        assert.deepEqual(Object.keys(JSON.parse(Buffer.from(bundle.bytes).toString())), ['rules', 'sync', 'watch'])
+        const entry = audited().at(-1)
+        assert.equal(entry?.action, 'policy.published')
+        assert.deepEqual(entry?.target, { type: 'policy', id: published.policyId })
+        assert.deepEqual(entry?.details['generations'], [
+          { capabilitySet: 'base', generation: published.generation, sha256: published.sha256, unchanged: false },
+        ])
+        assert.equal(entry?.details['scanScope'], false)
+      },
+    )
+
+    scene('keeps the generation when only a comment changed', async ({ tenantId, policies, publish, served }) => {
+      const first = await publish(documentOf('engineering'))
+      const second = await publish(documentOf('engineering', 300, '# a comment'))
+      assert.equal(second.generation, first.generation)
+      assert.equal(second.unchanged, true)
+      assert.notEqual(second.revisionId, first.revisionId)
+      const third = await publish(documentOf('engineering', 60))
+      assert.match(third.generation, /^g2-/)
+      assert.equal(served(), third.generation)
+      const { items } = value(await policies.listRevisions(tenantId, first.policyId, {}))
+      assert.deepEqual(
+        items.map(({ number, status }) => `${number} ${status}`),
+        ['3 published', '2 archived', '1 archived'],
+      )
+    })
+
+    scene('numbers generations through all policies of a tenant', async ({ publish }) => {
+      const generations = [
+        await publish(documentOf('a')),
+        await publish(documentOf('b'), ['developers']),
+        await publish(documentOf('a', 60)),
+      ].map(({ generation }) => generation.split('-')[0])
+      assert.deepEqual(generations, ['g1', 'g2', 'g3'])
+    })
+
+    scene(
+      'gives groups their policy by priority, others the default',
+      async ({ tenantId, policies, publish, served }) => {
+        const all = await publish(documentOf('everybody', 100))
+        const dev = await publish(documentOf('dev', 110), ['developers'])
+        const sec = await publish(documentOf('sec', 120), ['grp_sec', 'developers'])
+        assert.deepEqual(sec.assignedTo, ['security', 'developers'])
+        assert.deepEqual(
+          [served(), served([9]), served([7]), served([8, 7])],
+          [all.generation, all.generation, sec.generation, sec.generation],
+        )
+        assert.deepEqual(value(await policies.listAssignments(tenantId)).items, [
+          { policyId: sec.policyId, group: 'security', priority: 2 },
+          { policyId: sec.policyId, group: 'developers', priority: 1 },
+          { policyId: all.policyId, group: null, priority: 0 },
+        ])
+        assert.equal(
+          code(await policies.publish(by, tenantId, plain, dev.revisionId, { groups: ['nobody'] })),
+          'not_found',
+        )
+      },
+    )
+
+    scene('of an unknown revision, or one of another tenant, is not found', async ({ tenantId, policies, publish }) => {
+      const { revisionId, policyId, generation } = await publish(documentOf('engineering'))
+      assert.equal(code(await policies.publish(by, tenantId, plain, 'rev_none', {})), 'not_found')
+      assert.equal(code(await policies.publish(by, 'other', plain, revisionId, {})), 'not_found')
+      assert.equal(code(await policies.readRevision('other', revisionId)), 'not_found')
+      assert.equal(code(await policies.listRevisions('other', policyId, {})), 'not_found')
+      assert.equal(code(await policies.readGeneration('other', generation)), 'not_found')
+      assert.equal(code(await policies.rollback(by, 'other', policyId, { generation })), 'not_found')
+      assert.equal(code(await policies.adoption('other', policyId, [])), 'not_found')
+      const items = [{ policyId, group: null, priority: 0 }]
+      assert.equal(code(await policies.replaceAssignments(by, 'other', { items })), 'not_found')
+      assert.deepEqual(value(await policies.list('other', {})).items, [])
+      assert.deepEqual(value(await policies.listGenerations('other', {})).items, [])
+      assert.deepEqual(value(await policies.listAssignments('other')).items, [])
+      assert.equal(policies.bundles.bundleFor('other', [], sensor), null)
+    })
+
+    scene('by many at once gives every text its own number', async ({ tenantId, policies, served }) => {
+      const saved = await Promise.all(
+        [100, 110, 120, 130].map(async (seconds) =>
+          value(await policies.save(by, tenantId, plain, { yaml: documentOf(`p${seconds}`, seconds) })),
+        ),
+      )
+      const published = await Promise.all(
+        saved.map(async ({ revision }) => value(await policies.publish(by, tenantId, plain, revision.id, {}))),
+      )
+      const numbers = published.map(({ generation }) => Number(generation.slice(1).split('-')[0]))
+      assert.deepEqual(new Set(numbers), new Set([1, 2, 3, 4]))
+      const { items } = value(await policies.listAssignments(tenantId))
+      const holder = published.find(({ policyId }) => policyId === items[0]?.policyId)
+      assert.equal(items.length, 1)
+      assert.equal(served(), holder?.generation)
+    })
+
+    scene('with an audit history that cannot be written changes nothing', async ({ tenantId, storage, policies }) => {
+      const failing = await createPolicies({
+        ...needs,
+        storage,
+        audit: () => Promise.reject(new Error('no history')),
+      })
+      const { revision } = value(await policies.save(by, tenantId, plain, { yaml: documentOf('engineering') }))
+      await assert.rejects(failing.publish(by, tenantId, plain, revision.id, {}), /no history/)
+      await assert.rejects(failing.save(by, tenantId, plain, { yaml: documentOf('other') }), /no history/)
+      await failing.close()
+      assert.equal(value(await policies.readRevision(tenantId, revision.id)).status, 'draft')
+      assert.deepEqual(value(await policies.listGenerations(tenantId, {})).items, [])
+      assert.equal(value(await policies.list(tenantId, {})).items.length, 1)
+    })
+  })
+
+  describe('rolling back', () => {
+    scene(
+      'publishes the old bytes under a new generation',
+      async ({ tenantId, policies, publish, served, audited }) => {
+        const first = await publish(documentOf('engineering', 100))
+        await publish(documentOf('engineering', 110))
+        const back = value(await policies.rollback(by, tenantId, first.policyId, { generation: first.generation }))
+        assert.equal(back.generation, `g3-${first.sha256.slice(0, 12)}`)
+        assert.deepEqual([back.sha256, back.revisionId, back.unchanged], [first.sha256, first.revisionId, false])
+        assert.deepEqual(back.assignedTo, ['default'])
+        assert.equal(served(), back.generation)
+        assert.equal(audited().at(-1)?.action, 'policy.rolled_back')
+        assert.equal(audited().at(-1)?.details['rolledBackTo'], first.generation)
+        const { items } = value(await policies.listRevisions(tenantId, first.policyId, {}))
+        assert.deepEqual(
+          items.map(({ status }) => status),
+          ['archived', 'published'],
+        )
+        const [policy] = value(await policies.list(tenantId, {})).items
+        assert.deepEqual([policy?.publishedRevisionId, policy?.generation], [first.revisionId, back.generation])
+        const again = await publish(documentOf('engineering', 100, '# the same'))
+        assert.deepEqual([again.generation, again.unchanged], [back.generation, true])
+      },
+    )
+
+    scene('to what another policy published, or nobody did, is not found', async ({ tenantId, policies, publish }) => {
+      const one = await publish(documentOf('one', 100))
+      const two = await publish(documentOf('two', 110))
+      for (const generation of [two.generation, 'g9-000000000000', 'g1-000000000000', '', 'g01', 'gNaN-'])
+        assert.equal(code(await policies.rollback(by, tenantId, one.policyId, { generation })), 'not_found', generation)
+    })
+  })
+})
