@@ -69,6 +69,12 @@ const findingsText = (counts: Device['openFindings']): string =>
     .map(([severity, count]) => `${count} ${severity}`)
     .join(', ')
 
+/** Small differences are those of the network. */
+const clockText = (skewSeconds: number | null): string => {
+  if (skewSeconds === null || Math.abs(skewSeconds) < 5) return ''
+  return `${Math.round(Math.abs(skewSeconds))} s ${skewSeconds > 0 ? 'behind' : 'ahead of'} the server`
+}
+
 export const showDevice = async (print: Printer, device: Device): Promise<void> => {
   await print.facts([
     ['id', device.id],
@@ -90,7 +96,7 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['policy', { text: policyText(device.policy), tone: toneOf(device.policy.status) }],
     ['backlog', device.backlog.events === 0 ? '' : `${device.backlog.events} events, ${device.backlog.bytes} bytes`],
     ['open findings', findingsText(device.openFindings)],
-    ['clock', device.clockSkewSeconds === null ? '' : `${device.clockSkewSeconds} s behind the server`],
+    ['clock', clockText(device.clockSkewSeconds)],
     ['resnapshot', device.resnapshotRequested ? 'requested' : ''],
     ['key', device.keyFingerprint],
     ['may also be', device.mergeCandidates.join(', ')],

@@ -9,7 +9,7 @@ import {
   type SearchVerdict,
   VERDICTS,
 } from '@muster/contract'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 import { given, limitOf, listed, momentOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
@@ -96,13 +96,25 @@ const listing = (print: Printer): Listing<Line> => ({
   empty: '',
 })
 
-const verdictWords: Readonly<Record<SearchVerdict, string>> = {
-  present: 'present',
-  present_unconfirmed: 'present, not confirmed lately',
-  past: 'in the past',
-  not_observed: 'not observed',
-  unknown: 'cannot say',
+const meanings: Readonly<Record<SearchVerdict, string>> = {
+  present: 'there, and the device was seen within a day',
+  present_unconfirmed: 'there when the device was last seen, more than a day ago',
+  past: 'was there in that time, and is gone',
+  not_observed: 'looked, and did not find it',
+  unknown: 'could not say',
 }
+
+const counts = (found: Found): Listing<SearchVerdict> => ({
+  columns: [
+    { title: 'devices', of: (verdict) => found.verdicts[verdict] ?? 0, side: 'right' },
+    {
+      title: 'verdict',
+      of: (verdict) => ({ text: verdict, tone: (found.verdicts[verdict] ?? 0) > 0 ? toneOf(verdict) : 'quiet' }),
+    },
+    { title: 'meaning', of: (verdict) => meanings[verdict] },
+  ],
+  empty: '',
+})
 
 const showFound = async (print: Printer, found: Found): Promise<void> => {
   const lines = linesOf(found.items)
@@ -110,14 +122,7 @@ const showFound = async (print: Printer, found: Found): Promise<void> => {
     await print.table(listing(print), lines)
     await print.line('')
   }
-  for (const verdict of VERDICTS) {
-    const count = found.verdicts[verdict] ?? 0
-    const plural = count === 1 ? 'device' : 'devices'
-    await print.line(
-      `${String(count).padStart(6)} ${plural.padEnd(7)} ${verdictWords[verdict]}`,
-      count > 0 ? toneOf(verdict) : 'quiet',
-    )
-  }
+  await print.table(counts(found), VERDICTS)
   const versions = found.versions.map(({ version, devices }) => `${version ?? 'none'} (${devices})`)
   if (versions.length > 0) await print.line(`versions: ${versions.join(', ')}`)
 }
@@ -174,7 +179,7 @@ const search = async (session: Session, query: string, flags: SearchFlags): Prom
 
 const verdictListed = (text: string, before: readonly string[] | undefined): readonly string[] => {
   const known: readonly string[] = VERDICTS
-  if (!known.includes(text)) throw new Stop(EXIT.usage, `--verdict is one of ${VERDICTS.join(', ')}`)
+  if (!known.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${VERDICTS.join(', ')}.`)
   return listed(text, before)
 }
 
@@ -191,10 +196,10 @@ export const addSearchCommand = (muster: Command, { online }: Acting): void => {
     .option('--device <device>', 'only this device')
     .option('--path <prefix>', 'only under this path')
     .addOption(new Option('--state <state>', 'only what is there, or what went').choices(['any', 'present', 'removed']))
-    .option(
-      '--verdict <verdict>',
-      `list devices with this verdict (${VERDICTS.join(', ')}); repeat for more`,
-      verdictListed,
+    .addOption(
+      new Option('--verdict <verdict>', 'list devices with this verdict; repeat for more')
+        .choices(VERDICTS)
+        .argParser(verdictListed),
     )
     .option('--all', 'list devices with any verdict')
     .option('--limit <n>', 'how many devices at most, or all', limitOf, Infinity)

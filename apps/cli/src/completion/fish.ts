@@ -26,10 +26,10 @@ function __muster_at
   set -l path
   for word in (commandline -opc)[2..-1]
     string match -q -- '-*' $word; and continue
-    contains -- (string join ' ' $path $word) ${isPrefix(places.slice(1).map(({ path }) => path.join(' ')))}
+    contains -- (string trim -- "$path $word") ${isPrefix(places.slice(1).map(({ path }) => path.join(' ')))}
     and set -a path $word
   end
-  test (string join ' ' $path) = (string join ' ' $argv)
+  test "$path" = "$argv"
 end
 ${places.flatMap(placeLines).join('\n')}
 `

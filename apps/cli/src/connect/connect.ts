@@ -7,7 +7,7 @@ import { Secret } from '@muster/kernel'
 import { pathOf } from '../ask/file.ts'
 import type { Desk } from '../session.ts'
 import { EXIT, Stop } from '../stop.ts'
-import { findCheckoutToken } from './checkout.ts'
+import { findCheckout } from './checkout.ts'
 import { readContexts } from './contexts.ts'
 import { type Connection, decideConnection, isExposed, type Layer } from './decide.ts'
 
@@ -31,7 +31,7 @@ export const readConnection = async ({ world, flags }: Desk): Promise<Connection
     environment: { ...layer(fromEnvironment as Record<string, string>), context: textOrNothing(env['MUSTER_CONTEXT']) },
     contexts,
     currentContext: current,
-    checkoutToken: await findCheckoutToken(world.workFolder),
+    checkout: await findCheckout(world.workFolder),
   })
   if (!decided.ok) throw new Stop(EXIT.usage, decided.refusal.detail ?? decided.refusal.code)
   return decided.value

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import { Secret } from '@muster/kernel'
-import { findCheckoutToken } from './checkout.ts'
+import { findCheckout } from './checkout.ts'
 import { contextsFile, readContexts, writeContexts } from './contexts.ts'
+import { defaultUrl } from './decide.ts'
 
 let folder: string
 before(async () => {
@@ -62,8 +63,11 @@ test('the token of a checkout is found from any folder in it, and only there', a
   await mkdir(join(checkout, '.muster'), { recursive: true })
   await mkdir(join(checkout, 'apps', 'cli'), { recursive: true })
   await writeFile(join(checkout, '.muster', 'admin-token'), 'mot_up\n')
-  assert.equal(await findCheckoutToken(join(checkout, 'apps', 'cli')), null)
+  assert.equal(await findCheckout(join(checkout, 'apps', 'cli')), null)
   await writeFile(join(checkout, 'package.json'), '{}')
-  assert.equal((await findCheckoutToken(join(checkout, 'apps', 'cli')))?.reveal(), 'mot_up')
-  assert.equal(await findCheckoutToken(folder), null)
+  const found = await findCheckout(join(checkout, 'apps', 'cli'))
+  assert.deepEqual([found?.url, found?.token?.reveal()], [defaultUrl, 'mot_up'])
+  await writeFile(join(checkout, '.muster', 'running.json'), '{"api":{"url":"http://127.0.0.1:9000"}}')
+  assert.equal((await findCheckout(checkout))?.url, 'http://127.0.0.1:9000')
+  assert.equal(await findCheckout(folder), null)
 })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Secret } from '@muster/kernel'
 import { type ConnectionFacts, decideConnection, defaultUrl, isExposed, tidyUrl } from './decide.ts'
 
-const nothing: ConnectionFacts = { flags: {}, environment: {}, contexts: {}, currentContext: null, checkoutToken: null }
+const nothing: ConnectionFacts = { flags: {}, environment: {}, contexts: {}, currentContext: null, checkout: null }
 const prod = 'https://prod.example'
 const lab = 'https://lab.example'
 const contexts = {
@@ -13,7 +13,7 @@ const contexts = {
   lab: { url: lab, token: new Secret('lab-token') },
 }
 const known: ConnectionFacts = { ...nothing, contexts, currentContext: 'prod' }
-const checkoutToken = new Secret('checkout-token')
+const checkout = { url: defaultUrl, token: new Secret('checkout-token') }
 
 interface Case {
   readonly name: string
@@ -25,18 +25,18 @@ const cases: readonly Case[] = [
   { name: 'nothing said is the local server without a token', facts: nothing, want: [defaultUrl, null, null] },
   {
     name: 'a checkout brings its token to the local server',
-    facts: { ...nothing, checkoutToken },
+    facts: { ...nothing, checkout },
     want: [defaultUrl, 'checkout-token', 'checkout'],
   },
   {
     name: 'a checkout does not bring its token anywhere else',
-    facts: { ...nothing, flags: { url: prod }, checkoutToken },
+    facts: { ...nothing, flags: { url: prod }, checkout },
     want: [prod, null, null],
   },
   { name: 'the current context is used', facts: known, want: [prod, 'prod-token', 'context', '/prod.pem'] },
   {
     name: 'the current context goes before the checkout',
-    facts: { ...known, checkoutToken },
+    facts: { ...known, checkout },
     want: [prod, 'prod-token', 'context', '/prod.pem'],
   },
   {

@@ -22,8 +22,8 @@ export interface ConnectionFacts {
   readonly environment: Omit<Layer, 'source'> & { readonly context?: string | undefined }
   readonly contexts: Readonly<Record<string, Context>>
   readonly currentContext: string | null
-  /** The token that `npm run up` left in the checkout this runs in. */
-  readonly checkoutToken: Secret | null
+  /** What `npm run up` left in the checkout this runs in. */
+  readonly checkout: Context | null
 }
 
 export interface Connection {
@@ -44,7 +44,7 @@ export const tidyUrl = (text: string): string | null => {
 }
 
 const layersOf = (facts: ConnectionFacts): Result<readonly Layer[], 'context_unknown'> => {
-  const { flags, environment, contexts, currentContext, checkoutToken } = facts
+  const { flags, environment, contexts, currentContext, checkout } = facts
   const layers: Layer[] = [{ source: 'flags', ...flags }]
   const named = flags.context ?? environment.context
   const name = named ?? currentContext
@@ -56,7 +56,7 @@ const layersOf = (facts: ConnectionFacts): Result<readonly Layer[], 'context_unk
   if (flags.context !== undefined) layers.push(...layer)
   layers.push({ source: 'environment', ...environment })
   if (flags.context === undefined) layers.push(...layer)
-  if (checkoutToken !== null) layers.push({ source: 'checkout', url: defaultUrl, token: checkoutToken })
+  if (checkout !== null) layers.push({ source: 'checkout', ...checkout })
   return ok(layers)
 }
 
