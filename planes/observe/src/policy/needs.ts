@@ -1,7 +1,7 @@
 // What the policy feature needs from the rest of the house, and on whose behalf it acts.
 // Put together once, in an app.
 import type { AuditStatement } from '@muster/contract'
-import type { Clock, Log, Result } from '@muster/kernel'
+import { type Clock, type Log, type Result, toIso } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import type { CapabilitySet } from './bundle/capability.ts'
 import type { BundleDirectory } from './directory.ts'
@@ -57,7 +57,7 @@ export const stateAudit = (
   said: Pick<AuditStatement, 'action' | 'target' | 'details'>,
 ): AuditStatement => ({
   tenantId,
-  occurredAt: new Date(clock.nowMs()).toISOString(),
+  occurredAt: toIso(clock.nowMs()),
   actor: by.actor,
   requestId: by.requestId,
   outcome: 'success',
