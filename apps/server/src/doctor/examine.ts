@@ -1,7 +1,7 @@
 // Looks at everything a server needs on this machine, changing nothing: folder, disk, database, certificates, ports.
 // What is enough is decide.ts.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { findDatabaseFault } from '../backup/check-database.ts'
@@ -11,6 +11,7 @@ import { readRunning } from '../folder/running.ts'
 import { codeOf, PlainFault } from '../plain-fault.ts'
 import type { DbChoice, Listen } from '../settings/reading.ts'
 import type { ServerSettings } from '../settings/settings.ts'
+import { measureDiskFree } from '../status/measure.ts'
 import { judgeClock, judgeExpiry, judgeNode, judgeSpace } from './decide.ts'
 import { type DoctorFinding, fail, warn, well } from './finding.ts'
 
@@ -131,10 +132,7 @@ export const examine = async (server: ServerSettings, nowMs: number): Promise<re
     judgeNode(process.versions.node),
     judgeClock(nowMs, newestFileMs(dataDir)),
     examineFolder(dataDir, state),
-    judgeSpace(
-      Number(statfsSync(nearestExisting(dataDir), { bigint: true }).bavail) *
-        statfsSync(nearestExisting(dataDir)).bsize,
-    ),
+    judgeSpace(await measureDiskFree(nearestExisting(dataDir))),
     await examineDatabase(db, dataDir),
   ]
   if (gatewayCert !== undefined && gatewayKey !== undefined) {

@@ -4,6 +4,8 @@ import type { Served } from '@muster/http'
 import type { KnownOperator } from '@muster/identity'
 import type { Clock } from '@muster/kernel'
 import type { Rooms } from '../rooms.ts'
+import type { ServerSettings } from '../settings/settings.ts'
+import { serveStatus } from '../status/status.ts'
 import { serveAudit } from './audit.ts'
 import { serveEnrollmentTokens, serveMe, serveOperatorTokens } from './credentials.ts'
 import { serveDevices } from './device/device.ts'
@@ -12,15 +14,17 @@ import { servePolicies } from './policies.ts'
 
 export interface FleetNeeds {
   readonly rooms: Rooms
+  readonly server: Pick<ServerSettings, 'settings'>
   readonly clock: Clock
   readonly startedMs: number
 }
 
-export const serveFleet = ({ rooms, clock }: FleetNeeds): readonly Served<KnownOperator>[] => {
+export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): readonly Served<KnownOperator>[] => {
   const { identity, observe, ledger, storage } = rooms
   const { policies, adopters } = observe
   return [
     ...serveMe(),
+    ...serveStatus({ identity, observe, storage, dataDir: server.settings.dataDir, clock, startedMs }),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),
     ...serveDevices({ devices: identity.devices, observe, ledger }),

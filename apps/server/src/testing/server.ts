@@ -1,0 +1,85 @@
+// A whole server in the test's own process, on free ports of loopback, with every reply held against its contract.
+// Tests of the program, its words and its exit codes start a process instead, see program.ts beside this.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Role } from '@muster/contract'
+import { type Called, type Client, createClient } from '@muster/http'
+import { bySystem, type KnownOperator } from '@muster/identity'
+import { type Clock, Secret, silentLog } from '@muster/kernel'
+import { readArguments } from '../settings/arguments.ts'
+import { readMachine } from '../settings/machine.ts'
+import { readSettings, type ServerSettings } from '../settings/settings.ts'
+import { flagOf, settingKeys } from '../settings/table.ts'
+import { type RunningServer, startServer } from '../wire.ts'
+
+export interface TestServer extends RunningServer {
+  /** Speaks with the token of the first owner. */
+  readonly owner: Client
+  client(token?: string): Client
+  /** A token of that role, in the default tenant or another. */
+  tokenOf(role: Role, tenantId?: string): Promise<string>
+}
+
+export interface TestServerWishes {
+  readonly dataDir?: string
+  readonly argv?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+}
+
+/** Settings as the program would read them from these words. */
+export const settingsFor = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): ServerSettings => {
+  const given = readArguments(argv, ['config', ...settingKeys.map(flagOf)], [])
+  const machine = { ...readMachine({}), home: '/nonexistent', env: { XDG_CONFIG_HOME: '/nonexistent', ...env } }
+  const outcome = readSettings(given, machine)
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.faults))
+  return outcome.settings
+}
+
+const ownerOf = (tenantId: string): KnownOperator => ({
+  operatorId: 'test',
+  tokenId: null,
+  name: 'test',
+  role: 'owner',
+  tenantId,
+  expiresMs: null,
+})
+
+let names = 0
+
+/** Whoever starts it closes it; without a data folder of its own it gets one that vanishes then. */
+export const startTestServer = async (wishes: TestServerWishes = {}): Promise<TestServer> => {
+  const { argv = [], env = {}, clock } = wishes
+  const scratch = wishes.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'muster-server-')) : null
+  const dataDir = wishes.dataDir ?? join(scratch ?? '', 'data')
+  const words = ['--data-dir', dataDir, '--gateway', '127.0.0.1:0', '--api', '127.0.0.1:0', ...argv]
+  const server = settingsFor(words, env)
+  const running = await startServer({ server, log: silentLog, checkReplies: true, ...(clock && { clock }) })
+  const client = (token?: string): Client =>
+    createClient({ baseUrl: running.api.url, ...(token === undefined ? {} : { token: new Secret(token) }) })
+  const { operators } = running.rooms.identity
+  return {
+    ...running,
+    async close() {
+      await running.close()
+      if (scratch !== null) rmSync(scratch, { recursive: true, force: true })
+    },
+    client,
+    owner: client(readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()),
+    async tokenOf(role, tenantId = 'default') {
+      names += 1
+      const made = await operators.createToken(bySystem('test'), ownerOf(tenantId), { name: `test ${names}`, role })
+      if (!made.ok) throw new Error(`make a token: ${made.refusal.code}`)
+      return made.value.token
+    },
+  }
+}
+
+/** The value of a call that must succeed. */
+export const value = async <T>(called: Promise<Called<T>>): Promise<T> => {
+  const answer = await called
+  if (!answer.ok) throw new Error(`refused: ${answer.refusal.code} ${answer.refusal.detail ?? ''}`)
+  return answer.value
+}
