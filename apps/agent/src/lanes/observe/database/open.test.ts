@@ -1,0 +1,92 @@
+// Opening the lane's database: private, made again when damaged, left alone when the fault is another.
+// What is stored in it is tested with each store.
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createScanStore } from '../scan/store.ts'
+import { packageItem, scratchFolder } from '../testing.ts'
+import { closeDatabase, inTransaction, openDatabase, openForReading } from './open.ts'
+
+const place = (): string => join(scratchFolder(), 'observe.db')
+
+const fill = (path: string): void => {
+  const { db } = openDatabase(path)
+  const changes = Array.from({ length: 500 }, (_, at) => ({ kind: 'added' as const, item: packageItem(`p${at}`, '1') }))
+  inTransaction(db, () => createScanStore(db).applyChanges(changes))
+  closeDatabase(db)
+}
+
+const stored = (path: string): { count: number; isReplaced: boolean } => {
+  const { db, isReplaced } = openDatabase(path)
+  const count = [...createScanStore(db).items('javascriptPackages')].length
+  closeDatabase(db)
+  return { count, isReplaced }
+}
+
+test("the file is its owner's alone and keeps what was stored", () => {
+  const path = place()
+  fill(path)
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  assert.deepEqual(stored(path), { count: 500, isReplaced: false })
+})
+
+test('a file that is no database is made anew', () => {
+  const path = place()
+  writeFileSync(path, 'this is not SQLite, whatever else it may be'.repeat(100))
+  assert.deepEqual(stored(path), { count: 0, isReplaced: true })
+})
+
+test('damage inside the file is found after a stop that was not clean', () => {
+  const path = place()
+  fill(path)
+  const bytes = readFileSync(path)
+  bytes.fill(0x5a, 4096 * 3, 4096 * 20)
+  writeFileSync(path, bytes)
+  writeFileSync(`${path}-wal`, '')
+  assert.deepEqual(stored(path), { count: 0, isReplaced: true })
+})
+
+test('any other fault is told and destroys nothing', () => {
+  const path = place()
+  mkdirSync(path)
+  assert.throws(() => openDatabase(path))
+  assert.equal(statSync(path).isDirectory(), true)
+})
+
+test('a database of a newer agent is left alone', () => {
+  const path = place()
+  const { db } = openDatabase(path)
+  db.exec('pragma user_version = 999')
+  closeDatabase(db)
+  assert.throws(() => openDatabase(path), /newer muster-agent/)
+})
+
+test('a transaction that fails leaves nothing, and the next one works', () => {
+  const { db } = openDatabase(place())
+  const scans = createScanStore(db)
+  const work = (item: string) => () => scans.applyChanges([{ kind: 'added', item: packageItem(item, '1') }])
+  assert.throws(
+    () =>
+      inTransaction(db, () => {
+        work('a')()
+        throw new Error('no')
+      }),
+    /no/,
+  )
+  inTransaction(db, work('b'))
+  assert.deepEqual(
+    [...scans.items('javascriptPackages')].map(({ name }) => name),
+    ['b'],
+  )
+})
+
+test('another process may read beside the writer, and there may be nothing to read', () => {
+  const path = place()
+  assert.equal(openForReading(path), null)
+  const { db } = openDatabase(path)
+  const reader = openForReading(path)
+  assert.deepEqual(reader && createScanStore(reader).health(), [])
+  reader?.close()
+  closeDatabase(db)
+})

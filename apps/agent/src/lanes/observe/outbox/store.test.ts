@@ -1,0 +1,124 @@
+// The queue on a real database: numbers without gaps, acknowledgement of what was sent only, recovery and bounds.
+// What the server's words mean for each event is tested in sync.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { packageItem as item, openStores, recipient } from '../testing.ts'
+import { eventOf, excessBytes } from './decide.ts'
+
+const nowMs = 5_000_000_000
+const events = (...names: string[]) => names.map((name) => eventOf({ kind: 'added', item: item(name, '1') }))
+
+const setUp = (...names: string[]) => {
+  const stores = openStores()
+  stores.outbox.append(events(...names), recipient, nowMs, nowMs)
+  const sequences = (atMs = nowMs) => stores.outbox.due('dev_1', atMs, 100).map(({ localSequence }) => localSequence)
+  const idOf = (sequence: number): string => stores.outbox.due('dev_1', nowMs, 100)[sequence - 1]?.eventId ?? ''
+  return { ...stores, sequences, idOf }
+}
+
+test('numbers start at one for each device and have no gap', () => {
+  const { outbox, sequences } = setUp('a', 'b')
+  outbox.append(events('c'), { ...recipient, deviceId: 'dev_2' }, nowMs, nowMs)
+  outbox.append(events('d'), recipient, nowMs, nowMs)
+  assert.deepEqual(sequences(), [1, 2, 3])
+  assert.deepEqual(
+    outbox.due('dev_2', nowMs, 9).map(({ localSequence }) => localSequence),
+    [1],
+  )
+})
+
+test('event ids are version 4 UUIDs in upper case, and hashes are those of the payload', () => {
+  const { outbox } = setUp('a')
+  const [event] = outbox.due('dev_1', nowMs, 1)
+  assert.match(event?.eventId ?? '', /^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$/)
+  assert.deepEqual(
+    Buffer.from(event?.payload ?? []),
+    Buffer.from(eventOf({ kind: 'added', item: item('a', '1') }).payload),
+  )
+})
+
+test('the numbers go on after everything was deleted, and after a file was lost they start where another file remembers', () => {
+  const { outbox, db } = setUp('a', 'b')
+  db.exec('delete from outbox_event')
+  outbox.append(events('c'), recipient, nowMs, nowMs)
+  assert.equal(outbox.due('dev_1', nowMs, 9)[0]?.localSequence, 3)
+  const { outbox: fresh } = openStores()
+  fresh.raiseSequence('dev_1', 40)
+  fresh.raiseSequence('dev_1', 7)
+  fresh.append(events('d'), recipient, nowMs, nowMs)
+  assert.equal(fresh.due('dev_1', nowMs, 9)[0]?.localSequence, 40)
+})
+
+test('what waits for its time is not due before it', () => {
+  const { outbox, sequences, idOf } = setUp('a', 'b')
+  outbox.postpone(idOf(1), nowMs + 10, nowMs)
+  assert.deepEqual([sequences(), sequences(nowMs + 9), sequences(nowMs + 10)], [[2], [2], [1, 2]])
+  assert.equal(outbox.due('dev_1', nowMs + 10, 1)[0]?.attemptCount, 1)
+})
+
+test('an acknowledgement counts for the device that the event belongs to, and for nobody else', () => {
+  const { outbox, sequences, idOf } = setUp('a')
+  outbox.acknowledge(idOf(1), 'dev_2', nowMs)
+  assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[1], 0])
+  outbox.acknowledge(idOf(1), 'dev_1', nowMs)
+  assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[], 1])
+})
+
+test('a watermark acknowledges what was sent and leaves alone what never was', () => {
+  const { outbox, sequences, idOf } = setUp('a', 'b', 'c', 'd')
+  const [first, third] = [idOf(1), idOf(3)]
+  outbox.markInFlight([first, third], nowMs)
+  outbox.postpone(third, nowMs, nowMs)
+  outbox.acknowledgeThrough(4, 'dev_1', nowMs)
+  assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[2, 4], 3])
+  outbox.acknowledgeThrough(4, 'dev_2', nowMs)
+  assert.deepEqual(sequences(), [2, 4])
+})
+
+test('what was on its way when the program ended is due again, as often tried as before', () => {
+  const { outbox, sequences, idOf } = setUp('a', 'b')
+  outbox.markInFlight([idOf(1)], nowMs)
+  assert.deepEqual([sequences(), outbox.backlog('dev_1').events], [[2], 2])
+  assert.equal(outbox.recoverInFlight(), 1)
+  assert.deepEqual(sequences(), [1, 2])
+  assert.equal(outbox.due('dev_1', nowMs, 1)[0]?.attemptCount, 0)
+})
+
+test('what was refused for good is kept with the reason, and never due', () => {
+  const { outbox, db, sequences, idOf } = setUp('a')
+  outbox.poison(idOf(1), 'invalid_payload', 'why', nowMs)
+  assert.deepEqual([sequences(nowMs * 2), outbox.poisonCount(), outbox.backlog('dev_1').events], [[], 1, 0])
+  assert.equal(db.prepare('select verdict_code from outbox_event').get()?.['verdict_code'], 'invalid_payload')
+})
+
+test('the bound drops the oldest inventory first and findings last', () => {
+  const { outbox, sequences } = setUp('a')
+  const [finding] = events('f')
+  assert.ok(finding)
+  outbox.append([{ ...finding, body: 'finding' }, ...events('b', 'c')], recipient, nowMs, nowMs)
+  const one = outbox.backlog('dev_1').bytes / 4
+  assert.equal(outbox.drop('dev_1', one + 1), 2)
+  assert.deepEqual(sequences(), [2, 4])
+  outbox.drop('dev_1', one * 3)
+  assert.deepEqual(sequences(), [])
+})
+
+test('what waits for an identity this machine no longer has is forgotten, what it acknowledged is not', () => {
+  const { outbox, idOf } = setUp('a', 'b')
+  outbox.acknowledge(idOf(1), 'dev_1', nowMs)
+  assert.equal(outbox.forgetOthers('dev_2'), 1)
+  assert.deepEqual([outbox.backlog('dev_1').events, outbox.ackedCount()], [0, 1])
+})
+
+test('acknowledged events go after a week, all but the newest', () => {
+  const { outbox, idOf } = setUp('a', 'b', 'c')
+  for (const id of [idOf(1), idOf(2), idOf(3)]) outbox.acknowledge(id, 'dev_1', nowMs)
+  outbox.prune(nowMs + 7 * 86_400_000)
+  assert.equal(outbox.ackedCount(), 3)
+  outbox.prune(nowMs + 7 * 86_400_000 + 1)
+  assert.equal(outbox.ackedCount(), 1)
+  assert.equal(outbox.lastAckedSequence('dev_1'), 3)
+})
+
+test('the excess is what goes beyond the bound', () =>
+  assert.deepEqual([excessBytes(9, 10), excessBytes(10, 10), excessBytes(11, 10)], [0, 0, 1]))

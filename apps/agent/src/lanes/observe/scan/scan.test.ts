@@ -1,0 +1,179 @@
+// A scan against a real database: all or nothing, each item once, nothing told twice.
+// Which changes there are is tested in diff, the disk in collect.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodePayload } from '@muster/contract'
+import { createFakeClock, silentLog } from '@muster/kernel'
+import { readConfiguration } from '../../../configuration/configuration.ts'
+import { readMachine } from '../../../configuration/machine.ts'
+import { createScripted, packageItem as item, openStores, recipient, snapshotOf } from '../testing.ts'
+import { createScanner } from './scan.ts'
+
+const { observe } = readConfiguration(null, readMachine({}))
+const never = new AbortController().signal
+
+const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
+  const stores = openStores()
+  const clock = createFakeClock()
+  const settings = { ...observe, sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 } }
+  let isEnrolled = given.enrolled ?? true
+  const scanner = createScanner({
+    ...stores,
+    clock,
+    log: silentLog,
+    settings: () => settings,
+    recipient: () => (isEnrolled ? recipient : null),
+  })
+  const queued = () =>
+    stores.outbox.due(recipient.deviceId, clock.nowMs(), 1_000_000).map((event) => {
+      const payload = decodePayload(event.payload)
+      assert.ok(payload.ok && payload.value.body === 'inventoryItem')
+      const { name, version } = payload.value.item
+      return `${event.localSequence} ${event.kind} ${name}@${version}`
+    })
+  const stored = () => [...stores.scans.items('javascriptPackages')].map(({ name, version }) => `${name}@${version}`)
+  return {
+    ...stores,
+    clock,
+    scanner,
+    queued,
+    stored,
+    enrol: () => {
+      isEnrolled = true
+    },
+  }
+}
+
+test('the first scan stores everything and tells everything, numbered without a gap', async () => {
+  const { scanner, queued, stored, scans } = setUp()
+  const scanned = await scanner.scan(createScripted(snapshotOf([item('a', '1'), item('b', '2')])), never)
+  assert.deepEqual(scanned, { queuedEvents: 2, nextSequence: 3 })
+  assert.deepEqual(queued(), ['1 added a@1', '2 added b@2'])
+  assert.deepEqual(stored(), ['a@1', 'b@2'])
+  const [health] = scans.health()
+  assert.deepEqual([health?.state, health?.itemCount, health?.addedCount], ['healthy', 2, 2])
+})
+
+test('two versions of one package stay two rows, and scanning again tells nothing', async () => {
+  const { scanner, queued, stored } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1'), item('a', '2')]))
+  for (let round = 0; round < 3; round++) await scanner.scan(disk, never)
+  assert.deepEqual(stored(), ['a@1', 'a@2'])
+  assert.equal(queued().length, 2)
+})
+
+test('a later scan tells only what changed', async () => {
+  const { scanner, queued } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1'), item('b', '1')]))
+  await scanner.scan(disk, never)
+  disk.sees(snapshotOf([item('a', '2'), item('b', '1', { detail: 'x' })]))
+  await scanner.scan(disk, never)
+  assert.deepEqual(queued().slice(2), ['3 added a@2', '4 removed a@1', '5 modified b@1'])
+})
+
+test('before enrolment nothing is queued; afterwards everything is told once', async () => {
+  const { scanner, queued, scans, enrol } = setUp({ enrolled: false })
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  assert.deepEqual(await scanner.scan(disk, never), { queuedEvents: 0, nextSequence: null })
+  enrol()
+  scans.wantResnapshot()
+  await scanner.scan(disk, never)
+  await scanner.scan(disk, never)
+  assert.deepEqual(queued(), ['1 added a@1'])
+})
+
+test('a resnapshot asked for again within ten minutes waits for them', async () => {
+  const { scanner, queued, scans, clock } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scanner.scan(disk, never)
+  scans.wantResnapshot()
+  await scanner.scan(disk, never)
+  scans.wantResnapshot()
+  await scanner.scan(disk, never)
+  assert.equal(queued().length, 2)
+  clock.advance(600_000)
+  await scanner.scan(disk, never)
+  assert.equal(queued().length, 3)
+})
+
+test('issues leave the surface degraded, and what was seen is committed', async () => {
+  const { scanner, stored, scans } = setUp()
+  const issues = [{ path: '/x', reason: 'is not JSON' }]
+  await scanner.scan(createScripted(snapshotOf([item('a', '1')], { issues })), never)
+  const [health] = scans.health()
+  assert.deepEqual([health?.state, health?.issueCount, stored()], ['degraded', 1, ['a@1']])
+  assert.match(health?.lastFailure ?? '', /1 issues, the first at \/x: is not JSON/)
+  assert.notEqual(health?.succeededMs, null)
+})
+
+test('a scan that fails changes the health and nothing else', async () => {
+  const { scanner, stored, queued, scans } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scanner.scan(disk, never)
+  const before = scans.health()[0]
+  const broken = { ...disk, collect: async () => Promise.reject(new Error('the disk is on fire')) }
+  assert.equal(await scanner.scan(broken, never), null)
+  const after = scans.health()[0]
+  assert.deepEqual([after?.state, after?.itemCount, after?.succeededMs], ['degraded', 1, before?.succeededMs])
+  assert.match(after?.lastFailure ?? '', /on fire/)
+  assert.deepEqual([stored(), queued().length], [['a@1'], 1])
+})
+
+test('a commit that fails in its middle leaves inventory, events and numbers as they were', async () => {
+  const { scanner, stored, queued, db, outbox } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scanner.scan(disk, never)
+  db.exec(`create trigger fail before insert on outbox_event when new.local_sequence = 3
+           begin select raise(abort, 'no room'); end`)
+  disk.sees(snapshotOf([item('b', '1'), item('c', '1')]))
+  assert.equal(await scanner.scan(disk, never), null)
+  assert.deepEqual([stored(), queued(), outbox.nextSequence('dev_1')], [['a@1'], ['1 added a@1'], 2])
+  db.exec('drop trigger fail')
+  await scanner.scan(disk, never)
+  assert.deepEqual(queued().slice(1), ['2 added b@1', '3 added c@1', '4 removed a@1'])
+})
+
+test('a scan that is cancelled changes nothing at all', async () => {
+  const { scanner, scans } = setUp()
+  const stop = new AbortController()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  const slow = {
+    ...disk,
+    collect: async () => {
+      stop.abort()
+      return disk.collect(stop.signal)
+    },
+  }
+  assert.equal(await scanner.scan(slow, stop.signal), null)
+  assert.deepEqual(scans.health(), [])
+})
+
+test('an outbox beyond its bound drops its oldest inventory and remembers to tell it all again', async () => {
+  const { scanner, queued, outbox, scans, clock, db } = setUp({ outboxMaxBytes: 3_000 })
+  const many = Array.from({ length: 30 }, (_, at) => item(`p${at}`, '1', { detail: 'x'.repeat(100) }))
+  await scanner.scan(createScripted(snapshotOf(many)), never)
+  assert.ok(outbox.backlog('dev_1').bytes <= 3_000)
+  assert.equal(queued()[0]?.startsWith('1 '), false)
+  assert.equal(scans.isResnapshotWanted('javascriptPackages'), true)
+  // As long as the queue is full, telling it all again would only push out what waits.
+  clock.advance(3_600_000)
+  const waiting = queued()
+  await scanner.scan(createScripted(snapshotOf(many)), never)
+  assert.deepEqual(queued(), waiting)
+  db.exec(`update outbox_event set state = 'acked'`)
+  await scanner.scan(createScripted(snapshotOf(many.slice(0, 3))), never)
+  assert.equal(queued().filter((line) => line.includes('added')).length, 3)
+})
+
+test('texts that SQLite could trip over come back as they were', async () => {
+  const { scanner, queued, scans } = setUp()
+  const odd = [item('nul\0inside', '1'), item('', '1'), item('ünï\u{1f600}', "1'; drop table surface --")]
+  const disk = createScripted(snapshotOf(odd))
+  await scanner.scan(disk, never)
+  await scanner.scan(disk, never)
+  assert.equal(queued().length, 3)
+  assert.deepEqual(
+    [...scans.items('javascriptPackages')].map(({ name }) => name).sort(),
+    odd.map(({ name }) => name).sort(),
+  )
+})
