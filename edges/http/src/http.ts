@@ -4,13 +4,13 @@ export type { DeviceKnock, Doorkeeper } from './api/admission.ts'
 export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts'
 export type { RememberedReply, ReplyMemory } from './api/idempotency.ts'
 export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
-export { createReplyMemory } from './api/reply-memory.ts'
 export * from './client.ts'
 export type { IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
 export type { GatewayLimits, GatewayTls } from './gateway/listener-options.ts'
 export type { Measure } from './measure.ts'
 export type { Peer } from './peer.ts'
+export type { ExcuseOf } from './problem.ts'
 export {
   type Answer,
   EncodedJson,

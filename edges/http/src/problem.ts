@@ -22,5 +22,11 @@ export const problemOf = (refusal: Refusal<RefusalCode>, requestId: string): Pro
   return { status, body: JSON.stringify({ error }), retryAfterSeconds: retryAfterSeconds[refusal.code] }
 }
 
+/**
+ * Names the refusal for a fault that passes by waiting, such as a database that is away; every other fault is a defect.
+ * Asked once per fault, so that handlers and identities need no `catch` of their own.
+ */
+export type ExcuseOf = (fault: unknown) => RefusalCode | undefined
+
 /** What the outside learns of a fault: that there was one, and the id under which the log has its causes. */
 export const faultRefusal: Refusal<'internal_error'> = { code: 'internal_error' }

@@ -4,6 +4,7 @@ import { declare } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { z } from 'zod'
 import { type Said, type Served, serve } from '../serve.ts'
+import type { RememberedReply, ReplyMemory } from './idempotency.ts'
 
 export interface Operator {
   readonly name: string
@@ -14,6 +15,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   'Bearer all': { name: 'ann', capabilities: ['fleet:read', 'devices:write', 'audit:read'] },
   'Bearer read': { name: 'rob', capabilities: ['fleet:read'] },
 }
+
+/** What a database that is away throws here. */
+export class Busy extends Error {}
 
 const prefix = '/api/test/v1'
 
@@ -100,6 +104,7 @@ export const createThings = (): { served: readonly Served<Operator>[]; pushes: (
   const served = [
     serve(listThings, (said: Said<typeof listThings, Operator>) => {
       if (said.query.name === 'fault') throw new Error('handler broke', { cause: new Error('the secret cause') })
+      if (said.query.name === 'busy') throw new Busy()
       if (said.query.name === 'wrong') return ok({ items: [1], by: said.speaker.name } as never)
       return ok({ items: [said.query.name ?? 'all'], by: said.speaker.name })
     }),
@@ -125,4 +130,13 @@ export const createThings = (): { served: readonly Served<Operator>[]; pushes: (
     serve(greet, () => ok({ hello: 'anyone' })),
   ] as readonly Served<Operator>[]
   return { served, pushes: () => pushes }
+}
+
+/** Remembers for as long as the test runs. */
+export const createReplyMemory = (): ReplyMemory => {
+  const replies = new Map<string, RememberedReply>()
+  return {
+    find: async (owner, key) => replies.get(`${owner} ${key}`),
+    remember: async (owner, key, reply) => void replies.set(`${owner} ${key}`, reply),
+  }
 }

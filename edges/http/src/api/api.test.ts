@@ -8,7 +8,9 @@ import { type Client, createClient } from '../client/client.ts'
 import { type Served, serve } from '../serve.ts'
 import { makeAuthority, makeLeaf, makeServerLeaf, openWire, requestBytes } from '../testing.ts'
 import {
+  Busy,
   changeThing,
+  createReplyMemory,
   createThings,
   exportThings,
   greet,
@@ -19,7 +21,6 @@ import {
   readThing,
 } from './api.fixture.ts'
 import { type Api, type ApiSettings, createApi } from './api.ts'
-import { createReplyMemory } from './reply-memory.ts'
 
 const clock = createFakeClock()
 const things = createThings()
@@ -31,6 +32,7 @@ const settings: ApiSettings<Operator> = {
   served: things.served,
   identifyOperator: ({ authorization }) => {
     if (authorization === undefined) return refuse('credential_missing')
+    if (authorization === 'Bearer busy') throw new Busy()
     const operator = operators[authorization]
     return operator === undefined ? refuse('credential_invalid') : ok(operator)
   },
@@ -40,10 +42,11 @@ const settings: ApiSettings<Operator> = {
     { path: '/healthz', handle: () => ({ status: 200, type: 'text/plain', body: 'ok' }) },
     { path: '/metrics', loopbackOnly: true, handle: async () => ({ status: 200, type: 'text/plain', body: 'up 1' }) },
   ],
-  replyMemory: createReplyMemory(clock),
+  replyMemory: createReplyMemory(),
   onMeasure: (path, status, code) => measured.push(`${path} ${status} ${code ?? 'ok'}`),
   log: createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } }),
   clock,
+  excuseOf: (fault) => (fault instanceof Busy ? 'store_busy' : undefined),
   checkReplies: true,
 }
 
@@ -113,6 +116,13 @@ suite('operator api', () => {
     assert.doesNotMatch(JSON.stringify(called), /handler broke|secret cause/)
     const line = lines.find((text) => text.includes(called.refusal.requestId)) ?? ''
     assert.match(line, /handler broke.*the secret cause/)
+  })
+  test('a fault that passes by waiting is a refusal, from a handler and from an identity', async () => {
+    assert.equal(codeOf(await call(all, listThings, { query: { name: 'busy' } })), 'store_busy')
+    const waiting = clientOf(api, 'busy')
+    const called = await call(waiting, listThings, {})
+    assert.equal(called.ok ? 0 : called.refusal.retryAfterSeconds, 2)
+    waiting.close()
   })
   test('in checked mode a reply that breaks its contract is a fault', async () => {
     const called = await call(all, listThings, { query: { name: 'wrong' } })

@@ -1,9 +1,10 @@
 // The operator listener: the routes of the contract and a few pages beside them, over TLS or plain.
 // Who operators are comes from outside; the pieces it is put together from are its neighbours.
-import type { ServerOptions } from 'node:https'
+import { type ServerOptions, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Clock, type Log, silentLog, systemClock } from '@muster/kernel'
 import type { Measure } from '../measure.ts'
+import type { ExcuseOf } from '../problem.ts'
 import { createRequestIds } from '../request-id.ts'
 import type { Served } from '../serve.ts'
 import type { DeviceKnock, Doorkeeper } from './admission.ts'
@@ -31,6 +32,8 @@ export interface ApiSettings<O> extends Doorkeeper<O> {
   /** Where replies to idempotency keys are kept; without it keys are only handed to the handlers. */
   readonly replyMemory?: ReplyMemory
   readonly onDeviceCredential?: (knock: DeviceKnock) => void
+  /** Which faults of identities and handlers are refusals in truth. */
+  readonly excuseOf?: ExcuseOf
   readonly onMeasure?: Measure
   readonly clock?: Clock
   readonly log?: Log
@@ -41,6 +44,8 @@ export interface ApiSettings<O> extends Doorkeeper<O> {
 export interface Api {
   readonly host: string
   readonly port: number
+  /** New handshakes use these; nothing changes on a listener without TLS. */
+  setTrust(tls: ApiTls): void
   /** Refuses new requests, lets those under way finish, and after `deadlineMs` destroys what is left. */
   close(deadlineMs?: number): Promise<void>
 }
@@ -53,11 +58,16 @@ const checkServed = (served: readonly Served<never>[]): void => {
   if (odd !== undefined) throw new Error(`the api cannot serve ${odd.route.method} ${odd.route.path}`)
 }
 
-const httpsOptions = (tls: ApiTls): ServerOptions => ({
+const contextOptions = (tls: ApiTls): ServerOptions => ({
   cert: tls.cert,
   key: tls.key,
   minVersion: tls.minVersion ?? 'TLSv1.2',
-  ...(tls.deviceAuthorities && { ca: [...tls.deviceAuthorities], requestCert: true, rejectUnauthorized: false }),
+  ...(tls.deviceAuthorities && { ca: [...tls.deviceAuthorities] }),
+})
+
+const httpsOptions = (tls: ApiTls): ServerOptions => ({
+  ...contextOptions(tls),
+  ...(tls.deviceAuthorities && { requestCert: true, rejectUnauthorized: false }),
 })
 
 const listening = async (app: Carrier, { host, port }: ApiSettings<never>['listen']): Promise<AddressInfo> => {
@@ -89,6 +99,7 @@ export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
     },
     exports: createTurns(exportsEach),
     nextRequestId: createRequestIds(),
+    excuseOf: settings.excuseOf ?? (() => undefined),
     onMeasure: settings.onMeasure ?? (() => undefined),
     log: settings.log ?? silentLog,
     https: settings.tls && httpsOptions(settings.tls),
@@ -98,6 +109,9 @@ export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
   return {
     host: address.address,
     port: address.port,
+    setTrust: (tls) => {
+      if (app.server instanceof TlsServer) app.server.setSecureContext(contextOptions(tls))
+    },
     async close(deadlineMs = closeWithinMs) {
       draining = true
       const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs)

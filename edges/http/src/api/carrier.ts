@@ -9,7 +9,7 @@ import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type F
 import { brokenHeadReply } from '../broken-head.ts'
 import { type Measure, unmatched } from '../measure.ts'
 import { readPeer } from '../peer.ts'
-import { faultRefusal, jsonType, problemOf } from '../problem.ts'
+import { type ExcuseOf, faultRefusal, jsonType, problemOf } from '../problem.ts'
 import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
 import { type AdmissionNeeds, admitHead, type Head } from './admission.ts'
@@ -26,6 +26,7 @@ export interface Carried {
   /** Streamed replies under way for each operator. */
   readonly exports: Turns
   readonly nextRequestId: () => string
+  readonly excuseOf: ExcuseOf
   readonly onMeasure: Measure
   readonly log: Log
   readonly https: ServerOptions | undefined
@@ -125,7 +126,9 @@ const declineUnmatched =
     return decline(request, reply, { code: 'method_not_allowed' }, { allow: Object.keys(found.entries).join(', ') })
   }
 
-const refusalOfFault = (fault: Error & { statusCode?: number }): Refusal<RefusalCode> => {
+const refusalOfFault = (fault: Error & { statusCode?: number }, excuseOf: ExcuseOf): Refusal<RefusalCode> => {
+  const excuse = excuseOf(fault)
+  if (excuse !== undefined) return { code: excuse }
   const { statusCode = 500 } = fault
   if (statusCode === REFUSALS.body_too_large.status) return { code: 'body_too_large' }
   return statusCode < 500 ? { code: 'request_malformed' } : faultRefusal
@@ -147,7 +150,7 @@ const addHooks = (app: Carrier, carried: Carried): void => {
     carried.onMeasure(routePathOf(paths, request), reply.statusCode, codes.get(request), reply.elapsedTime / 1000)
   })
   app.setErrorHandler((fault: Error & { statusCode?: number }, request, reply) => {
-    const refusal = refusalOfFault(fault)
+    const refusal = refusalOfFault(fault, carried.excuseOf)
     if (refusal.code === 'internal_error') {
       const route = routePathOf(paths, request)
       carried.log.error('request failed', { 'request.id': request.id, 'http.route': route, err: fault })

@@ -7,7 +7,7 @@ import { admitBody, checkShape, isEncoded } from '../admit.ts'
 import { checkAnswer } from '../checked.ts'
 import { callerLeft, type Measure } from '../measure.ts'
 import type { Peer } from '../peer.ts'
-import { faultRefusal, jsonType, problemOf } from '../problem.ts'
+import { type ExcuseOf, faultRefusal, jsonType, problemOf } from '../problem.ts'
 import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
 import { bytesAnnounced, isLongUnread, queryOf } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -24,6 +24,7 @@ export type IdentifyDevice = (
 export interface Surroundings {
   readonly identifyDevice: IdentifyDevice
   readonly budget: BodyBudget
+  readonly excuseOf: ExcuseOf
   readonly onMeasure: Measure
   readonly clock: Clock
   readonly log: Log
@@ -154,6 +155,8 @@ export class Exchange {
   }
 
   #fail(fault: unknown): void {
+    const excuse = this.#around.excuseOf(fault)
+    if (excuse !== undefined) return this.refuse({ code: excuse })
     const { path } = this.#call.served.route
     this.#around.log.error('request failed', { 'request.id': this.#requestId, 'http.route': path, err: fault })
     this.refuse(faultRefusal)

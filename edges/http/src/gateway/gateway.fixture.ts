@@ -8,6 +8,9 @@ import { encodedJson, type Said, type Served, serve, serveBytes } from '../serve
 import { makeAuthority, makeLeaf, makeServerLeaf, openWire, type TestLeaf, type Wire } from '../testing.ts'
 import { createGateway, type Gateway, type GatewaySettings } from './gateway.ts'
 
+/** What a database that is away throws here. */
+class Busy extends Error {}
+
 const prefix = '/api/test/v1'
 
 export const beat = declare({
@@ -55,7 +58,7 @@ export const readPart = declare({
 })
 
 /** What `beat` answers to loads with a meaning of their own. */
-export const loads = { refused: -1, fault: -2, wrong: -3, unlisted: -4, async: 7, held: 8 } as const
+export const loads = { busy: -5, refused: -1, fault: -2, wrong: -3, unlisted: -4, async: 7, held: 8 } as const
 
 export interface Held {
   readonly entered: Promise<void>
@@ -82,6 +85,7 @@ export const createStage = (): Stage => {
       const { load } = said.body
       if (load === loads.refused) return refuse('state_conflict', 'Not now.')
       if (load === loads.fault) throw new Error('handler broke', { cause: new Error('the secret cause') })
+      if (load === loads.busy) throw new Busy()
       if (load === loads.wrong) return ok({ by: 1 } as never)
       if (load === loads.unlisted) return refuse('role_above_own' as never)
       return load === loads.async || load === loads.held ? answerBeat(said) : ok({ by: said.speaker, load })
@@ -134,6 +138,7 @@ export const openGateway = (papers: Papers, stage: Stage, more: Partial<GatewayS
     tls: { cert: papers.server.certPem, key: papers.server.keyPem, ca: [papers.devicesPem] },
     served: stage.served,
     identifyDevice,
+    excuseOf: (fault) => (fault instanceof Busy ? 'store_busy' : undefined),
     checkReplies: true,
     ...more,
   })

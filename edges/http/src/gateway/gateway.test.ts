@@ -196,6 +196,10 @@ suite('gateway', () => {
     test(`in checked mode a ${name} the contract does not know is a fault`, async () => {
       assert.equal((await once(beat.path, JSON.stringify({ load }))).status, 500)
     })
+  test('a fault that passes by waiting is a refusal that says how long', async () => {
+    const reply = await once(beat.path, JSON.stringify({ load: loads.busy }))
+    assert.deepEqual([reply.status, errorOf(reply).code, reply.headers['retry-after']], [503, 'store_busy', '2'])
+  })
   test('request ids never repeat', async () => {
     const ids = new Set<string>()
     const wire = await connect(gateway, papers, papers.device)

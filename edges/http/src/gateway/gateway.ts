@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, silentLog, systemClock } from '@muster/kernel'
 import { type Measure, unmatched } from '../measure.ts'
-import { jsonType, problemOf } from '../problem.ts'
+import { type ExcuseOf, jsonType, problemOf } from '../problem.ts'
 import { createRequestIds } from '../request-id.ts'
 import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
@@ -22,6 +22,8 @@ export interface GatewaySettings {
   /** What stands before every path; `*`, the default, lets anything stand there. */
   readonly pathPrefix?: string
   readonly limits?: Partial<GatewayLimits>
+  /** Which faults of identities and handlers are refusals in truth. */
+  readonly excuseOf?: ExcuseOf
   readonly onMeasure?: Measure
   readonly clock?: Clock
   readonly log?: Log
@@ -79,6 +81,7 @@ export const createGateway = async (settings: GatewaySettings): Promise<Gateway>
   const around: Surroundings = {
     identifyDevice: settings.identifyDevice,
     budget: createBodyBudget(limits.heldBodyBytes),
+    excuseOf: settings.excuseOf ?? (() => undefined),
     onMeasure: settings.onMeasure ?? (() => undefined),
     clock: settings.clock ?? systemClock,
     log: settings.log ?? silentLog,
