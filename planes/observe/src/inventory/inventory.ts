@@ -7,8 +7,8 @@ import { cutPage, ok, readPage, sha256Hex, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { decideStale, versionedSurfaces } from './decide-stale.ts'
 import { type ChangeRow, listChangeRows, listEventRows, toChange, toRawEvent } from './events.ts'
+import { itemIdOf } from './label.ts'
 import { type ListedRow, listStanding, newestConfirmations, siblingKey } from './listing.ts'
-import { itemIdOf } from './names.ts'
 
 export interface InventoryNeeds {
   readonly storage: Pick<Storage, 'db'>

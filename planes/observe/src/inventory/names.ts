@@ -1,169 +1,15 @@
-// Interned names: the paths, labels and contents of items, each text stored once per tenant and known by a number.
-// Numbers found are remembered in memory, but only once the transaction that made them is on disk.
+// Interned names: an item's path, label and content, each stored once per tenant and known by a number.
+// Numbers are remembered in memory, but only once the transaction that made them is on disk.
 import type { PayloadItem } from '@muster/contract'
-import { sha256Bytes } from '@muster/kernel'
-import { bulkFind, bulkInsert, type Tx } from '@muster/storage'
-import { coordinatesOf } from '../coordinate/decide.ts'
+import type { Tx } from '@muster/storage'
+import { labelOf } from './label.ts'
+import { createMemory } from './memory.ts'
+import { type KindName, type Nameless, numberNames } from './name-store.ts'
 
 export interface ItemNumbers {
   readonly pathNo: number
   readonly labelNo: number
   readonly contentNo: number
-}
-
-/** What an item id says beyond the path: the part that machines share. `=` marks an id not made the usual way. */
-export const labelOf = (surface: string, kind: string, path: string, itemId: string): string => {
-  const prefix = `${surface}/${kind}/${path}/`
-  return itemId.startsWith(prefix) ? `${surface}/${kind}/${itemId.slice(prefix.length)}` : `=${itemId}`
-}
-
-/** The item id again (sensor-protocol 8.3). */
-export const itemIdOf = (label: string, path: string): string => {
-  if (label.startsWith('=')) return label.slice(1)
-  const afterKind = label.indexOf('/', label.indexOf('/') + 1)
-  return `${label.slice(0, afterKind)}/${path}${label.slice(afterKind)}`
-}
-
-interface Wanted {
-  readonly tenantId: string
-  readonly text: string
-  readonly item: PayloadItem
-}
-
-type NameRow = { readonly [column: string]: number | string | null | Uint8Array }
-
-/** One kind of name: how its numbers are found and its rows made. */
-interface Kind {
-  find(tx: Tx, keys: readonly { digest: Uint8Array; tenant_id: string }[]): Promise<readonly (number | undefined)[]>
-  insert(tx: Tx, wanted: readonly (Wanted & { digest: Uint8Array })[]): Promise<unknown>
-  /** Told once for each name that is new, with its number. */
-  added?(tx: Tx, wanted: readonly (Wanted & { no: number })[]): Promise<void>
-}
-
-const byDigest = { digest: 'bytes', tenant_id: 'text' } as const
-
-const textKind = (table: string, numberColumn: string, textColumn: string): Kind => {
-  const find = bulkFind({ from: table, select: { [numberColumn]: 'int' } as const, where: byDigest })
-  const insert = bulkInsert({
-    into: table,
-    columns: { ...byDigest, [textColumn]: 'text' } as const,
-    onConflict: 'ignore',
-  })
-  return {
-    find: async (tx, keys) => (await find(tx, keys)).map((row) => row?.[numberColumn] as number | undefined),
-    insert: (tx, wanted) =>
-      insert(
-        tx,
-        wanted.map(
-          ({ digest, tenantId, text }): NameRow => ({ digest, tenant_id: tenantId, [textColumn]: text }),
-        ) as never,
-      ),
-  }
-}
-
-const findContent = bulkFind({ from: 'observe_content', select: { content_no: 'int' }, where: byDigest })
-
-const insertContent = bulkInsert({
-  into: 'observe_content',
-  columns: {
-    ...byDigest,
-    surface: 'text',
-    kind: 'text',
-    name: 'text',
-    version: 'text?',
-    origin: 'text?',
-    detail: 'text?',
-    installed_on_request: 'int?',
-    attributes: 'text',
-  },
-  onConflict: 'ignore',
-})
-
-const insertCoordinate = bulkInsert({
-  into: 'observe_coordinate',
-  columns: {
-    tenant_id: 'text',
-    ecosystem: 'text',
-    name: 'text',
-    version: 'text',
-    content_no: 'int',
-    declared_by: 'text?',
-  },
-  onConflict: 'ignore',
-})
-
-const contentKind: Kind = {
-  find: async (tx, keys) => (await findContent(tx, keys)).map((row) => row?.content_no),
-  insert: (tx, wanted) =>
-    insertContent(
-      tx,
-      wanted.map(({ digest, tenantId, item }) => ({
-        digest,
-        tenant_id: tenantId,
-        surface: item.surface,
-        kind: item.kind,
-        name: item.name,
-        version: item.version,
-        origin: item.origin,
-        detail: item.detail,
-        installed_on_request: item.installedOnRequest === null ? null : Number(item.installedOnRequest),
-        attributes: JSON.stringify(item.attributes),
-      })),
-    ),
-  async added(tx, wanted) {
-    const rows = wanted.flatMap(({ tenantId, item, no }) =>
-      coordinatesOf(item).map(({ ecosystem, name, version, declaredBy }) => ({
-        tenant_id: tenantId,
-        ecosystem,
-        name,
-        version: version ?? '',
-        content_no: no,
-        declared_by: declaredBy,
-      })),
-    )
-    await insertCoordinate(tx, rows)
-  },
-}
-
-const kinds = {
-  path: textKind('observe_path', 'path_no', 'path'),
-  label: textKind('observe_label', 'label_no', 'label'),
-  content: contentKind,
-} as const
-type KindName = keyof typeof kinds
-
-const separator = '\u0000'
-
-const contentText = (item: PayloadItem): string => {
-  const fields = [item.surface, item.kind, item.name, item.version, item.origin, item.detail, item.installedOnRequest]
-  const attributes = Object.keys(item.attributes)
-  const said = fields.map((field) => (field === null ? separator : field)).join(`${separator}|`)
-  return attributes.length === 0
-    ? said
-    : said + separator + JSON.stringify(attributes.map((key) => [key, item.attributes[key]]))
-}
-
-/** Two generations of a map: what was not asked for during a whole generation is forgotten. */
-const createMemory = (size: number) => {
-  let young = new Map<string, number>()
-  let old = new Map<string, number>()
-  const remember = (key: string, no: number): void => {
-    if (young.size >= size) {
-      old = young
-      young = new Map()
-    }
-    young.set(key, no)
-  }
-  return {
-    recall(key: string): number | undefined {
-      const fresh = young.get(key)
-      if (fresh !== undefined) return fresh
-      const faded = old.get(key)
-      if (faded !== undefined) remember(key, faded)
-      return faded
-    },
-    remember,
-  }
 }
 
 export interface NamedItem {
@@ -182,72 +28,131 @@ export interface Names {
   resolve(tx: Tx, items: readonly NamedItem[]): Promise<Naming>
 }
 
-/** `size`: how many names of each kind are remembered at most, twice over. */
-export const createNames = (size = 200_000): Names => {
-  const memories = { path: createMemory(size), label: createMemory(size), content: createMemory(size) }
+/**
+ * An item as it was met before. Keys are short because long ones cost more to hash than to compare, so what a key
+ * leaves out is compared here.
+ */
+interface Acquaintance {
+  readonly item: PayloadItem
+  /** The end of the item id, after the path. */
+  readonly rest: string
+  readonly labelNo: number
+  readonly contentNo: number
+}
 
-  /** Numbers by key for what memory does not hold. */
-  const look = async (tx: Tx, kindName: KindName, missing: ReadonlyMap<string, Wanted>) => {
-    const kind = kinds[kindName]
-    const found = new Map<string, number>()
-    if (missing.size === 0) return found
-    const wanted = [...missing].map(([key, want]) => ({ ...want, key, digest: sha256Bytes(want.text).subarray(0, 16) }))
-    const findAll = async (list: typeof wanted) => {
-      const numbers = await kind.find(
-        tx,
-        list.map(({ digest, tenantId }) => ({ digest, tenant_id: tenantId })),
-      )
-      return list.filter(({ key }, index) => {
-        const no = numbers[index]
-        if (no !== undefined) found.set(key, no)
-        return no === undefined
-      })
-    }
-    const unknown = await findAll(wanted)
-    if (unknown.length === 0) return found
-    await kind.insert(tx, unknown)
-    await findAll(unknown)
-    await kind.added?.(
-      tx,
-      unknown.map((want) => ({ ...want, no: found.get(want.key) as number })),
-    )
-    return found
+const separator = '\u0000'
+
+const acquaintanceKey = ({ tenantId, item }: NamedItem): string =>
+  `${tenantId}${separator}${item.name}${separator}${item.version ?? ''}`
+
+const hasAttributes = ({ attributes }: PayloadItem): boolean => {
+  for (const _ in attributes) return true
+  return false
+}
+
+/** Same content and same label; items with attributes are never taken for acquainted, as no known agent sends any. */
+const isAcquainted = ({ item: known, rest }: Acquaintance, item: PayloadItem): boolean =>
+  known.surface === item.surface &&
+  known.kind === item.kind &&
+  known.version === item.version &&
+  known.detail === item.detail &&
+  known.origin === item.origin &&
+  known.installedOnRequest === item.installedOnRequest &&
+  item.itemId.length === item.surface.length + item.kind.length + item.path.length + rest.length + 3 &&
+  item.itemId.endsWith(rest) &&
+  item.itemId.startsWith(item.path, item.surface.length + item.kind.length + 2) &&
+  item.itemId.startsWith(item.surface) &&
+  !hasAttributes(item)
+
+const contentText = (item: PayloadItem): string =>
+  JSON.stringify([
+    item.surface,
+    item.kind,
+    item.name,
+    item.version,
+    item.origin,
+    item.detail,
+    item.installedOnRequest,
+    Object.entries(item.attributes).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+  ])
+
+/** Names that memory does not know, each once, and who asked for them. */
+const createLookUp = (kind: KindName) => {
+  const wanted = new Map<string, Nameless>()
+  let numbers = new Map<string, number>()
+  return {
+    want(name: Nameless): string {
+      const key = name.tenantId + separator + name.text
+      if (!wanted.has(key)) wanted.set(key, name)
+      return key
+    },
+    async run(tx: Tx): Promise<void> {
+      const found = await numberNames(tx, kind, [...wanted.values()])
+      numbers = new Map([...wanted.keys()].map((key, index) => [key, found[index] as number]))
+    },
+    numberOf: (key: string): number => numbers.get(key) as number,
+    entries: () => numbers.entries(),
   }
+}
 
+/** Versions of one name beyond this are looked up each time. */
+const maxAlike = 16
+
+/** `size`: how many names of each kind are remembered, at least. */
+export const createNames = (size = 200_000): Names => {
+  const paths = createMemory<number>(size)
+  const acquaintances = createMemory<readonly Acquaintance[]>(size)
+
+  const recallPaths = (items: readonly NamedItem[]): readonly (number | undefined)[] => {
+    let last: { readonly tenantId: string; readonly path: string; readonly no: number | undefined } | undefined
+    return items.map(({ tenantId, item: { path } }) => {
+      if (last?.path !== path || last.tenantId !== tenantId)
+        last = { tenantId, path, no: paths.recall(tenantId + separator + path) }
+      return last.no
+    })
+  }
+  const meet = (named: NamedItem, labelNo: number, contentNo: number): void => {
+    const { item } = named
+    const rest = item.itemId.slice(item.surface.length + item.kind.length + item.path.length + 3)
+    const key = acquaintanceKey(named)
+    const alike = acquaintances.recall(key) ?? []
+    const acquaintance = { item, rest, labelNo, contentNo }
+    if (alike.length < maxAlike && isAcquainted(acquaintance, item))
+      acquaintances.remember(key, [...alike, acquaintance])
+  }
   return {
     async resolve(tx, items) {
-      const keysOf: Record<KindName, string[]> = { path: [], label: [], content: [] }
-      const missing: Record<KindName, Map<string, Wanted>> = { path: new Map(), label: new Map(), content: new Map() }
-      const numbersOf: Record<KindName, (number | undefined)[]> = { path: [], label: [], content: [] }
-      const ask = (kind: KindName, { tenantId, item }: NamedItem, text: string): void => {
-        const key = tenantId + separator + text
-        const known = memories[kind].recall(key)
-        keysOf[kind].push(key)
-        numbersOf[kind].push(known)
-        if (known === undefined) missing[kind].set(key, { tenantId, text, item })
-      }
-      for (const named of items) {
-        const { item } = named
-        ask('path', named, item.path)
-        ask('label', named, labelOf(item.surface, item.kind, item.path, item.itemId))
-        ask('content', named, contentText(item))
-      }
-      const found = {
-        path: await look(tx, 'path', missing.path),
-        label: await look(tx, 'label', missing.label),
-        content: await look(tx, 'content', missing.content),
-      }
-      const numberOf = (kind: KindName, index: number): number =>
-        numbersOf[kind][index] ?? (found[kind].get(keysOf[kind][index] as string) as number)
+      const pathNos = recallPaths(items)
+      const known = items.map((named) =>
+        acquaintances.recall(acquaintanceKey(named))?.find((one) => isAcquainted(one, named.item)),
+      )
+      const lookUps = { path: createLookUp('path'), label: createLookUp('label'), content: createLookUp('content') }
+      const asked = items.map(({ tenantId, item }, index) => {
+        const want = (kind: KindName, text: string) => lookUps[kind].want({ tenantId, text, item })
+        const stranger = known[index] === undefined
+        return {
+          path: pathNos[index] === undefined ? want('path', item.path) : '',
+          label: stranger ? want('label', labelOf(item.surface, item.kind, item.path, item.itemId)) : '',
+          content: stranger ? want('content', contentText(item)) : '',
+        }
+      })
+      for (const lookUp of Object.values(lookUps)) await lookUp.run(tx)
+      const numbers = items.map((_, index): ItemNumbers => {
+        const { path, label, content } = asked[index] as (typeof asked)[number]
+        return {
+          pathNo: pathNos[index] ?? lookUps.path.numberOf(path),
+          labelNo: known[index]?.labelNo ?? lookUps.label.numberOf(label),
+          contentNo: known[index]?.contentNo ?? lookUps.content.numberOf(content),
+        }
+      })
       return {
-        numbers: items.map((_, index) => ({
-          pathNo: numberOf('path', index),
-          labelNo: numberOf('label', index),
-          contentNo: numberOf('content', index),
-        })),
+        numbers,
         settled() {
-          for (const kind of Object.keys(found) as KindName[])
-            for (const [key, no] of found[kind]) memories[kind].remember(key, no)
+          for (const [key, no] of lookUps.path.entries()) paths.remember(key, no)
+          for (const [index, named] of items.entries()) {
+            const { labelNo, contentNo } = numbers[index] as ItemNumbers
+            if (known[index] === undefined) meet(named, labelNo, contentNo)
+          }
         },
       }
     },

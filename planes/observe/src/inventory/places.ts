@@ -2,7 +2,7 @@
 // Interning new ones is names.ts.
 import { sha256Bytes } from '@muster/kernel'
 import { bulkFind, type Db } from '@muster/storage'
-import { labelOf } from './names.ts'
+import { labelOf } from './label.ts'
 import { findPresent, type Place } from './store.ts'
 
 const byDigest = { digest: 'bytes', tenant_id: 'text' } as const
