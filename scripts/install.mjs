@@ -1,8 +1,9 @@
 // Brings node_modules into the state package-lock.json describes, and with it the Node that runs Muster.
-// Runs on the machine's own Node (20 or later) and installs nothing outside this checkout.
+// Runs on the machine's own Node (20 or later) and goes outside this checkout only for one library.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installPackages, isDebian } from './debian.mjs'
 import { differences } from './install-plan.mjs'
 import { pinnedNode, root } from './with-node.mjs'
 
@@ -47,20 +48,37 @@ const ignoresScripts = () => {
   return asked.stdout?.trim() === 'true'
 }
 
-/** @param {string} wanted */
-const checkNode = (wanted) => {
+/**
+ * What keeps the pinned Node from running as the wanted version, or null.
+ * @param {string} wanted
+ */
+const faultOfNode = (wanted) => {
   if (!existsSync(pinnedNode)) {
-    throw new Error(
-      ignoresScripts()
-        ? `npm is set to ignore install scripts, so Node ${wanted} is missing: run \`npm rebuild node --ignore-scripts=false\` and try again`
-        : `npm did not install Node ${wanted}: run \`npm rebuild node --foreground-scripts\` to see why`,
-    )
+    return ignoresScripts()
+      ? `npm is set to ignore install scripts, so Node ${wanted} is missing: run \`npm rebuild node --ignore-scripts=false\` and try again`
+      : `npm did not install Node ${wanted}: run \`npm rebuild node --foreground-scripts\` to see why`
   }
   const asked = spawnSync(pinnedNode, ['--version'], { encoding: 'utf8' })
   if (asked.status !== 0)
-    throw new Error(`Node ${wanted} does not run on this system: ${asked.error?.message ?? asked.stderr.trim()}`)
-  if (asked.stdout.trim() !== `v${wanted}`)
-    throw new Error(`expected Node ${wanted} and found ${asked.stdout.trim()}: run \`npm ci\``)
+    return `Node ${wanted} does not run on this system: ${asked.error?.message ?? asked.stderr.trim()}`
+  const found = asked.stdout.trim()
+  return found === `v${wanted}` ? null : `expected Node ${wanted} and found ${found}: run \`npm ci\``
+}
+
+// The one library that Node's own builds need and that a minimal Debian lacks.
+const library = { file: 'libatomic.so.1', debianPackage: 'libatomic1' }
+
+/** @param {string} wanted */
+const ensureNode = (wanted) => {
+  const fault = faultOfNode(wanted)
+  if (fault === null) return
+  const canMend = fault.includes(library.file) && isDebian() && installPackages([library.debianPackage])
+  const left = canMend ? faultOfNode(wanted) : fault
+  if (left === null) return
+  // `npm run` puts this one first in the PATH, where it would keep even this message from being seen.
+  rmSync(join(root, 'node_modules', '.bin', 'node'), { force: true })
+  const advice = `install ${library.file} (on Debian: apt-get install ${library.debianPackage}) and try again`
+  throw new Error(left.includes(library.file) ? `Node ${wanted} does not run yet: ${advice}` : left)
 }
 
 /** Installs what is missing or out of date; does nothing, and needs no network, when all of it is there. */
@@ -75,5 +93,5 @@ export const ensureInstalled = async () => {
     const code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
     if (code !== 0) throw new Error('npm ci failed; see above, and check that this machine reaches the npm registry')
   }
-  checkNode(wanted.packages['node_modules/node'].version)
+  ensureNode(wanted.packages['node_modules/node'].version)
 }

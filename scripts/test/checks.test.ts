@@ -2,9 +2,9 @@
 // Finding files and running checks touch the machine and prove themselves in every run.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDebianLike } from '../debian.mjs'
 import { chooseChecks } from './checks.ts'
 import { type Counts, faultOf, noTests, summaryOf } from './counts.ts'
-import { isDebianLike } from './debian.ts'
 import { majorOf } from './system.ts'
 
 const files = ['kernel/src/id.test.ts', 'tests/arch/doors.test.ts', 'tests/flow/enrol.test.ts']

@@ -66,6 +66,9 @@ const guarded = [
 const accepts = (programs: string, port: number): boolean =>
   spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
 
+// Far longer than a start takes on a slow disk; only a machine without loopback gets here.
+const patienceMs = 60_000
+
 /** Starts a PostgreSQL from the programs in `programs` below `parent`; it waits until connections are answered. */
 export const startPostgres = async (programs: string, parent: string): Promise<TestPostgres> => {
   const owner = chooseOwner()
@@ -83,8 +86,12 @@ export const startPostgres = async (programs: string, parent: string): Promise<T
     detached: true,
   })
   const ended = once(server, 'exit')
+  const deadline = AbortSignal.timeout(patienceMs)
   while (!accepts(programs, port)) {
-    if (server.exitCode !== null) throw new Error(`start PostgreSQL: ${readFileSync(logFile, 'utf8').trim()}`)
+    if (server.exitCode !== null || deadline.aborted) {
+      server.stdin.end()
+      throw new Error(`PostgreSQL does not answer on 127.0.0.1: ${readFileSync(logFile, 'utf8').trim()}`)
+    }
     await wait(50)
   }
   return {

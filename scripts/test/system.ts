@@ -1,9 +1,9 @@
 // The programs from outside npm that the tests use: finds them, and on Debian installs those that are missing.
-// How Debian installs is debian.ts's work; starting them is the tests' own.
+// How Debian installs is debian.mjs's work; starting them is the tests' own.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { installPackages, isDebianLike, readOsRelease } from './debian.ts'
+import { installPackages, isDebian } from '../debian.mjs'
 
 interface Program {
   readonly name: string
@@ -68,7 +68,6 @@ const listed = (missing: readonly Program[]): string => missing.map((program) =>
 
 const installOnDebian = (missing: readonly Program[]): void => {
   const names = missing.map((program) => program.debianPackage)
-  console.error(`Installing ${names.join(', ')} from this system's packages.`)
   if (installPackages(names)) return
   // One package that this release lacks must not keep the others away.
   if (names.length > 1) for (const name of names) installPackages([name])
@@ -77,7 +76,7 @@ const installOnDebian = (missing: readonly Program[]): void => {
 /** Makes sure that what the tests need is there and returns the folder of PostgreSQL's programs. */
 export const ensureSystem = (): string => {
   const before = programs.filter((program) => program.find() === null)
-  const debian = isDebianLike(readOsRelease())
+  const debian = isDebian()
   if (before.length > 0 && debian) installOnDebian(before)
   const missing = before.filter((program) => program.find() === null)
   const packages = missing.map((program) => program.debianPackage).join(' ')
