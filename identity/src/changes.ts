@@ -3,6 +3,7 @@
 import type { Clock, Log } from '@muster/kernel'
 import { deleteInBatches, type Storage } from '@muster/storage'
 import { type Kysely, sql } from 'kysely'
+import { createSharedRun } from './shared-run.ts'
 import { CHANGE_KINDS, type ChangeKind, type IdentityTables } from './tables.ts'
 
 /** Loads these again; `all` when word may have been missed. */
@@ -33,24 +34,6 @@ interface Word {
   readonly change_no: number
   readonly kind: ChangeKind
   readonly subject_no: number
-}
-
-/** One run at a time; callers during a run share the one that follows it, because theirs may have come too late. */
-const createShared = (run: () => Promise<void>) => {
-  let running: Promise<void> | undefined
-  let following: Promise<void> | undefined
-  const start = (): Promise<void> => {
-    following = undefined
-    running = run().finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  return (): Promise<void> => {
-    if (running === undefined) return start()
-    following ??= running.then(start, start)
-    return following
-  }
 }
 
 export const createChanges = ({ storage, clock, log }: ChangesNeeds): Changes => {
@@ -88,7 +71,7 @@ export const createChanges = ({ storage, clock, log }: ChangesNeeds): Changes =>
     heardNo = words.at(-1)?.change_no ?? heardNo
     return words.length
   }
-  const refresh = createShared(async () => {
+  const refresh = createSharedRun(async () => {
     const startedMs = clock.nowMs()
     if (startedMs - heardMs > trustedMs) await tellAll()
     while ((await look()) === lookSize);

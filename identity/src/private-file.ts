@@ -1,18 +1,18 @@
 // Files only the server's own user may read: keys and the first operator's token.
 // What is in them is the caller's.
-import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const isWindows = process.platform === 'win32'
 
 /** Writes the file as a whole or not at all, mode 0600, in a folder of mode 0700; on disk when it resolves. */
 export const writePrivateFile = async (path: string, text: string): Promise<void> => {
-  const fresh = `${path}.new`
+  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const file = await open(fresh, 'w', 0o600)
+    const file = await open(fresh, 'wx', 0o600)
     try {
-      await file.chmod(0o600)
       await file.writeFile(text)
       await file.sync()
     } finally {
@@ -20,6 +20,7 @@ export const writePrivateFile = async (path: string, text: string): Promise<void
     }
     await rename(fresh, path)
   } catch (cause) {
+    await rm(fresh, { force: true })
     throw new Error(`write ${path}`, { cause })
   }
 }

@@ -107,12 +107,19 @@ const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: B
 export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority> => {
   const { db, takeTurn, changes, keyFiles, clock, log, deviceCertificateDays, authorityDays } = needs
   const listeners = new Set<() => void>()
+  const keys = new Map<string, KeyObject>()
   let held: readonly Held[] = []
   let trusted: ReadonlySet<string> = new Set()
 
+  /** A key that was read once is held: its file may be sealed anew by another process meanwhile. */
+  const readKey = async (authorityId: string): Promise<KeyObject | undefined> => {
+    const key = keys.get(authorityId) ?? (await keyFiles.read(authorityId))
+    if (key !== undefined) keys.set(authorityId, key)
+    return key
+  }
   const load = async (): Promise<void> => {
     const rows = await loadAuthorities(db)
-    held = await Promise.all(rows.map(async (row) => hold(row, await keyFiles.read(row.authority_id))))
+    held = await Promise.all(rows.map(async (row) => hold(row, await readKey(row.authority_id))))
     trusted = new Set(held.filter(({ state }) => state !== 'retired').map(({ id }) => id))
     const current = held.find(({ state }) => state === 'current')
     if (current !== undefined && !current.canIssue)

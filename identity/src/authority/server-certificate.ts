@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, type Log, Secret, toIso } from '@muster/kernel'
 import { readPrivateFile, writePrivateFile } from '../private-file.ts'
+import { createSharedRun } from '../shared-run.ts'
 import type { Authority } from './authority.ts'
 import { issueServerLeaf, toPem } from './certificate.ts'
 import { isServerCertificateDue, planValidity, serverCertificateDays } from './decide.ts'
@@ -112,7 +113,8 @@ export const createServerCertificate = async (
     source.kind === 'files' ? readSupplied(source.keyFile, source.certificateFile) : obtain(needs, source.hosts)
   let current = await load()
 
-  const refresh = async (): Promise<void> => {
+  // A slow look must not end after a later one and put an older certificate back.
+  const refresh = createSharedRun(async () => {
     try {
       const found = await load()
       if (found.certificatePem === current.certificatePem) return
@@ -121,7 +123,7 @@ export const createServerCertificate = async (
     } catch (error) {
       needs.log.error('the gateway certificate was not renewed', { err: error })
     }
-  }
+  })
   needs.authority.onChange(() => void refresh())
   return {
     current: () => current,

@@ -1,0 +1,20 @@
+// Work that anyone may ask for at any time, and that must not run twice at once.
+// What is run is the caller's.
+
+/** One run at a time; callers during a run share the one that follows it, because theirs may have come too late. */
+export const createSharedRun = (run: () => Promise<void>) => {
+  let running: Promise<void> | undefined
+  let following: Promise<void> | undefined
+  const start = (): Promise<void> => {
+    following = undefined
+    running = run().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return (): Promise<void> => {
+    if (running === undefined) return start()
+    following ??= running.then(start, start)
+    return following
+  }
+}
