@@ -52,7 +52,7 @@ const bare = (url: string): string => {
 const grouped = <Entry>(entries: Iterable<readonly [Route, Entry]>): Map<string, ByMethod<Entry>> => {
   const paths = new Map<string, ByMethod<Entry>>()
   for (const [route, entry] of entries) {
-    const byMethod = paths.get(route.path) ?? {}
+    const byMethod = paths.get(route.path) ?? (Object.create(null) as ByMethod<Entry>)
     if (byMethod[route.method] !== undefined) throw new Error(`two handlers for ${route.method} ${route.path}`)
     byMethod[route.method] = entry
     paths.set(route.path, byMethod)

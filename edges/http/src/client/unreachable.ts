@@ -25,8 +25,7 @@ const sentences: Record<string, string> = {
   CERT_HAS_EXPIRED: 'presents an expired certificate',
   CERT_NOT_YET_VALID: 'presents a certificate that is not valid yet; check the clock',
   ERR_TLS_CERT_ALTNAME_INVALID: 'presents a certificate for another name; use a name or address it was issued for',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS there; try http://',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'does not speak TLS there; try http://',
+  EPROTO: 'does not speak TLS as expected; try http://, or check the address',
   HPE_INVALID_CONSTANT: 'does not speak plain HTTP there; try https://',
 }
 
