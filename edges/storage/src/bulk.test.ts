@@ -79,6 +79,20 @@ eachEngine((engine) => {
     )
   })
 
+  test('more rows than go into one statement are counted and found like few', async () => {
+    for (const count of [15, 16, 17, 100]) {
+      const things = Array.from({ length: count }, (_, index) => createThing(`many ${count} ${index}`))
+      const known = things.filter((_, index) => index % 5 === 0)
+      await storage.write((tx) => insertThings(tx, known))
+      assert.equal(await storage.write((tx) => insertNewThings(tx, things)), count - known.length)
+      const found = await findThings(storage.db, things)
+      assert.deepEqual(
+        found.map((row) => row?.event_id),
+        things.map((thing) => thing.event_id),
+      )
+    }
+  })
+
   test('nothing in, nothing done', async () => {
     await storage.write(async (tx) => {
       assert.equal(await insertThings(tx, []), 0)

@@ -4,8 +4,9 @@ import { createKysely } from '../dialect.ts'
 import { createLock } from '../lock.ts'
 import type { Sessions } from '../session.ts'
 import type { UnitHost } from '../unit.ts'
-import { type CoreSettings, createCore, type Table } from './core.ts'
+import { type CoreSettings, createCore } from './core.ts'
 import { createRowSessions, createTableSessions } from './sessions.ts'
+import type { Table } from './table.ts'
 
 export interface HostNeeds {
   readonly sessions: Sessions<Table, Table>

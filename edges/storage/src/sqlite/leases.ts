@@ -1,7 +1,7 @@
 // Transactions that the main thread holds in a database thread, each under the number it was given there.
 // Time limits and turns are kept by the sessions underneath.
 import type { Session, Sessions } from '../session.ts'
-import type { Table } from './core.ts'
+import type { Table } from './table.ts'
 
 export interface Leases {
   begin(lease: number): Promise<void>

@@ -5,9 +5,8 @@ import { Worker } from 'node:worker_threads'
 import { StoreError } from '../faults.ts'
 import { unpackFault } from '../packed-fault.ts'
 import type { Session, Sessions } from '../session.ts'
-import type { Table } from './core.ts'
 import type { Ask, Reply, ThreadSettings } from './messages.ts'
-import { toAnswer, toBulkAnswer } from './sessions.ts'
+import { type Table, toAnswer, toBulkAnswer } from './table.ts'
 
 export interface Port {
   ask(ask: Ask, transfer?: readonly ArrayBuffer[]): Promise<unknown>

@@ -2,24 +2,9 @@
 // Threads and messages are the port's business.
 import { guardSession } from '../guard.ts'
 import type { Lock } from '../lock.ts'
-import type { Answer, BulkAnswer, Cell, Row, Session, Sessions } from '../session.ts'
-import type { Core, Table } from './core.ts'
-
-const toRow = (names: readonly string[], cells: readonly Cell[]): Row => {
-  const row: Row = {}
-  for (let index = 0; index < names.length; index++) row[names[index] as string] = cells[index] as Cell
-  return row
-}
-
-export const toAnswer = ({ names, cells, changes, insertId }: Table): Answer => ({
-  rows: cells.map((row) => toRow(names, row ?? [])),
-  ...(names.length === 0 ? { changes, insertId } : { changes }),
-})
-
-export const toBulkAnswer = ({ names, cells, changes }: Table): BulkAnswer => ({
-  changes,
-  found: cells.map((row) => row && toRow(names, row)),
-})
+import type { Session, Sessions } from '../session.ts'
+import type { Core } from './core.ts'
+import { type Table, toAnswer, toBulkAnswer } from './table.ts'
 
 const createTableSession = (core: Core, leave: () => void): Session<Table, Table> => {
   let left = false
