@@ -12,13 +12,12 @@ import {
   type Served,
 } from '@muster/http'
 import type { Identity, KnownOperator } from '@muster/identity'
-import { type Clock, type Log, refuse } from '@muster/kernel'
-import { isStoreBusy } from '@muster/storage'
+import type { Clock, Log } from '@muster/kernel'
 import type { Metrics } from '../metrics.ts'
 import { PlainFault } from '../plain-fault.ts'
 import type { Settings } from '../settings/table.ts'
+import { excuseOf } from './excuse.ts'
 import { listenFault } from './fault.ts'
-import { steadfast } from './steadfast.ts'
 
 export interface ApiNeeds {
   readonly settings: Settings
@@ -46,22 +45,17 @@ const readTls = async ({ settings, identity }: ApiNeeds): Promise<ApiTls | undef
 
 const createDoorkeeper = ({ identity }: ApiNeeds) => ({
   async identifyOperator(headers: { readonly authorization?: string | undefined }, ip: string) {
-    try {
-      const operator = await identity.operators.identify(headers.authorization, ip)
-      if (!operator.ok && operator.refusal.code === 'credential_invalid') {
-        identity.noteRefusal({
-          tenantId: DEFAULT_TENANT_ID,
-          actor: { type: 'operator', id: 'unknown', ip },
-          attempted: 'sign in',
-          code: operator.refusal.code,
-          requestId: '',
-        })
-      }
-      return operator
-    } catch (fault) {
-      if (isStoreBusy(fault)) return refuse('store_busy')
-      throw fault
+    const operator = await identity.operators.identify(headers.authorization, ip)
+    if (!operator.ok && operator.refusal.code === 'credential_invalid') {
+      identity.noteRefusal({
+        tenantId: DEFAULT_TENANT_ID,
+        actor: { type: 'operator', id: 'unknown', ip },
+        attempted: 'sign in',
+        code: operator.refusal.code,
+        requestId: '',
+      })
     }
+    return operator
   },
   mayOperator(operator: KnownOperator, capability: Capability): boolean {
     if (roleMay(operator.role, capability)) return true
@@ -96,9 +90,10 @@ export const openApi = async (needs: ApiNeeds): Promise<Api> => {
       listen: settings.api,
       ...(tls === undefined ? {} : { tls }),
       ...createDoorkeeper(needs),
-      served: served.map(steadfast),
+      served,
       pages,
       replyMemory,
+      excuseOf,
       onDeviceCredential: (knock) => noteKnock(identity, knock),
       onMeasure: (route, status, code, seconds) => metrics.exchange({ listener: 'api', route, status, code, seconds }),
       clock,

@@ -7,8 +7,8 @@ import type { Clock, Log } from '@muster/kernel'
 import type { Metrics } from '../metrics.ts'
 import { PlainFault } from '../plain-fault.ts'
 import type { Settings } from '../settings/table.ts'
+import { excuseOf } from './excuse.ts'
 import { listenFault } from './fault.ts'
-import { steadfast } from './steadfast.ts'
 
 /** How often a certificate's end, or a changed file of it, is looked for. */
 const lookEveryMs = 3_600_000
@@ -74,8 +74,9 @@ export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
   const gateway = await createGateway({
     listen: settings.gateway,
     tls: trust === null ? 'plain' : trust.tls(),
-    served: served.map(steadfast),
+    served,
     identifyDevice: identity.identifyDevice,
+    excuseOf,
     onMeasure: (route, status, code, seconds) =>
       metrics.exchange({ listener: 'gateway', route, status, code, seconds }),
     clock,

@@ -116,8 +116,8 @@ const rules: readonly Rule[] = [
   },
   {
     where: 'MUSTER_AUTH_STATIC_TOKEN',
-    broken: (_, { staticToken }) => staticToken !== undefined && staticToken.length < 16,
-    message: 'must have at least 16 characters',
+    broken: (_, { staticToken }) => staticToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(staticToken),
+    message: 'must have at least 16 printable characters and no space',
   },
 ]
 

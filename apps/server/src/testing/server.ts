@@ -27,6 +27,8 @@ export interface TestServerWishes {
   readonly argv?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** False when operators prove themselves otherwise, so that there is no first token. */
+  readonly hasOwner?: boolean
 }
 
 /** Settings as the program would read them from these words. */
@@ -51,7 +53,7 @@ let names = 0
 
 /** Whoever starts it closes it; without a data folder of its own it gets one that vanishes then. */
 export const startTestServer = async (wishes: TestServerWishes = {}): Promise<TestServer> => {
-  const { argv = [], env = {}, clock } = wishes
+  const { argv = [], env = {}, clock, hasOwner = true } = wishes
   const scratch = wishes.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'muster-server-')) : null
   const dataDir = wishes.dataDir ?? join(scratch ?? '', 'data')
   const words = ['--data-dir', dataDir, '--gateway', '127.0.0.1:0', '--api', '127.0.0.1:0', ...argv]
@@ -67,7 +69,7 @@ export const startTestServer = async (wishes: TestServerWishes = {}): Promise<Te
       if (scratch !== null) rmSync(scratch, { recursive: true, force: true })
     },
     client,
-    owner: client(readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()),
+    owner: client(hasOwner ? readFileSync(join(dataDir, 'admin-token'), 'utf8').trim() : undefined),
     async tokenOf(role, tenantId = 'default') {
       names += 1
       const made = await operators.createToken(bySystem('test'), ownerOf(tenantId), { name: `test ${names}`, role })
