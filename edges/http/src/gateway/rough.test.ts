@@ -5,6 +5,7 @@ import { connect as connectPlain } from 'node:net'
 import { after, before, suite, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import * as fc from 'fast-check'
 import { openWire, requestBytes } from '../testing.ts'
 import {
   beat,
@@ -134,6 +135,23 @@ suite('rough senders', () => {
     const wire = await connect(gateway, papers, papers.device)
     wire.write(requestBytes('POST', beat.path, 'zz\r\n', { 'transfer-encoding': 'chunked' }))
     await wire.closed
+    await assertServes(gateway)
+  })
+  test('whatever bytes come, the gateway goes on', async () => {
+    const mangled = fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })).map(([at, bytes]) => {
+      const whole = beatBytes(1)
+      const cut = at % whole.length
+      return Buffer.concat([whole.subarray(0, cut), bytes, whole.subarray(cut + bytes.length)])
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 2000 }), mangled), async (bytes) => {
+        const wire = await connect(gateway, papers, papers.device)
+        wire.write(bytes)
+        wire.socket.end()
+        await wire.closed
+      }),
+      { numRuns: 40 },
+    )
     await assertServes(gateway)
   })
   test('plain HTTP on the TLS port is cut off', async () => {
