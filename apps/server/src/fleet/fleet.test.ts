@@ -2,7 +2,7 @@
 // What the answers mean is tested in the rooms that give them.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { after, before, suite, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import {
   createEnrollmentToken,
   createGroup,
@@ -21,6 +21,7 @@ import {
   sensorRoutes,
 } from '@muster/contract'
 import { call, createClient } from '@muster/http'
+import { eachEngine } from '@muster/storage/testing'
 import { startTestServer, type TestServer, value } from '../testing/server.ts'
 import { serveFleet } from './fleet.ts'
 
@@ -103,12 +104,12 @@ const statusOf = async (
 const documented = (route: Route): ReadonlySet<number> =>
   new Set([route.status, ...refusalsOf(route).map((code) => REFUSALS[code].status)])
 
-suite('the fleet API', () => {
+eachEngine((engine) => {
   let server: TestServer
   let objects: Objects
 
   before(async () => {
-    server = await startTestServer()
+    server = await startTestServer({ engine })
     objects = await makeObjects(server)
   })
   after(() => server.close())

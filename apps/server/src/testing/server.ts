@@ -8,6 +8,7 @@ import type { Role } from '@muster/contract'
 import { type Called, type Client, createClient } from '@muster/http'
 import { bySystem, type KnownOperator } from '@muster/identity'
 import { type Clock, Secret, silentLog } from '@muster/kernel'
+import { createTestPlace } from '@muster/storage/testing'
 import { readArguments } from '../settings/arguments.ts'
 import { readMachine } from '../settings/machine.ts'
 import { readSettings, type ServerSettings } from '../settings/settings.ts'
@@ -27,6 +28,8 @@ export interface TestServerWishes {
   readonly argv?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** In a database of its own that vanishes with the server; SQLite in the data folder unless told. */
+  readonly engine?: 'sqlite' | 'postgres'
   /** False when operators prove themselves otherwise, so that there is no first token. */
   readonly hasOwner?: boolean
 }
@@ -53,10 +56,12 @@ let names = 0
 
 /** Whoever starts it closes it; without a data folder of its own it gets one that vanishes then. */
 export const startTestServer = async (wishes: TestServerWishes = {}): Promise<TestServer> => {
-  const { argv = [], env = {}, clock, hasOwner = true } = wishes
+  const { argv = [], env = {}, clock, hasOwner = true, engine = 'sqlite' } = wishes
   const scratch = wishes.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'muster-server-')) : null
   const dataDir = wishes.dataDir ?? join(scratch ?? '', 'data')
-  const words = ['--data-dir', dataDir, '--gateway', '127.0.0.1:0', '--api', '127.0.0.1:0', ...argv]
+  const place = engine === 'postgres' ? await createTestPlace(engine) : null
+  const db = place === null ? [] : ['--db', place.url]
+  const words = ['--data-dir', dataDir, '--gateway', '127.0.0.1:0', '--api', '127.0.0.1:0', ...db, ...argv]
   const server = settingsFor(words, env)
   const running = await startServer({ server, log: silentLog, checkReplies: true, ...(clock && { clock }) })
   const client = (token?: string): Client =>
@@ -66,6 +71,7 @@ export const startTestServer = async (wishes: TestServerWishes = {}): Promise<Te
     ...running,
     async close() {
       await running.close()
+      await place?.remove()
       if (scratch !== null) rmSync(scratch, { recursive: true, force: true })
     },
     client,
