@@ -22,7 +22,10 @@ export const nextBatchSize = (size: number, tookMs: number, holdMs: number): num
 }
 
 /** Deletes every matching row in small transactions and answers how many went. Others get their turn in between. */
-export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): Promise<number> => {
+export const deleteInBatches = async (
+  storage: Pick<Storage, 'db' | 'write'>,
+  job: DeleteInBatches,
+): Promise<number> => {
   const { table, key, where, holdMs = 20, signal } = job
   let size = 50
   let deleted = 0
@@ -33,8 +36,10 @@ export const deleteInBatches = async (storage: Storage, job: DeleteInBatches): P
     if (found.length === 0 || signal?.aborted === true) return deleted
     const keys = found.map((row) => row[key])
     after = keys.at(-1)
-    const startedMs = performance.now()
+    let startedMs = 0
     deleted += await storage.write(async (tx) => {
+      // From here on the writer is held; waiting for it does not count.
+      startedMs = performance.now()
       const gone = await tx.deleteFrom(table).where(key, 'in', keys).where(sql<boolean>`${where}`).executeTakeFirst()
       return Number(gone.numDeletedRows)
     })
