@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
+import { createGroup } from '@muster/contract'
+import { call } from '@muster/http'
 import { openApiText } from '../openapi/text.ts'
 import { startTestServer, type TestServer } from '../testing/server.ts'
 
@@ -64,6 +66,21 @@ suite('pages of a server with everything as it comes', () => {
     assert.match(body, /muster_open_connections\{listener="gateway"\} 0/)
     assert.doesNotMatch(body, /default|tenant/)
   })
+})
+
+test('a database that takes no writes makes the server not ready, and writes are refused as such', async () => {
+  const server = await startTestServer()
+  try {
+    await server.rooms.storage.close()
+    const { status, body } = await read(server, '/readyz')
+    assert.equal(status, 503)
+    assert.match(JSON.parse(body).reasons.join(), /the database takes no writes/)
+    const refused = await call(server.owner, createGroup, { body: { name: 'x' } })
+    assert.equal(!refused.ok && refused.refusal.code, 'store_busy')
+    assert.equal((await read(server, '/healthz')).status, 200)
+  } finally {
+    await server.close()
+  }
 })
 
 test('metrics for tokens only are closed without one', async () => {
