@@ -59,7 +59,7 @@ export const purgeHistory = async (
   })
   if (checkpoint === null) return { checkpoint, deleted: 0, recorded }
   const where = sql`tenant_id = ${tenantId} and seq <= ${checkpoint.seq}`
-  const deleted = await deleteInBatches(storage as Storage, {
+  const deleted = await deleteInBatches(storage, {
     table: 'ledger_entry',
     key: 'seq',
     where,
