@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { type Clock, systemClock } from '@muster/kernel'
 import { run } from '../run.ts'
 import type { World } from '../world.ts'
@@ -72,9 +71,9 @@ const openTerminal = (homeFolder: string, settings: TerminalSettings): Terminal 
   }
 }
 
-/** A terminal with a home folder of its own, which is gone after the tests of this file. */
+/** A terminal with a home folder of its own, which is gone when this process is. */
 export const createTerminal = (settings: TerminalSettings = {}): Terminal => {
   const homeFolder = mkdtempSync(join(tmpdir(), 'muster-cli-'))
-  after(() => rmSync(homeFolder, { recursive: true, force: true }))
+  process.once('exit', () => rmSync(homeFolder, { recursive: true, force: true }))
   return openTerminal(homeFolder, settings)
 }

@@ -1,0 +1,242 @@
+// The command line over real devices: named, tagged, searched and shown, whatever they call themselves.
+// Policies, audit and access are operator.test.ts.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import { createTerminal, type Terminal } from '@muster/cli/testing'
+import { enrollSensor, type Sensor } from './sensor.ts'
+import { type ServerProcess, startServerProcess } from './server.ts'
+
+/** Control and format characters, but for the line breaks of a table. */
+const unseen = /(?!\n)[\p{Cc}\p{Cf}]/u
+
+const hostile = 'web\u001b[2J\u202e\u0007\nmaster'
+
+let server: ServerProcess
+let terminal: Terminal
+let ca: string
+
+before(async () => {
+  server = await startServerProcess()
+  terminal = createTerminal({ env: { MUSTER_URL: server.apiUrl, MUSTER_TOKEN: server.ownerToken } })
+  ca = (await terminal.run('api', 'GET', '/ca.pem')).out
+})
+after(() => server.stop())
+
+const muster = async (...words: readonly string[]): Promise<string> => {
+  const { code, out, err } = await terminal.run(...words)
+  assert.equal(code, 0, err)
+  return out
+}
+
+const enroll = async (hostname: string): Promise<Sensor> => {
+  const { token } = await terminal.json('token', 'create', '--label', hostname.slice(0, 3))
+  return enrollSensor({ gatewayUrl: server.gatewayUrl, ca, token, hostname })
+}
+
+test('a token lets as many devices in as it says, and is shown once', async () => {
+  const made = await terminal.json(
+    'token',
+    'create',
+    '--label',
+    'pair',
+    '--uses',
+    '2',
+    '--expires',
+    '1h',
+    '--tag',
+    'os=test',
+  )
+  assert.match(made.token, /^met_[\w-]{43}$/)
+  const wishes = { gatewayUrl: server.gatewayUrl, ca, token: made.token as string, hostname: 'twin' }
+  const twins = [await enrollSensor(wishes), await enrollSensor(wishes)]
+  await assert.rejects(enrollSensor(wishes), /enrollment_refused/)
+  const shown = await terminal.json('token', 'show', made.id)
+  assert.deepEqual([shown.status, shown.useCount, shown.failures.count], ['exhausted', 2, 1])
+  assert.equal('token' in shown, false)
+  const revoked = await terminal.json('token', 'revoke', made.id)
+  assert.deepEqual(revoked.enrolledDeviceIds.toSorted(), twins.map(({ deviceId }) => deviceId).toSorted())
+  const tagged = await terminal.json('device', 'list', '--tag', 'os=test')
+  assert.equal(tagged.items.length, 2)
+})
+
+test('a name that fits two devices is not guessed at; the beginning of an id finds one', async () => {
+  const { code, err } = await terminal.run('device', 'show', 'twin')
+  assert.equal(code, 2)
+  assert.match(err, /fits 2 devices, say which by its id: dev_\w+ \(twin\), dev_\w+ \(twin\)/)
+  const [{ id }] = (await terminal.json('device', 'list', '--name', 'twin')).items
+  assert.equal((await terminal.json('device', 'show', id.slice(0, 12))).id, id)
+})
+
+test('a device cannot bend a terminal by its name, and programs still get the name it gave', async () => {
+  const { deviceId } = await enroll(hostile)
+  const wide = terminal.with({ columns: 200 })
+  for (const words of [
+    ['device', 'list'],
+    ['device', 'show', deviceId],
+    ['device', 'timeline', deviceId],
+  ]) {
+    const { code, out } = await wide.run(...words)
+    assert.equal(code, 0)
+    assert.match(out, /web(?: ?|.*)master/)
+    assert.doesNotMatch(stripVTControlCharacters(out), unseen)
+  }
+  const { out } = await terminal.run('device', 'show', deviceId, '--json')
+  assert.doesNotMatch(out, unseen)
+  assert.equal(JSON.parse(out).hostname, hostile)
+  await muster('device', 'revoke', deviceId)
+})
+
+test('without a terminal there is no colour and nothing is cut; on one, lines fit', async () => {
+  assert.doesNotMatch(await muster('device', 'list'), /\p{Cf}|(?!\n)\p{Cc}|…/u)
+  const narrow = terminal.with({ columns: 90 })
+  const { out } = await narrow.run('device', 'list')
+  assert.ok(out.includes('\u001b[32monline'))
+  const bare = (await narrow.run('device', 'list', '--no-color')).out
+  assert.ok(!bare.includes('\u001b'))
+  for (const line of bare.split('\n')) assert.ok(line.length <= 90, line)
+})
+
+test('an action on several devices does what it can and says what it could not', async () => {
+  const { deviceId } = await enroll('worker')
+  const both = await terminal.run('device', 'tag', 'worker', 'nobody', '--add', 'role=build', '--json')
+  assert.equal(both.code, 8)
+  assert.match(both.err, /^nobody: there is no device "nobody"/)
+  assert.deepEqual(
+    JSON.parse(both.out).items.map((device: { id: string; tags: string[] }) => [device.id, device.tags]),
+    [[deviceId, ['role=build']]],
+  )
+  assert.equal((await terminal.run('device', 'tag', 'nobody', 'no-one', '--add', 'x')).code, 4)
+  assert.deepEqual((await terminal.json('device', 'tag', 'worker', '--add', 'a', '--remove', 'role=build')).tags, ['a'])
+})
+
+test('a device is renamed, revoked, brought back, retired and merged', async () => {
+  const old = await enroll('before')
+  const next = await enroll('after')
+  await muster('device', 'rename', 'before', 'Front desk')
+  await muster('device', 'set', 'front DESK', '--owner', 'ada@example.com', '--notes', 'by the door')
+  const device = await terminal.json('device', 'show', 'Front desk')
+  assert.deepEqual([device.id, device.owner, device.notes], [old.deviceId, 'ada@example.com', 'by the door'])
+  assert.match(await muster('device', 'revoke', 'Front desk', '--reason', 'lost'), /revoked/)
+  await assert.rejects(old.send([{ kind: 'added', name: 'x', version: '1.0.0' }]), /device_not_active/)
+  assert.equal((await terminal.run('device', 'revoke', 'Front desk')).code, 5)
+  await muster('device', 'reactivate', 'Front desk')
+  await muster('device', 'resnapshot', 'Front desk')
+  await muster('device', 'retire', 'Front desk')
+  assert.match(
+    await muster('device', 'merge', 'Front desk', '--into', 'after'),
+    new RegExp(`merged into ${next.deviceId}`),
+  )
+  const merged = await terminal.json('device', 'show', old.deviceId)
+  assert.deepEqual([merged.status, merged.mergedIntoId], ['merged', next.deviceId])
+  const events = (await terminal.json('device', 'timeline', old.deviceId)).items.map(
+    ({ what }: { what: string }) => what,
+  )
+  for (const what of ['device.enrolled', 'device.revoked', 'device.reactivated', 'device.retired', 'device.merged'])
+    assert.ok(events.includes(what), what)
+})
+
+test('groups are made, changed, shown and deleted by name', async () => {
+  const sensor = await enroll('member')
+  await muster('group', 'create', 'builders', '--description', 'Build machines')
+  assert.equal((await terminal.run('group', 'create', 'builders')).code, 5)
+  assert.equal((await terminal.json('group', 'set', 'builders', '--add-device', 'member')).memberCount, 1)
+  assert.deepEqual((await terminal.json('device', 'show', sensor.deviceId)).groups, ['builders'])
+  const tagged = await terminal.json('group', 'set', 'builders', '--tag', 'role=build', '--name', 'makers')
+  assert.deepEqual([tagged.tag, tagged.name], ['role=build', 'makers'])
+  assert.equal((await terminal.json('group', 'set', 'makers', '--no-tag')).tag, null)
+  assert.match(await muster('group', 'delete', 'makers'), /its devices stay/)
+  assert.equal((await terminal.run('group', 'show', 'makers')).code, 4)
+})
+
+test('a list longer than a page comes whole, as one JSON document, and says when it was cut', async () => {
+  const sensor = await enroll('large')
+  const many = Array.from({ length: 450 }, (_, index) => ({
+    kind: 'added' as const,
+    name: `package-${index}`,
+    version: '1.0.0',
+  }))
+  await sensor.send(many)
+  assert.equal((await terminal.json('inventory', 'large')).items.length, 450)
+  const cut = await terminal.run('inventory', 'large', '--limit', '205')
+  assert.equal(cut.out.trimEnd().split('\n').length, 206)
+  assert.match(cut.err, /There are more/)
+  assert.deepEqual(
+    await terminal
+      .json('inventory', 'large', '--name', 'package-7', '--surface', 'javascriptPackages')
+      .then(({ items }) => items.length),
+    1,
+  )
+  assert.deepEqual(await terminal.json('inventory', 'large', '--as-of', '30d'), { items: [] })
+  const onTerminal = await terminal.with({ columns: 120 }).run('inventory', 'large')
+  assert.match(onTerminal.err, /400 so far…/)
+  const changes = await terminal.json(
+    'changes',
+    '--device',
+    'large',
+    '--change',
+    'added',
+    '--since',
+    '1h',
+    '--limit',
+    '3',
+  )
+  assert.equal(changes.items.length, 3)
+  assert.equal((await terminal.json('device', 'events', 'large', '--limit', '7')).items.length, 7)
+})
+
+test('a search always shows the five counts, and lists who could not say with the reason', async () => {
+  const hit = await enroll('hit')
+  await hit.send([
+    { kind: 'added', name: 'axios', version: '1.14.1' },
+    { kind: 'added', name: 'other', version: '2.0.0', detail: '\u001b]0;owned\u0007' },
+  ])
+  const gone = await enroll('gone')
+  await gone.send([{ kind: 'added', name: 'axios', version: '1.14.1' }])
+  await gone.send([{ kind: 'removed', name: 'axios', version: '1.14.1' }])
+  await enroll('silent')
+  const found = await terminal.json('search', 'axios@1.14.1', '--from', '1d')
+  assert.deepEqual(Object.keys(found.verdicts).toSorted(), [
+    'not_observed',
+    'past',
+    'present',
+    'present_unconfirmed',
+    'unknown',
+  ])
+  assert.deepEqual(
+    found.items.map(({ hostname, verdict }: { hostname: string; verdict: string }) => [hostname, verdict]).toSorted(),
+    [
+      ['gone', 'past'],
+      ['hit', 'present'],
+    ],
+  )
+  const shown = await terminal.run('search', 'axios@1.14.1')
+  assert.match(shown.out, /^hit +dev_\w+ +present +axios +1\.14\.1/m)
+  for (const verdict of ['present', 'present_unconfirmed', 'past', 'not_observed', 'unknown'])
+    assert.match(shown.out, new RegExp(`^ +\\d+  ${verdict}`, 'm'))
+  assert.match(shown.err, /could not say; --verdict unknown lists them/)
+  assert.match(shown.err, /note: Read from lockfiles/)
+  const unknown = await terminal.run('search', 'axios@1.14.1', '--verdict', 'unknown')
+  assert.match(unknown.out, /^silent +dev_\w+ +unknown .*nothing received from that surface/m)
+  const all = await terminal.json('search', 'axios', '--all')
+  const total = Object.values(all.verdicts as Record<string, number>).reduce((sum, count) => sum + count, 0)
+  assert.equal(all.items.length, total)
+  const none = await terminal.run('search', 'axio')
+  assert.equal(none.code, 0)
+  assert.match(none.err, /Did you mean: axios/)
+})
+
+test('status shows the fleet in one look', async () => {
+  const status = await terminal.json('status')
+  assert.ok(status.devices.total > 5)
+  assert.match(await muster('status'), /^devices +\d+ \(\d+ online/m)
+})
+
+test('findings are listed and shown', async () => {
+  assert.deepEqual(await terminal.json('finding', 'list', '--severity', 'critical'), { items: [] })
+  assert.equal((await terminal.run('finding', 'show', 'fnd_none')).code, 4)
+})
+
+test('the owner token is in nothing that was logged', () => {
+  assert.doesNotMatch(server.log(), new RegExp(server.ownerToken))
+})
