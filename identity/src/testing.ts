@@ -83,7 +83,7 @@ export interface TestKey {
 
 export const newTestKey = (): TestKey => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString().trimEnd()
+  const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).trimEnd()
   return { privateKey: pair.privateKey, publicKey: Buffer.from(pem).toString('base64') }
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { derOfPem, type Issuer, issueAuthority, issueDeviceLeaf, issueServerLeaf, toPem } from './certificate.ts'
 
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })

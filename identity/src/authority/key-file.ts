@@ -15,8 +15,8 @@ const sealedHeader = '-----BEGIN ENCRYPTED PRIVATE KEY-----'
 
 const toText = (key: KeyObject, passphrase: Secret | undefined): string => {
   const plain = { type: 'pkcs8', format: 'pem' } as const
-  if (passphrase === undefined) return key.export(plain).toString()
-  return key.export({ ...plain, cipher: 'aes-256-cbc', passphrase: passphrase.reveal() }).toString()
+  if (passphrase === undefined) return key.export(plain)
+  return key.export({ ...plain, cipher: 'aes-256-cbc', passphrase: passphrase.reveal() })
 }
 
 const fromText = (path: string, text: string, passphrase: Secret | undefined): KeyObject => {

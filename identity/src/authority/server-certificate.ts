@@ -73,7 +73,7 @@ const issue = (needs: ServerCertificateNeeds, hosts: readonly string[]): IssuedF
     issuerId: issuer.authorityId,
     hosts,
     expiresMs: leaf.notAfterMs,
-    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     certificatePem: toPem(leaf.der),
   }
 }

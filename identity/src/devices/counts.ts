@@ -40,7 +40,7 @@ export const countLiveness = async (db: Db, nowMs: number, tenantId?: string): P
     .groupBy('place')
     .execute()
   const counts: Record<Liveness, number> = { online: 0, idle: 0, offline: 0, dormant: 0 }
-  for (const row of rows) counts[decideLiveness(row.newest_ms, nowMs)] += Number(row.devices)
+  for (const row of rows) counts[decideLiveness(row.newest_ms, nowMs)] += row.devices
   return counts
 }
 
@@ -51,7 +51,7 @@ const countByStatus = async (db: Db, tenantId: string): Promise<ReadonlyMap<stri
     .where('tenant_id', '=', tenantId)
     .groupBy('status')
     .execute()
-  return new Map(rows.map((row) => [row.status, Number(row.devices)]))
+  return new Map(rows.map((row) => [row.status, row.devices]))
 }
 
 const countExpiring = async (db: Db, tenantId: string, nowMs: number): Promise<number> => {
@@ -75,7 +75,7 @@ const countExpiring = async (db: Db, tenantId: string, nowMs: number): Promise<n
       ),
     )
     .executeTakeFirst()
-  return Number(row?.devices ?? 0)
+  return row?.devices ?? 0
 }
 
 export const countDevices = async (db: Db, tenantId: string, nowMs: number): Promise<DeviceCounts> => {

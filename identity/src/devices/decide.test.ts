@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEVICE_STATUSES, type DeviceStatus, LIVENESSES } from '@muster/contract'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decideLiveness, decideMerge, decideStep, livenessWindow, STEPS } from './decide.ts'
 
 const steps: Record<(typeof STEPS)[number], Record<DeviceStatus, DeviceStatus | 'state_conflict'>> = {

@@ -41,9 +41,8 @@ before(async () => {
   // Each byte is a request; the answer is a line with the verdict.
   server.on('secureConnection', (socket) => {
     socket.on('error', () => {})
-    socket.on('data', async () => {
-      socket.write(`${codeOf(await room.identity.identifyDevice(peerOf(socket), {}))}\n`)
-    })
+    const answer = async () => socket.write(`${codeOf(await room.identity.identifyDevice(peerOf(socket), {}))}\n`)
+    socket.on('data', () => void answer())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeviceStatus } from '@muster/contract'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decideEnrollments, deviceKey, type EnrollFacts, repeatWindowMs, type TokenFacts, useKey } from './decide.ts'
 
 const nowMs = 1_000_000_000

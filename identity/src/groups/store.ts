@@ -58,7 +58,7 @@ export const countMembers = async (db: Db, groupNos: readonly number[]): Promise
     .where('device.status', 'in', ['active', 'revoked'])
     .groupBy('belongs.group_no')
     .execute()
-  return new Map(rows.map((row) => [row.group_no, Number(row.devices)]))
+  return new Map(rows.map((row) => [row.group_no, row.devices]))
 }
 
 export const insertGroup = (tx: Db, row: Insertable<IdentityTables['identity_group']>): Promise<GroupRow> =>

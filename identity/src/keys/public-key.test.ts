@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseDeviceKey } from './public-key.ts'
 
 const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64')
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const der = pair.publicKey.export({ type: 'spki', format: 'der' })
-const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+const pem = pair.publicKey.export({ type: 'spki', format: 'pem' })
 
 const derOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })
 const withByte = (bytes: Buffer, at: number, value: number): Buffer => {
@@ -53,7 +53,7 @@ const refused: Record<string, string> = {
   'base64 with line breaks': `${base64(pem).slice(0, 76)}\n${base64(pem).slice(76)}`,
   'a PEM without its end': base64(pem.slice(0, 120)),
   'a PEM whose body is not base64': base64(pem.replace('MFkw', '****')),
-  'a private key': base64(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+  'a private key': base64(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })),
   'P-384': base64(derOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)),
   secp256k1: base64(derOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey)),
   Ed25519: base64(derOf(generateKeyPairSync('ed25519').publicKey)),
