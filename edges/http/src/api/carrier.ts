@@ -36,7 +36,7 @@ export interface Carried {
 export type Carrier = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger>
 
 /** What travels with a request between hooks; not a decorator, because requests with a broken path have none. */
-const speakers = new WeakMap<FastifyRequest, unknown>()
+const admissions = new WeakMap<FastifyRequest, { readonly head: Head; readonly speaker: unknown }>()
 const codes = new WeakMap<FastifyRequest, RefusalCode>()
 
 /** Nothing this listener answers may be framed, sniffed, cached by others or run as a page. */
@@ -89,16 +89,19 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
     bodyLimit: route.limits.bodyBytes,
     onRequest: async (request, reply) => {
       if (carried.isDraining()) return decline(request, reply, { code: 'shutting_down' })
-      const admitted = await admitHead(admission, route, headOf(request))
+      const head = headOf(request)
+      const admitted = await admitHead(admission, route, head)
       if (!admitted.ok) return decline(request, reply, admitted.refusal)
-      speakers.set(request, admitted.value)
+      admissions.set(request, { head, speaker: admitted.value })
     },
     handler: async (request, reply) => {
-      const speaker = speakers.get(request)
+      const admitted = admissions.get(request)
+      if (admitted === undefined) throw new Error('a handler was reached without an admission')
+      const { head, speaker } = admitted
       const owner = speaker === undefined ? request.ip : admission.doorkeeper.keyOf(speaker)
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       const { url, params, query } = request
-      const letter = { head: headOf(request), url, params, query: query as object, body, speaker, owner }
+      const letter = { head, url, params, query: query as object, body, speaker, owner }
       const outcome = await hear(hearing, served, letter)
       if (!outcome.ok) return decline(request, reply, outcome.refusal)
       if ('lines' in outcome.value) return stream(request, reply, outcome.value.lines, owner)
@@ -144,7 +147,6 @@ const addHooks = (app: Carrier, carried: Carried): void => {
   ])
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...safeHeaders, 'x-request-id': request.id })
-    if (carried.https !== undefined) reply.header('strict-transport-security', 'max-age=31536000')
   })
   app.addHook('onResponse', async (request, reply) => {
     carried.onMeasure(routePathOf(paths, request), reply.statusCode, codes.get(request), reply.elapsedTime / 1000)

@@ -51,6 +51,15 @@ suite('trust of the gateway', () => {
     test(`a certificate whose extended key usage is ${usage} is not taken`, async () => {
       assert.equal(await codeFor(await papers.issue({ name: 'dev_1', usage })), 'certificate_untrusted')
     })
+  test('where no authority is trusted, neither is anybody', async () => {
+    const lonely = await openGateway(papers, createStage(), {
+      tls: { cert: papers.server.certPem, key: papers.server.keyPem, ca: [] },
+    })
+    const wire = await connect(lonely, papers, papers.device)
+    wire.write(beatBytes)
+    assert.equal((await wire.reply()).status, 401)
+    await lonely.close()
+  })
   test('no certificate is a case of its own', async () => {
     assert.equal(await codeFor(undefined), 'certificate_missing')
   })
