@@ -42,15 +42,20 @@ export const readPage = <const Types extends readonly (keyof PartOf)[]>(
     : refuse('request_malformed', 'The cursor is not one of ours.')
 }
 
-/** From one row more than asked for: the page, and the cursor of its last row if there is more. */
+const toCursor = (key: readonly (string | number)[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
+
+/**
+ * From one row more than asked for: the page, and the cursor of its last row if there is more. `continueAt` says where
+ * to go on when the rows ran out before the list did.
+ */
 export const cutPage = <Row>(
   rows: readonly Row[],
   limit: number,
   keyOf: (row: Row) => readonly (string | number)[],
+  continueAt?: readonly (string | number)[],
 ): { readonly rows: readonly Row[]; readonly nextCursor: string | null } => {
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  const nextCursor =
-    rows.length > limit && last !== undefined ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null
-  return { rows: page, nextCursor }
+  const last = rows[limit - 1]
+  if (rows.length > limit && last !== undefined)
+    return { rows: rows.slice(0, limit), nextCursor: toCursor(keyOf(last)) }
+  return { rows, nextCursor: continueAt === undefined ? null : toCursor(continueAt) }
 }
