@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Secret } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
-import { by, enrolled, openTestRoom, type TestRoom } from '../testing.ts'
+import { by, enrolled, openTestRoom, type TestRoom } from '../room.fixture.ts'
 import { issueServerLeaf, toPem } from './certificate.ts'
 
 const dayMs = 86_400_000

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import type { Peer } from '../directory/decide.ts'
-import { by, enrolled, openTestRoom, type TestRoom, tenantId, until } from '../testing.ts'
+import { by, enrolled, openTestRoom, type TestRoom, tenantId, until } from '../room.fixture.ts'
 import type { DeviceQuery } from './list.ts'
 
 const peerOf = ({ certificatePem }: { certificatePem: string }): Peer => ({

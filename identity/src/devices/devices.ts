@@ -1,11 +1,10 @@
 // Devices as operators handle them: list, read, describe, and the steps of their life (fleet-product 5).
 // What a device may do on the wire is directory/; what was found on it belongs to the observe plane.
 import type { BodyOf, changeDevice, Liveness, mergeDevice, revokeDevice } from '@muster/contract'
-import { type Clock, ok, type Result, refuse } from '@muster/kernel'
+import { type Clock, cutPage, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
 import type { Kysely } from 'kysely'
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
-import { cutPage, type Page, readPage } from '../pages.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'

@@ -1,8 +1,9 @@
 // Finding devices: filters, one stable order, pages that continue after a key (fleet-product 12).
 // What belongs around a found device is details.ts.
+
 import type { listDevices, QueryOf } from '@muster/contract'
+import type { Page } from '@muster/kernel'
 import { type Kysely, sql } from 'kysely'
-import type { Page } from '../pages.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import { livenessWindow } from './decide.ts'

@@ -9,7 +9,7 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { type Result, Secret } from '@muster/kernel'
 import { issueAuthority, issueDeviceLeaf, issueServerLeaf, toPem } from '../authority/certificate.ts'
 import type { ServerCertificate } from '../authority/server-certificate.ts'
-import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../testing.ts'
+import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import type { Peer } from './decide.ts'
 
 const peerOf = (socket: TLSSocket): Peer | null => {

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { EnrollReply } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
-import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId, until } from '../testing.ts'
+import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId, until } from '../room.fixture.ts'
 import { repeatWindowMs } from './decide.ts'
 
 const fingerprintOf = (certificatePem: string): string =>

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
-import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../testing.ts'
+import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'ok' : result.refusal.code)
 const unused = async () => false

@@ -10,10 +10,9 @@ import {
   type QueryOf,
   type ReplyOf,
 } from '@muster/contract'
-import { newId, ok, type Result, refuse, toIso } from '@muster/kernel'
+import { cutPage, newId, ok, type Result, readPage, refuse, toIso } from '@muster/kernel'
 import type { Tx } from '@muster/storage'
 import type { Kysely } from 'kysely'
-import { cutPage, readPage } from '../pages.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'

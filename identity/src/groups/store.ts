@@ -1,9 +1,9 @@
 // Rows of groups and their members; every query names the tenant.
 // Which devices carry a tag is kept with the devices.
+import type { Page } from '@muster/kernel'
 import { bulkDelete, bulkInsert } from '@muster/storage'
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
-import type { Page } from '../pages.ts'
 import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>

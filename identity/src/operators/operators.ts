@@ -10,9 +10,19 @@ import {
   type QueryOf,
   type ReplyOf,
 } from '@muster/contract'
-import { type Clock, newBearer, newId, ok, type Result, refuse, sha256Hex, toIso } from '@muster/kernel'
+import {
+  type Clock,
+  cutPage,
+  newBearer,
+  newId,
+  ok,
+  type Result,
+  readPage,
+  refuse,
+  sha256Hex,
+  toIso,
+} from '@muster/kernel'
 import type { Kysely } from 'kysely'
-import { cutPage, readPage } from '../pages.ts'
 import type { By, KnownOperator } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'

@@ -1,8 +1,8 @@
 // Rows of identity_operator_token; the raw value never gets here, only its digest.
 // Who may see which row is decide.ts.
+import type { Page } from '@muster/kernel'
 import { bulkUpdate } from '@muster/storage'
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { Page } from '../pages.ts'
 import type { KnownOperator } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 

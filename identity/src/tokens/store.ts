@@ -1,8 +1,9 @@
 // Rows of identity_enrollment_token, for operators; every query names the tenant.
 // Spending a token is in enroll/store.ts.
+
 import type { TokenStatus } from '@muster/contract'
+import type { Page } from '@muster/kernel'
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { Page } from '../pages.ts'
 import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>

@@ -6,7 +6,7 @@ import { createEnrollmentToken, type TokenStatus } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { parse } from 'yaml'
-import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId } from '../testing.ts'
+import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import { agentFile, type TokenFacts, tokenStatus, tokenWarnings } from './decide.ts'
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'ok' : result.refusal.code)

@@ -12,10 +12,20 @@ import {
   type ReplyOf,
   type revokeEnrollmentToken,
 } from '@muster/contract'
-import { type Clock, newBearer, newId, ok, type Result, refuse, sha256Hex, toIso } from '@muster/kernel'
+import {
+  type Clock,
+  cutPage,
+  newBearer,
+  newId,
+  ok,
+  type Result,
+  readPage,
+  refuse,
+  sha256Hex,
+  toIso,
+} from '@muster/kernel'
 import type { Kysely } from 'kysely'
 import type { Groups } from '../groups/groups.ts'
-import { cutPage, readPage } from '../pages.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
