@@ -5,5 +5,5 @@ import type { Console } from './commands/command.ts'
 export const createConsole = (): Console => ({
   out: (text) => void process.stdout.write(`${text}\n`),
   say: (text) => void process.stderr.write(`${text}\n`),
-  isTerminal: process.stderr.isTTY === true,
+  isTerminal: process.stderr.isTTY,
 })

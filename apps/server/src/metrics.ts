@@ -39,43 +39,48 @@ export interface Metrics {
   close(): void
 }
 
-const watchGauges = (registry: Registry, gauges: Gauges): void => {
-  const registers = [registry]
+type Collected = Readonly<Record<string, number>> | number
+
+/** A gauge that asks for its value, or for one per label, when it is read. */
+const createGauge = (
+  registry: Registry,
+  { name, help, label }: { readonly name: string; readonly help: string; readonly label?: string },
+  read: () => Collected | Promise<Collected>,
+): Gauge =>
   new Gauge({
-    name: 'muster_open_connections',
-    help: 'Connections open on a listener.',
-    labelNames: ['listener'],
-    registers,
-    collect() {
-      for (const [listener, count] of Object.entries(gauges.openConnections())) this.set({ listener }, count)
-    },
-  })
-  new Gauge({
-    name: 'muster_storage_waiting',
-    help: 'Questions sent to the database and not yet answered.',
-    registers,
-    collect() {
-      this.set(gauges.storageWaiting())
-    },
-  })
-  new Gauge({
-    name: 'muster_directory_devices',
-    help: 'Devices held in memory to recognise callers.',
-    registers,
-    collect() {
-      this.set(gauges.knownDevices())
-    },
-  })
-  new Gauge({
-    name: 'muster_devices',
-    help: 'Devices that are neither retired nor merged, by liveness.',
-    labelNames: ['liveness'],
-    registers,
+    name,
+    help,
+    labelNames: label === undefined ? [] : [label],
+    registers: [registry],
     async collect() {
-      for (const [liveness, count] of Object.entries(await gauges.devicesByLiveness())) this.set({ liveness }, count)
+      const collected = await read()
+      if (typeof collected === 'number') this.set(collected)
+      else for (const [said, count] of Object.entries(collected)) this.set({ [label ?? '']: said }, count)
     },
   })
-}
+
+const watchGauges = (registry: Registry, gauges: Gauges): readonly Gauge[] => [
+  createGauge(
+    registry,
+    { name: 'muster_open_connections', help: 'Connections open on a listener.', label: 'listener' },
+    gauges.openConnections,
+  ),
+  createGauge(
+    registry,
+    { name: 'muster_storage_waiting', help: 'Questions sent to the database and not yet answered.' },
+    gauges.storageWaiting,
+  ),
+  createGauge(
+    registry,
+    { name: 'muster_directory_devices', help: 'Devices held in memory to recognise callers.' },
+    gauges.knownDevices,
+  ),
+  createGauge(
+    registry,
+    { name: 'muster_devices', help: 'Devices that are neither retired nor merged, by liveness.', label: 'liveness' },
+    gauges.devicesByLiveness,
+  ),
+]
 
 const createInstruments = (registers: Registry[]) => ({
   requests: new Histogram({
@@ -129,7 +134,7 @@ export const createMetrics = (version: string): Metrics => {
       else batches.observe({ batch: name }, value)
     },
     rejectedEvents: (code, count) => events.inc({ code }, count),
-    watch: (gauges) => watchGauges(registry, gauges),
+    watch: (gauges) => void watchGauges(registry, gauges),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => registry.clear(),

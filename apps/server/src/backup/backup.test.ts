@@ -26,9 +26,9 @@ const namesOf = async (client: Client): Promise<ReadonlySet<string>> => {
 /** Writes one group after the other, until it is told to stop; tells which were acknowledged. */
 const startLoad = (client: Client) => {
   const acknowledged: string[] = []
-  let isOver = false
+  const over = new AbortController()
   const done = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const name = `group ${acknowledged.length}`
       // The rate limit of one operator is part of the load.
       if ((await call(client, createGroup, { body: { name } })).ok) acknowledged.push(name)
@@ -37,7 +37,7 @@ const startLoad = (client: Client) => {
   return {
     acknowledged,
     async stop() {
-      isOver = true
+      over.abort()
       await done
     },
   }

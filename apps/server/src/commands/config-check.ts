@@ -3,11 +3,11 @@
 import { flagOf, settingKeys } from '../settings/table.ts'
 import type { RunCommand } from './command.ts'
 
-const shown = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null) return value
+const shown = (value: unknown): string => {
   if (Array.isArray(value)) return value.join(',')
-  if ('host' in value && 'port' in value) return `${value.host}:${value.port}`
-  return 'shown' in value ? value.shown : 'engine' in value ? value.engine : value
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('host' in value && 'port' in value) return `${String(value.host)}:${String(value.port)}`
+  return String('shown' in value ? value.shown : 'engine' in value ? value.engine : '')
 }
 
 export const run: RunCommand = async ({ server, switches, console }) => {

@@ -1,6 +1,5 @@
-// What the settings need to know about the computer and the account: read once, handed to rules as plain facts.
-// Which folders follow from it is written here too, because only the operating system's customs decide that.
-import { arch, homedir, hostname, userInfo } from 'node:os'
+// What the settings need to know about the computer and the account, and which folders follow from it by custom.
+// Reading it is read-machine.ts; here are facts only.
 import { posix, win32 } from 'node:path'
 
 export interface Machine {
@@ -13,19 +12,6 @@ export interface Machine {
   readonly isSystemAccount: boolean
   readonly env: Readonly<Record<string, string | undefined>>
 }
-
-const platforms: Record<string, Machine['platform']> = { darwin: 'macos', win32: 'windows' }
-const archs: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
-
-export const readMachine = (env: NodeJS.ProcessEnv = process.env): Machine => ({
-  platform: platforms[process.platform] ?? 'linux',
-  arch: archs[arch()] ?? arch(),
-  host: hostname(),
-  user: userInfo().username,
-  home: homedir(),
-  isSystemAccount: process.getuid?.() === 0,
-  env,
-})
 
 const programData = ({ env }: Machine): string => win32.join(env['ProgramData'] ?? 'C:\\ProgramData', 'Muster')
 

@@ -3,9 +3,9 @@
 
 const distance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (const [i, from] of [...left].entries()) {
+  for (const [i, from] of Array.from(left).entries()) {
     const next = [i + 1]
-    for (const [j, to] of [...right].entries()) {
+    for (const [j, to] of Array.from(right).entries()) {
       next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (from === to ? 0 : 1)))
     }
     row = next

@@ -24,7 +24,7 @@ export const measureDatabase = async (storage: Storage, dataDir: string): Promis
   const { rows } = await sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`.execute(
     storage.db,
   )
-  return rows[0] === undefined ? null : Number(rows[0].bytes)
+  return rows[0]?.bytes ?? null
 }
 
 /** For this account; what the system keeps back does not count. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AuditEntry } from '@muster/contract'
 import { toIso } from '@muster/kernel'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decideChange, mergeTimeline, readCursor, writeCursor } from './decide.ts'
 
 const changes = [
