@@ -1,7 +1,7 @@
 // Runs a program on the Node that this checkout pins, whatever `node` the shell has; plain JavaScript for that reason.
 // Installing that Node is install.mjs's work; what a program does with its arguments is its own.
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -19,6 +19,38 @@ const relayed = ['SIGHUP', 'SIGINT', 'SIGTERM']
 
 /** A terminal sends Ctrl-C to every process of a job; passing it on as well would make it two. */
 const onTerminal = () => [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
+
+const watchEveryMs = 500
+
+/**
+ * The parent of a process, where the system says so in a file; 0 elsewhere.
+ * @param {number} pid
+ */
+const parentOf = (pid) => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])
+  } catch {
+    return 0
+  }
+}
+
+// npm, or the shell that npm put in between.
+const lineage = () => `${process.ppid} ${parentOf(process.ppid)}`
+
+/**
+ * npm does not pass every signal on, and none when it is killed; what it started is then another process's child.
+ * @param {() => void} orphaned
+ */
+const watchParent = (orphaned) => {
+  const before = lineage()
+  if (process.env['npm_lifecycle_event'] === undefined) return undefined
+  const timer = setInterval(() => {
+    if (lineage() === before) return
+    clearInterval(timer)
+    orphaned()
+  }, watchEveryMs)
+  return timer
+}
 
 /**
  * Runs the pinned Node with these arguments on this terminal and resolves with the code to exit with.
@@ -42,9 +74,11 @@ export const runOnPinnedNode = (args) =>
       if (signal !== 'SIGINT' || !onTerminal()) child.kill(signal)
     }
     for (const signal of relayed) process.on(signal, relay)
+    const watch = watchParent(() => child.kill('SIGTERM'))
     child.once('error', failed)
     child.once('exit', (code, signal) => {
       for (const name of relayed) process.off(name, relay)
+      clearInterval(watch)
       exited(code ?? 128 + constants.signals[signal ?? 'SIGKILL'])
     })
   })

@@ -77,7 +77,7 @@ export const startAgent = async (server: Server, terminal: Terminal): Promise<vo
   const place = placeIn(server.dataDir)
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const tokenId = (await recallToken(client, place)) ?? (await letIn(client, place))
-  await writeSettings(client, place, server.gatewayUrl)
+  await writeSettings(client, place, server.nearGatewayUrl)
   if (terminal.isOver()) return
   const args = ['run', '--config', place.configFile]
   const program = startProgram('muster-agent', 'apps/agent/src/main.ts', args, terminal.complain)

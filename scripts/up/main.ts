@@ -30,14 +30,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   })
 
 const introduce = (server: Server): void => {
-  const isUsual = server.apiUrl === 'http://127.0.0.1:8080'
+  const tokenFile = typed(root, join(server.dataDir, 'admin-token'))
+  // muster looks into ./.muster by itself.
+  const isUsual = server.dataDir === join(root, '.muster')
   say(
     readyText({
       apiUrl: server.apiUrl,
       gatewayUrl: server.gatewayUrl,
-      tokenFile: typed(root, join(server.dataDir, 'admin-token')),
+      tokenFile,
       logFile: typed(root, join(server.dataDir, 'server.log')),
-      flags: isUsual ? '' : ` --url ${server.apiUrl}`,
+      flags: isUsual ? '' : ` --url ${server.apiUrl} --token "$(cat ${tokenFile})"`,
     }),
   )
 }

@@ -59,7 +59,7 @@ const readLines = (stream: Readable | null, take: (line: string) => void): void 
   if (stream !== null) createInterface({ input: stream }).on('line', take)
 }
 
-/** Starts a program with these arguments; its talk (stderr) is passed to `hear`, its log (stdout) is kept. */
+/** Starts a program with these arguments; its talk is passed to `hear`, its log is kept. */
 export const startProgram = (
   name: string,
   file: string,
@@ -74,7 +74,8 @@ export const startProgram = (
   })
   const tape = createTape()
   readLines(child.stdout, tape.add)
-  readLines(child.stderr, hear)
+  // Some programs log to stderr, beside what they say to people there.
+  readLines(child.stderr, (line) => (line.startsWith('{') ? tape.add(line) : hear(line)))
   const ended = endOf(child)
   return {
     name,

@@ -10,7 +10,10 @@ export interface Server {
   readonly program: Program
   readonly dataDir: string
   readonly apiUrl: string
+  /** What agents elsewhere are told to call. */
   readonly gatewayUrl: string
+  /** What an agent on this computer can call, even where its own name leads nowhere. */
+  readonly nearGatewayUrl: string
 }
 
 /** The flag of that name in `args`, in either spelling; the last one counts, as for the server. */
@@ -25,7 +28,18 @@ export const flagIn = (args: readonly string[], name: string): string | null => 
 interface Running {
   readonly pid: number
   readonly api: { readonly url: string }
-  readonly gateway: { readonly url: string } | null
+  readonly gateway: { readonly host: string; readonly port: number; readonly url: string } | null
+}
+
+const isAnyAddress = (host: string): boolean => ['0.0.0.0', '::', '127.0.0.1', 'localhost'].includes(host)
+
+// These flags decide whom the gateway's certificate names, which by itself is also 127.0.0.1.
+const namingFlags = ['gateway-names', 'gateway-cert', 'gateway-url']
+
+const nearUrl = (gateway: Running['gateway'], args: readonly string[]): string => {
+  const isNamed = namingFlags.some((flag) => flagIn(args, flag) !== null)
+  if (gateway === null || isNamed || !isAnyAddress(gateway.host)) return gateway?.url ?? ''
+  return `https://127.0.0.1:${gateway.port}`
 }
 
 const readRunning = async (dataDir: string): Promise<Running | null> => {
@@ -75,5 +89,11 @@ export const startServer = async (
   const running = await waitUntilReady(program, dataDir)
   if (running === null) return null
   program.logTo(join(dataDir, 'server.log'))
-  return { program, dataDir, apiUrl: running.api.url, gatewayUrl: running.gateway?.url ?? '' }
+  return {
+    program,
+    dataDir,
+    apiUrl: running.api.url,
+    gatewayUrl: running.gateway?.url ?? '',
+    nearGatewayUrl: nearUrl(running.gateway, args),
+  }
 }
