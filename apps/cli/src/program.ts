@@ -6,8 +6,10 @@ import { addApiCommand } from './commands/api.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addContextCommands } from './commands/context.ts'
-import { addDeviceCommands } from './commands/device.ts'
 import { addDeviceChangeCommands } from './commands/device-change.ts'
+import { addDeviceHistoryCommands } from './commands/device-history.ts'
+import { addDeviceListCommand } from './commands/device-list.ts'
+import { addDeviceShowCommand } from './commands/device-show.ts'
 import { addFindingCommands } from './commands/finding.ts'
 import { addGroupCommands } from './commands/group.ts'
 import { addInventoryCommands } from './commands/inventory.ts'
@@ -43,7 +45,9 @@ export const createProgram = (acting: Acting): Command => {
   const device = muster.command('device').description('the machines')
   const policy = muster.command('policy').description('what agents watch for')
   addTokenCommands(muster, acting)
-  addDeviceCommands(device, acting)
+  addDeviceListCommand(device, acting)
+  addDeviceShowCommand(device, acting)
+  addDeviceHistoryCommands(device, acting)
   addDeviceChangeCommands(device, acting)
   addGroupCommands(muster, acting)
   addPolicyChangeCommands(policy, acting)

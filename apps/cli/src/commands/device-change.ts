@@ -1,5 +1,5 @@
 // `muster device` where it changes something: names, tags, and the life of a device in the fleet.
-// Looking at devices is device.ts.
+// Looking at devices is device-list.ts and device-show.ts.
 import { type Device, fleetRoutes } from '@muster/contract'
 import type { Command } from 'commander'
 import { given, listed } from '../ask/argument.ts'
@@ -8,7 +8,7 @@ import { findDevice } from '../ask/find.ts'
 import type { Talk } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { EXIT, type ExitCode, Stop, stopOf } from '../stop.ts'
-import { deviceArgument, showDevice } from './device.ts'
+import { deviceArgument, showDevice } from './device-show.ts'
 
 const { changeDevice, mergeDevice } = fleetRoutes
 
@@ -68,6 +68,8 @@ const lifeRoutes = {
   resnapshot: fleetRoutes.requestResnapshot,
 } as const
 
+const resnapshotLimit = 'Koban agents up to 0.0.5 scan again on this hint, but do not send again what they sent before.'
+
 const lifeOf =
   (action: keyof typeof lifeRoutes, past: string) =>
   async ({ talk, print }: Session, names: readonly string[], flags: { reason?: string }): Promise<ExitCode> => {
@@ -77,6 +79,7 @@ const lifeOf =
     })
     if (print.isJson) await print.json(names.length === 1 ? done[0] : { items: done })
     else for (const device of done) await print.line(`${device.id}  ${nameOf(device)}  ${past}`)
+    if (action === 'resnapshot' && done.length > 0) await print.note(resnapshotLimit)
     return exitCode
   }
 

@@ -9,7 +9,7 @@ import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
 import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
-import { deviceArgument } from './device.ts'
+import { deviceArgument } from './device-show.ts'
 
 const { deviceInventory, listChanges } = fleetRoutes
 

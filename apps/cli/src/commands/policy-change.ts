@@ -126,6 +126,9 @@ export const reassigned = (
   return [...others, { policyId, group, priority: chosen }]
 }
 
+const removalLimit =
+  'Devices left without a policy keep their last one until their agent restarts, then run their own file.'
+
 const assign = async ({ talk, print }: Session, name: string, flags: AssignFlags): Promise<void> => {
   if ((flags.group === undefined) === (flags.default === undefined))
     throw new Stop(EXIT.usage, 'say --group NAME or --default')
@@ -134,6 +137,7 @@ const assign = async ({ talk, print }: Session, name: string, flags: AssignFlags
   const { items } = await talk.get(listAssignments, { query: {} })
   const reply = await talk.get(replaceAssignments, { body: { items: reassigned(items, id, group, flags) } })
   await (print.isJson ? print.json({ items: reply.items }) : print.table(assignmentListing, reply.items))
+  if (flags.remove === true) await print.note(removalLimit)
 }
 
 export const addPolicyChangeCommands = (policy: Command, { online }: Acting): void => {

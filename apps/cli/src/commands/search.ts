@@ -1,27 +1,16 @@
 // `muster search`: which devices have, or had, a package, and which could not say.
-// How a verdict comes about is the observe plane's business; all five counts are always shown.
-import {
-  ECOSYSTEMS,
-  fleetRoutes,
-  type ReplyOf,
-  type SearchHit,
-  type SearchRequest,
-  type SearchVerdict,
-  VERDICTS,
-} from '@muster/contract'
+// Showing what was found is search-show.ts.
+import { type BodyOf, ECOSYSTEMS, fleetRoutes, type SearchVerdict, VERDICTS } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { z } from 'zod'
 import { given, limitOf, listed, momentOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import type { Acting, Session } from '../session.ts'
-import { toneOf } from '../show/paint.ts'
-import type { Listing, Printer } from '../show/print.ts'
 import { EXIT, Stop } from '../stop.ts'
+import { type Found, noteFound, showFound } from './search-show.ts'
 
 const { searchInventory } = fleetRoutes
 
-type Wanted = z.infer<typeof SearchRequest>
-type Found = ReplyOf<typeof searchInventory>
+type Wanted = BodyOf<typeof searchInventory>
 
 interface SearchFlags {
   readonly from?: string
@@ -45,95 +34,6 @@ const windowOf = (flags: SearchFlags, nowMs: number): Wanted['window'] => {
   if (from === undefined) return undefined
   if (from > to) throw new Stop(EXIT.usage, 'the window ends before it begins; --from comes before --to')
   return { from, to }
-}
-
-/** One line for each place where something was found; a device without a match has one line with its reason. */
-interface Line {
-  readonly hit: SearchHit
-  readonly interval: SearchHit['intervals'][number] | null
-}
-
-const reasons: Readonly<Record<NonNullable<SearchHit['unknownReason']>, string>> = {
-  surface_none: 'nothing received from that surface',
-  surface_partial: 'that surface never had a full scan',
-  no_contact_in_window: 'not in contact during the window',
-  enrolled_after_window: 'enrolled after the window began',
-}
-
-const linesOf = (hits: readonly SearchHit[]): readonly Line[] =>
-  hits.flatMap((hit): readonly Line[] =>
-    hit.intervals.length === 0 ? [{ hit, interval: null }] : hit.intervals.map((interval) => ({ hit, interval })),
-  )
-
-const sinceText = (print: Printer, interval: Line['interval']): string => {
-  if (interval === null) return ''
-  return (interval.fromKind === 'baseline' ? 'at or before ' : '') + print.moment(interval.from)
-}
-
-const untilText = (print: Printer, interval: Line['interval']): string => {
-  if (interval === null) return ''
-  if (interval.to !== null)
-    return `${print.moment(interval.to)}${interval.toKind === null ? '' : `, ${interval.toKind}`}`
-  return interval.possiblyStale ? 'may be gone' : 'still there'
-}
-
-const placeText = ({ hit, interval }: Line): string => {
-  if (interval !== null) return interval.path
-  return hit.unknownReason === null ? '' : reasons[hit.unknownReason]
-}
-
-const listing = (print: Printer): Listing<Line> => ({
-  columns: [
-    { title: 'device', of: ({ hit }) => hit.displayName ?? hit.hostname },
-    { title: 'id', of: ({ hit }) => hit.deviceId, keep: 'whole' },
-    { title: 'verdict', of: ({ hit }) => ({ text: hit.verdict, tone: toneOf(hit.verdict) }) },
-    { title: 'name', of: ({ interval }) => interval?.name ?? '' },
-    { title: 'version', of: ({ interval }) => interval?.version ?? '' },
-    { title: 'since', of: ({ interval }) => sinceText(print, interval) },
-    { title: 'until', of: ({ interval }) => untilText(print, interval) },
-    { title: 'where', of: placeText },
-  ],
-  empty: '',
-})
-
-const meanings: Readonly<Record<SearchVerdict, string>> = {
-  present: 'there, and the device was seen within a day',
-  present_unconfirmed: 'there when the device was last seen, more than a day ago',
-  past: 'was there in that time, and is gone',
-  not_observed: 'looked, and did not find it',
-  unknown: 'could not say',
-}
-
-const counts = (found: Found): Listing<SearchVerdict> => ({
-  columns: [
-    { title: 'devices', of: (verdict) => found.verdicts[verdict] ?? 0, side: 'right' },
-    {
-      title: 'verdict',
-      of: (verdict) => ({ text: verdict, tone: (found.verdicts[verdict] ?? 0) > 0 ? toneOf(verdict) : 'quiet' }),
-    },
-    { title: 'meaning', of: (verdict) => meanings[verdict] },
-  ],
-  empty: '',
-})
-
-const showFound = async (print: Printer, found: Found): Promise<void> => {
-  const lines = linesOf(found.items)
-  if (lines.length > 0) {
-    await print.table(listing(print), lines)
-    await print.line('')
-  }
-  await print.table(counts(found), VERDICTS)
-  const versions = found.versions.map(({ version, devices }) => `${version ?? 'none'} (${devices})`)
-  if (versions.length > 0) await print.line(`versions: ${versions.join(', ')}`)
-}
-
-const noteFound = async (print: Printer, found: Found, isCut: boolean, askedForAll: boolean): Promise<void> => {
-  if (found.suggestions.length > 0) await print.note(`No exact match. Did you mean: ${found.suggestions.join(', ')}?`)
-  for (const note of found.notes) await print.note(`note: ${note}`, 'quiet')
-  const unknown = found.verdicts.unknown ?? 0
-  if (unknown > 0 && !askedForAll)
-    await print.note(`${unknown} could not say; --verdict unknown lists them with the reason.`)
-  if (isCut) await print.note('There are more; --limit N or --limit all shows them.')
 }
 
 const mostPerPage = 200

@@ -1,0 +1,63 @@
+// `muster device list`: the machines.
+// One machine is device-show.ts and device-history.ts; changing them is device-change.ts.
+import { DEVICE_STATUSES, type Device, fleetRoutes, LIVENESSES, POLICY_STATUSES, type QueryOf } from '@muster/contract'
+import { type Command, Option } from 'commander'
+import { given, limitOf } from '../ask/argument.ts'
+import { pagesOf } from '../connect/talk.ts'
+import type { Acting, Session } from '../session.ts'
+import { showPages } from '../show/list.ts'
+import { toneOf } from '../show/paint.ts'
+import type { Listing, Printer } from '../show/print.ts'
+import { stateOf } from './device-show.ts'
+
+const { listDevices } = fleetRoutes
+
+type Wanted = QueryOf<typeof listDevices>
+
+interface ListFlags extends Pick<Wanted, 'status' | 'liveness' | 'group' | 'tag' | 'name'> {
+  readonly policy?: Wanted['policyStatus']
+  readonly enrolledWith?: string
+  readonly limit: number
+}
+
+const worstOf = ({ openFindings }: Device) => {
+  for (const severity of ['critical', 'suspicious', 'notable', 'info'] as const)
+    if (openFindings[severity] > 0) return { text: `${openFindings[severity]} ${severity}`, tone: toneOf(severity) }
+  return ''
+}
+
+const listing = (print: Printer): Listing<Device> => ({
+  columns: [
+    { title: 'id', of: ({ id }) => id, keep: 'whole' },
+    { title: 'name', of: ({ displayName, hostname }) => displayName ?? hostname },
+    { title: 'state', of: (device) => ({ text: stateOf(device), tone: toneOf(stateOf(device)) }) },
+    { title: 'last contact', of: ({ lastContactAt }) => print.moment(lastContactAt), keep: 'long' },
+    { title: 'system', of: ({ osVersion }) => osVersion },
+    { title: 'policy', of: ({ policy }) => ({ text: policy.status, tone: toneOf(policy.status) }) },
+    { title: 'findings', of: worstOf },
+    { title: 'tags', of: ({ tags }) => tags.join(', ') },
+  ],
+  empty: 'No devices; make an enrolment token with `muster token create` and give it to an agent.',
+})
+
+const list = ({ talk, print }: Session, flags: ListFlags): Promise<void> => {
+  const { status, liveness, policy, group, tag, name, enrolledWith, limit } = flags
+  const query = given({ status, liveness, policyStatus: policy, group, tag, name, enrollmentTokenId: enrolledWith })
+  const pages = pagesOf(limit, (wish) => talk.get(listDevices, { query: { ...query, ...wish } }))
+  return showPages(print, listing(print), pages)
+}
+
+export const addDeviceListCommand = (device: Command, { online }: Acting): void => {
+  device
+    .command('list')
+    .description('devices by host name; retired and merged ones with --status')
+    .addOption(new Option('--status <status>', 'only these').choices(DEVICE_STATUSES))
+    .addOption(new Option('--liveness <liveness>', 'only these').choices(LIVENESSES))
+    .addOption(new Option('--policy <status>', 'only those whose policy is').choices(POLICY_STATUSES))
+    .option('--group <name>', 'only members of this group')
+    .option('--tag <tag>', 'only those with this tag')
+    .option('--name <text>', 'only those with this in a name')
+    .option('--enrolled-with <token>', 'only those this enrolment token let in')
+    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .action(online(list))
+}

@@ -1,0 +1,93 @@
+// `muster device show`: one device, whole.
+// The list of devices is device-list.ts; what happened to one is device-history.ts.
+import type { Device } from '@muster/contract'
+import type { Command } from 'commander'
+import { findDevice } from '../ask/find.ts'
+import type { Acting, Session } from '../session.ts'
+import { toneOf } from '../show/paint.ts'
+import type { Listing, Printer } from '../show/print.ts'
+
+export const deviceArgument = 'an id, a unique host name or display name, or the beginning of an id'
+
+/** An active device is as alive as it is; of the others only the status matters. */
+export const stateOf = ({ status, liveness }: Device): string => (status === 'active' ? liveness : status)
+
+const policyText = ({ status, assignedGeneration, reportedGeneration }: Device['policy']): string => {
+  if (assignedGeneration === null) return `${status} (none assigned)`
+  return `${status} (assigned ${assignedGeneration}, reports ${reportedGeneration ?? 'none'})`
+}
+
+const findingsText = (counts: Device['openFindings']): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => `${count} ${severity}`)
+    .join(', ')
+
+/** Small differences are those of the network. */
+const clockText = (skewSeconds: number | null): string => {
+  if (skewSeconds === null || Math.abs(skewSeconds) < 5) return ''
+  return `${Math.round(Math.abs(skewSeconds))} s ${skewSeconds > 0 ? 'behind' : 'ahead of'} the server`
+}
+
+export const showDevice = async (print: Printer, device: Device): Promise<void> => {
+  await print.facts([
+    ['id', device.id],
+    ['name', device.displayName],
+    ['host name', device.hostname],
+    ['state', { text: stateOf(device), tone: toneOf(stateOf(device)) }],
+    ['because', device.statusReason],
+    ['merged into', device.mergedIntoId],
+    ['owner', device.owner],
+    ['notes', device.notes],
+    ['system', device.osVersion],
+    ['model', device.hardwareModel],
+    ['sensor', device.sensorVersion],
+    ['tags', device.tags.join(', ')],
+    ['groups', device.groups.join(', ')],
+    ['enrolled', print.moment(device.enrolledAt)],
+    ['last contact', print.moment(device.lastContactAt)],
+    ['last check-in', print.moment(device.lastCheckInAt)],
+    ['policy', { text: policyText(device.policy), tone: toneOf(device.policy.status) }],
+    ['backlog', device.backlog.events === 0 ? '' : `${device.backlog.events} events, ${device.backlog.bytes} bytes`],
+    ['open findings', findingsText(device.openFindings)],
+    ['clock', clockText(device.clockSkewSeconds)],
+    ['resnapshot', device.resnapshotRequested ? 'requested' : ''],
+    ['key', device.keyFingerprint],
+    ['may also be', device.mergeCandidates.join(', ')],
+  ])
+  await showParts(print, device)
+}
+
+const showParts = async (print: Printer, { coverage, certificates }: Device): Promise<void> => {
+  const surfaces: Listing<Device['coverage'][number]> = {
+    columns: [
+      { title: 'surface', of: ({ surface }) => surface },
+      { title: 'coverage', of: ({ state }) => state },
+      { title: 'baseline', of: ({ baselineAt }) => print.moment(baselineAt), keep: 'long' },
+      { title: 'last event', of: ({ lastEventAt }) => print.moment(lastEventAt), keep: 'long' },
+    ],
+    empty: 'Nothing has been received from it yet.',
+  }
+  const held: Listing<Device['certificates'][number]> = {
+    columns: [
+      { title: 'certificate', of: ({ serial }) => serial, keep: 'whole' },
+      { title: 'issued', of: ({ issuedAt }) => print.moment(issuedAt), keep: 'long' },
+      { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt), keep: 'long' },
+      { title: 'revoked', of: ({ revokedAt }) => print.moment(revokedAt), keep: 'long' },
+    ],
+    empty: 'It has no certificate.',
+  }
+  await print.line('')
+  await print.table(surfaces, coverage)
+  await print.line('')
+  await print.table(held, certificates)
+}
+
+const show = async ({ talk, print }: Session, name: string): Promise<void> => {
+  const device = await findDevice(talk, name)
+  await (print.isJson ? print.json(device) : showDevice(print, device))
+}
+
+export const addDeviceShowCommand = (device: Command, { online }: Acting): void => {
+  device.command('show').description('one device').argument('<device>', deviceArgument).action(online(show))
+}
