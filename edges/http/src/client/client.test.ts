@@ -157,6 +157,20 @@ suite('calls', () => {
       assert.deepEqual([(await lines.next()).value, (await lines.next()).value], [{ at: 1 }, { at: 2, new: 3 }])
       await assert.rejects(lines.next(), Unreachable)
     }))
+  test('a caller that stops asking and closes leaves nothing that could fail later', () => {
+    const endless: RequestListener = (_request, reply) => {
+      reply.writeHead(200).write('{"at":1}\n')
+      const more = setInterval(() => reply.write('{"at":2}\n'.repeat(1000)), 1)
+      reply.once('close', () => clearInterval(more))
+    }
+    return withServer(endless, async (client) => {
+      const called = await callLines(client, stream, {})
+      assert.ok(called.ok)
+      for await (const { at } of called.value) if (at === 2) break
+      client.close()
+      await new Promise((resolve) => setImmediate(resolve))
+    })
+  })
 })
 
 suite('kept connections', () => {

@@ -1,7 +1,6 @@
 // Reads replies off the wire: whole, as text, or line by line.
 // What the text says is call's to check.
 import type { IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
 import { Unreachable } from './unreachable.ts'
 
 /** No reply of the contract comes near this; something that does is not our server. */
@@ -26,15 +25,21 @@ export const readText = async (origin: string, reply: IncomingMessage): Promise<
   return Buffer.concat(pieces).toString('utf8')
 }
 
-/** The lines of a streamed body, as they come; throws when the stream ends before its end. */
+/**
+ * The lines of a streamed body, as they come; throws when the stream ends before its end. A caller that wants no more
+ * lines just stops asking, and the rest of the body is given up.
+ */
 export async function* readLines(origin: string, reply: IncomingMessage): AsyncGenerator<string> {
+  reply.setEncoding('utf8')
+  let begun = ''
   try {
-    for await (const line of createInterface({ input: reply, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line !== '') yield line
+    for await (const text of reply as AsyncIterable<string>) {
+      const lines = (begun + text).split('\n')
+      begun = lines.pop() ?? ''
+      yield* lines.filter((line) => line !== '')
     }
   } catch (cause) {
     throw brokenOff(origin, cause)
   }
-  // A line reader takes a torn stream for a finished one.
-  if (!reply.complete) throw brokenOff(origin)
+  if (begun !== '') yield begun
 }
