@@ -14,16 +14,7 @@ import {
   stepItem,
 } from './decide.ts'
 import type { ItemNumbers, Names } from './names.ts'
-import {
-  deletePast,
-  findPresent,
-  loadPast,
-  loadRawItemEvents,
-  type Place,
-  type RawItemEvent,
-  storePast,
-  storePresent,
-} from './store.ts'
+import { deletePast, findPresent, loadPast, loadRawItemEvents, type Place, storePast, storePresent } from './store.ts'
 
 /** What to call once the transaction is on disk. */
 export interface Settling {
@@ -44,14 +35,14 @@ export interface FoldedEvent {
   readonly observedMs: number
   readonly collectedMs: number
   readonly receivedMs: number
-  /** When the first scan of the surface was collected, as far as is known with this batch. */
-  readonly baselineMs: number
 }
+
+/** When the earliest collection of a surface of a device was, as far as is known with this batch. */
+export type Baselines = (deviceNo: number, surface: string) => number
 
 interface Held extends Place {
   readonly item: PayloadItem
   readonly device: FoldedDevice
-  readonly baselineMs: number
   present: Present | undefined
   changed: boolean
   late: boolean
@@ -61,7 +52,12 @@ interface Held extends Place {
  * Events of any number of devices, each device's in the order it sent them. Must run after the events themselves are
  * stored in the same transaction. Answers what to call once that is on disk.
  */
-export const foldInventory = async (tx: Tx, names: Names, events: readonly FoldedEvent[]): Promise<Settling> => {
+export const foldInventory = async (
+  tx: Tx,
+  names: Names,
+  events: readonly FoldedEvent[],
+  baselines: Baselines,
+): Promise<Settling> => {
   if (events.length === 0) return { settled() {} }
   const naming = await names.resolve(
     tx,
@@ -70,14 +66,13 @@ export const foldInventory = async (tx: Tx, names: Names, events: readonly Folde
   const held = await loadHeld(tx, events, naming.numbers)
   const past: (Place & Past)[] = []
   for (const [index, event] of events.entries()) {
-    const numbers = naming.numbers[index] as ItemNumbers
-    const item = held.get(heldKeyOf(event.device, numbers)) as Held
-    applyEvent(item, toItemEvent(event, event.device, numbers.contentNo, event.baselineMs), past)
+    const { contentNo } = naming.numbers[index] as ItemNumbers
+    const firstMs = baselines(event.device.deviceNo, event.item.surface)
+    applyEvent(held.of[index] as Held, toItemEvent(event, event.device.enrolledMs, contentNo, firstMs), past)
   }
-  const items = [...held.values()]
   await storePast(tx, past)
-  await storePresent(tx, items.flatMap(toPresentRow))
-  const retold = await retellLate(tx, names, items)
+  await storePresent(tx, held.items.filter(isToStore))
+  const retold = await retellLate(tx, names, held.items, baselines)
   return {
     settled() {
       naming.settled()
@@ -86,35 +81,37 @@ export const foldInventory = async (tx: Tx, names: Names, events: readonly Folde
   }
 }
 
-const heldKeyOf = ({ deviceNo }: FoldedDevice, { pathNo, labelNo }: ItemNumbers): string =>
-  `${deviceNo}.${pathNo}.${labelNo}`
-
+/** Each item the events speak of, once, and for each event the item it speaks of. */
 const loadHeld = async (
   tx: Tx,
   events: readonly FoldedEvent[],
   numbers: readonly ItemNumbers[],
-): Promise<ReadonlyMap<string, Held>> => {
-  const held = new Map<string, Held>()
-  for (const [index, { device, item, baselineMs }] of events.entries()) {
+): Promise<{ readonly items: readonly Held[]; readonly of: readonly Held[] }> => {
+  const byDevice = new Map<number, Map<number, Map<number, Held>>>()
+  const items: Held[] = []
+  const of = events.map(({ device, item }, index) => {
     const { pathNo, labelNo } = numbers[index] as ItemNumbers
-    const key = heldKeyOf(device, numbers[index] as ItemNumbers)
-    if (!held.has(key))
-      held.set(key, {
-        deviceNo: device.deviceNo,
-        pathNo,
-        labelNo,
-        item,
-        device,
-        baselineMs,
-        present: undefined,
-        changed: false,
-        late: false,
-      })
-  }
-  const items = [...held.values()]
+    const byPath = inMap(byDevice, device.deviceNo)
+    const byLabel = inMap(byPath, pathNo)
+    const known = byLabel.get(labelNo)
+    if (known !== undefined) return known
+    const { deviceNo } = device
+    const held: Held = { deviceNo, pathNo, labelNo, item, device, present: undefined, changed: false, late: false }
+    byLabel.set(labelNo, held)
+    items.push(held)
+    return held
+  })
   const rows = await findPresent(tx, items)
   for (const [index, item] of items.entries()) item.present = rows[index]
-  return held
+  return { items, of }
+}
+
+const inMap = <Value>(maps: Map<number, Map<number, Value>>, key: number): Map<number, Value> => {
+  const known = maps.get(key)
+  if (known !== undefined) return known
+  const made = new Map<number, Value>()
+  maps.set(key, made)
+  return made
 }
 
 const applyEvent = (item: Held, event: ItemEvent, past: (Place & Past)[]): void => {
@@ -130,34 +127,34 @@ const applyEvent = (item: Held, event: ItemEvent, past: (Place & Past)[]): void 
 
 const placeOf = ({ deviceNo, pathNo, labelNo }: Place): Place => ({ deviceNo, pathNo, labelNo })
 
-const toPresentRow = (item: Held): (Place & Present)[] =>
-  item.changed && !item.late && item.present !== undefined ? [{ ...placeOf(item), ...item.present }] : []
+const isToStore = (item: Held): item is Held & { readonly present: Present } =>
+  item.changed && !item.late && item.present !== undefined
 
 const toItemEvent = (
-  event: Omit<RawItemEvent, 'item'>,
-  device: FoldedDevice,
+  event: Omit<FoldedEvent, 'device'>,
+  enrolledMs: number,
   contentNo: number,
-  baselineMs: number,
+  firstCollectedMs: number,
 ): ItemEvent => ({
   order: event.order,
   kind: event.kind,
   contentNo,
-  atMs: believableMs(event.observedMs, device.enrolledMs, event.receivedMs),
-  baseline: isBaselineLike(event) && event.collectedMs <= baselineMs,
+  atMs: believableMs(event.observedMs, enrolledMs, event.receivedMs),
+  baseline: isBaselineLike(event) && event.collectedMs <= firstCollectedMs,
 })
 
 /** Items that got an event older than what they already had: rare enough to read the device's events again. */
-const retellLate = async (tx: Tx, names: Names, items: readonly Held[]): Promise<Settling> => {
+const retellLate = async (tx: Tx, names: Names, items: readonly Held[], baselines: Baselines): Promise<Settling> => {
   const settlings: Settling[] = []
   for (const [, late] of Map.groupBy(
     items.filter((item) => item.late),
     (item) => item.deviceNo,
   ))
-    settlings.push(await retellDevice(tx, names, late))
+    settlings.push(await retellDevice(tx, names, late, baselines))
   return { settled: () => settlings.forEach((settling) => settling.settled()) }
 }
 
-const retellDevice = async (tx: Tx, names: Names, late: readonly Held[]): Promise<Settling> => {
+const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselines: Baselines): Promise<Settling> => {
   const [{ deviceNo, device }] = late as readonly [Held]
   const raw = await loadRawItemEvents(
     tx,
@@ -169,17 +166,23 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[]): Promis
     tx,
     raw.map(({ item }) => ({ tenantId: device.tenantId, item })),
   )
-  const byItem = Map.groupBy(
+  const byPlace = Map.groupBy(
     raw.map((event, index) => ({ event, numbers: naming.numbers[index] as ItemNumbers })),
-    ({ numbers }) => heldKeyOf(device, numbers),
+    ({ numbers }) => placeName(numbers),
   )
   for (const item of late) {
-    const told = byItem.get(heldKeyOf(device, { ...item, contentNo: 0 })) ?? []
-    const events = told.map(({ event, numbers }) => toItemEvent(event, device, numbers.contentNo, item.baselineMs))
-    await retell(tx, item, events)
+    const told = byPlace.get(placeName(item)) ?? []
+    const firstMs = baselines(deviceNo, item.item.surface)
+    await retell(
+      tx,
+      item,
+      told.map(({ event, numbers }) => toItemEvent(event, device.enrolledMs, numbers.contentNo, firstMs)),
+    )
   }
   return naming
 }
+
+const placeName = ({ pathNo, labelNo }: Pick<Place, 'pathNo' | 'labelNo'>): string => `${pathNo}.${labelNo}`
 
 const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise<void> => {
   const firstOrder = events.reduce((first, { order }) => Math.min(first, order), Number.MAX_SAFE_INTEGER)
@@ -191,5 +194,5 @@ const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise
     tx,
     history.past.map((past) => ({ ...placeOf(item), ...past })),
   )
-  await storePresent(tx, [{ ...placeOf(item), ...history.present }])
+  await storePresent(tx, [{ ...placeOf(item), present: history.present }])
 }

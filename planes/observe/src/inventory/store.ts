@@ -74,19 +74,19 @@ export const findPresent = async (db: Db, places: readonly Place[]): Promise<rea
   )
 }
 
-export const storePresent = (tx: Tx, rows: readonly (Place & Present)[]): Promise<number> =>
+export const storePresent = (tx: Tx, items: readonly (Place & { readonly present: Present })[]): Promise<number> =>
   upsertPresentRows(
     tx,
-    rows.map((row) => ({
-      device_no: row.deviceNo,
-      path_no: row.pathNo,
-      label_no: row.labelNo,
-      content_no: row.contentNo,
-      from_ms: row.fromMs,
-      from_order: row.fromOrder,
-      from_baseline: row.fromBaseline ? 1 : 0,
-      confirmed_ms: row.confirmedMs,
-      last_order: row.lastOrder,
+    items.map(({ deviceNo, pathNo, labelNo, present }) => ({
+      device_no: deviceNo,
+      path_no: pathNo,
+      label_no: labelNo,
+      content_no: present.contentNo,
+      from_ms: present.fromMs,
+      from_order: present.fromOrder,
+      from_baseline: present.fromBaseline ? 1 : 0,
+      confirmed_ms: present.confirmedMs,
+      last_order: present.lastOrder,
     })),
   )
 

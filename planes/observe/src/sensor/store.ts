@@ -64,6 +64,9 @@ export const loadSensorsChangedSince = async (
   return rows.map((row) => ({ deviceNo: row.device_no, changedMs: row.changed_ms, state: toState(row as StateRow) }))
 }
 
+/** A label that a device made up may be anything; ours are short and have no NUL, which PostgreSQL refuses. */
+const storable = (label: string): string => label.slice(0, 256).replaceAll('\u0000', '\ufffd')
+
 export interface SensorRow {
   readonly deviceNo: number
   readonly tenantId: string
@@ -77,7 +80,7 @@ export const storeSensors = (tx: Tx, rows: readonly SensorRow[], changedMs: numb
       device_no: deviceNo,
       tenant_id: tenantId,
       checked_in_ms: state.checkedInMs,
-      reported_generation: state.reported,
+      reported_generation: state.reported === null ? null : storable(state.reported),
       served_generation: state.served,
       served_ms: state.servedMs,
       hints: state.hints,

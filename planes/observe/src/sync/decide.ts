@@ -112,8 +112,15 @@ const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, even
   if (!decoded.ok) return reject(event, 'invalid_payload', decoded.refusal.detail ?? 'payload is not a v1 message')
   if (surfaceOf(decoded.value) !== event.surface)
     return reject(event, 'invalid_payload', 'the surface of the payload is not that of its envelope')
-  return { outcome: 'stored', event, payload: decoded.value }
+  return { outcome: 'stored', event, payload: readable(decoded.value, event.payload) }
 }
+
+/** PostgreSQL keeps no NUL in text; the raw bytes, which are kept too, still have it. */
+const withoutNul = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value
+
+const readable = (payload: Payload, bytes: Buffer): Payload =>
+  bytes.includes(0) ? (JSON.parse(JSON.stringify(payload, withoutNul)) as Payload) : payload
 
 const reject = (event: Candidate, code: RejectionCode, message: string): Verdict => ({
   outcome: 'rejected',

@@ -2,14 +2,15 @@
 // How requests come together in a transaction is sync.ts; each kind of row is its own feature's.
 import { announce, type Tx } from '@muster/storage'
 import { extendRecord, type SurfaceRecord } from '../coverage/decide.ts'
-import { loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
+import { loadRecords, storeRecords } from '../coverage/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
-import { type FoldedDevice, type FoldedEvent, foldInventory, type Settling } from '../inventory/fold.ts'
+import { type Baselines, type FoldedDevice, type FoldedEvent, foldInventory, type Settling } from '../inventory/fold.ts'
 import type { Names } from '../inventory/names.ts'
-import type { Candidate, ReadEvent } from './candidate.ts'
+import type { ReadEvent } from './candidate.ts'
 import { decideSync, type StoredEvent, type SyncDecision } from './decide.ts'
 import type { SyncBody } from './frame.ts'
 import { orderOf } from './order.ts'
+import { highestOf } from './reach.ts'
 import {
   type DeadLetter,
   type EventRow,
@@ -19,6 +20,7 @@ import {
   storeDeadLetters,
   storeEvents,
   storeStates,
+  toEventRow,
 } from './store.ts'
 
 export interface SyncSpeaker extends FoldedDevice {
@@ -38,13 +40,31 @@ interface Decided extends Request {
   readonly decision: SyncDecision
 }
 
+/**
+ * How far the events of a batch are looked up before they are decided. `fresh` takes a sequence above all that is
+ * stored for a new event, which saves a look at the index for almost every event; storing it proves that right or
+ * throws `AssumedNew`. `all` looks every event up.
+ */
+export type LookUp = 'fresh' | 'all'
+
+/** An event taken for new was stored before, under another sequence: the round has to be decided anew with `all`. */
+export class AssumedNew extends Error {}
+
 /** In the order of the requests. */
-export const decideRound = async (tx: Tx, requests: readonly Request[]): Promise<readonly Decided[]> => {
+export const decideRound = async (
+  tx: Tx,
+  requests: readonly Request[],
+  lookUp: LookUp,
+): Promise<readonly Decided[]> => {
   const states = await loadStates(
     tx,
     requests.map(({ speaker }) => speaker.deviceNo),
   )
-  const stored = await loadStoredByRequest(tx, requests)
+  const stored = await loadStoredByRequest(tx, requests, (index) => {
+    const state = states[index]
+    if (lookUp === 'all') return Number.POSITIVE_INFINITY
+    return state === undefined ? 0 : highestOf(state.reach)
+  })
   return requests.map((request, index) => {
     const { speaker, body, events } = request
     const facts = {
@@ -59,32 +79,32 @@ export const decideRound = async (tx: Tx, requests: readonly Request[]): Promise
 const loadStoredByRequest = async (
   tx: Tx,
   requests: readonly Request[],
+  lookUpThrough: (index: number) => number,
 ): Promise<readonly ReadonlyMap<string, StoredEvent>[]> => {
   const keys: { device_no: number; event_key: Uint8Array }[] = []
-  for (const { speaker, events } of requests)
-    for (const read of events)
-      if (read.readable) keys.push({ device_no: speaker.deviceNo, event_key: read.event.eventKey })
-  const rows = await loadStored(tx, keys)
-  let at = 0
-  return requests.map(({ events }) => {
+  const askers: { readonly stored: Map<string, StoredEvent>; readonly eventId: string }[] = []
+  const storedOf = requests.map(({ speaker, events }, index) => {
     const stored = new Map<string, StoredEvent>()
+    const through = lookUpThrough(index)
     for (const read of events) {
-      if (!read.readable) continue
-      const row = rows[at++]
-      if (row !== undefined) stored.set(read.event.eventId, row)
+      if (!read.readable || read.event.sequence > through) continue
+      keys.push({ device_no: speaker.deviceNo, event_key: read.event.eventKey })
+      askers.push({ stored, eventId: read.event.eventId })
     }
     return stored
   })
+  const rows = await loadStored(tx, keys)
+  for (const [index, { stored, eventId }] of askers.entries()) {
+    const row = rows[index]
+    if (row !== undefined) stored.set(eventId, row)
+  }
+  return storedOf
 }
 
 /** What the verdicts of a round leave behind, row by row. */
 interface Rows {
   readonly events: EventRow[]
-  readonly items: {
-    readonly request: Decided
-    readonly event: Candidate
-    readonly folded: Omit<FoldedEvent, 'baselineMs'>
-  }[]
+  readonly items: FoldedEvent[]
   readonly hits: Hit[]
   readonly letters: DeadLetter[]
 }
@@ -95,71 +115,75 @@ const sortVerdicts = (decided: readonly Decided[]): Rows => {
   return rows
 }
 
-const sortVerdict = (rows: Rows, request: Decided, index: number): void => {
-  const { speaker, receivedMs, decision, body } = request
-  const { tenantId, deviceNo } = speaker
+const sortVerdict = (rows: Rows, { speaker, receivedMs, decision, body }: Decided, index: number): void => {
   const verdict = decision.verdicts[index]
   if (verdict === undefined || verdict.outcome === 'duplicate') return
   if (verdict.outcome === 'rejected') {
+    const { tenantId, deviceNo } = speaker
     const { eventId, sequence, code } = verdict
-    rows.letters.push({ tenantId, deviceNo, eventId, sequence, code, raw: body.events[index], receivedMs })
+    rows.letters.push({
+      tenantId,
+      deviceNo,
+      eventId: eventId.replaceAll('\u0000', '\ufffd'),
+      sequence,
+      code,
+      raw: body.events[index],
+      receivedMs,
+    })
     return
   }
   const { event, payload } = verdict
   const { epoch } = decision.state
-  rows.events.push({ tenantId, deviceNo, epoch, event, body: payload.body, receivedMs })
+  rows.events.push(toEventRow(speaker, epoch, event, payload.body, receivedMs))
   if (payload.body === 'finding') {
-    const observedMs = Math.min(event.observedMs, receivedMs)
-    rows.hits.push({ deviceNo, tenantId, observedMs, finding: payload.finding })
+    const { tenantId, deviceNo } = speaker
+    rows.hits.push({ deviceNo, tenantId, observedMs: Math.min(event.observedMs, receivedMs), finding: payload.finding })
     return
   }
-  const { kind, observedMs, collectedMs } = event
-  const order = orderOf(epoch, event.sequence)
-  const folded = { device: speaker, item: payload.item, order, kind, observedMs, collectedMs, receivedMs }
-  rows.items.push({ request, event, folded })
+  const { kind, observedMs, collectedMs, sequence } = event
+  const order = orderOf(epoch, sequence)
+  rows.items.push({ device: speaker, item: payload.item, order, kind, observedMs, collectedMs, receivedMs })
 }
 
 /** Answers what to call once the transaction is on disk. */
 export const storeRound = async (tx: Tx, names: Names, decided: readonly Decided[]): Promise<Settling> => {
   const rows = sortVerdicts(decided)
-  await storeEvents(tx, rows.events)
+  if ((await storeEvents(tx, rows.events)) < rows.events.length) throw new AssumedNew('an event was stored before')
   await storeDeadLetters(tx, rows.letters)
-  const records = await extendCoverage(tx, rows.items)
-  const settling = await foldInventory(
-    tx,
-    names,
-    rows.items.map(({ folded }) => ({
-      ...folded,
-      baselineMs: records.get(surfaceKeyOf(folded))?.firstCollectedMs ?? folded.collectedMs,
-    })),
-  )
+  const baselines = await extendCoverage(tx, rows.items)
+  const settling = await foldInventory(tx, names, rows.items, baselines)
   await storeHits(tx, rows.hits)
   await storeStates(tx, decided.map(toStateRow))
   await announce(tx, ...decided.flatMap(toAnnouncement))
   return settling
 }
 
-const surfaceKeyOf = ({ device, item }: Pick<FoldedEvent, 'device' | 'item'>): string =>
-  `${device.deviceNo} ${item.surface}`
-
-const extendCoverage = async (tx: Tx, items: Rows['items']): Promise<ReadonlyMap<string, SurfaceRecord>> => {
-  const keys = new Map<string, SurfaceKey>()
-  for (const { folded } of items) {
-    const name = surfaceKeyOf(folded)
-    if (!keys.has(name)) keys.set(name, { deviceNo: folded.device.deviceNo, surface: folded.item.surface })
+/** Extends the record of every surface the events speak of, and answers when each was first collected. */
+const extendCoverage = async (tx: Tx, items: readonly FoldedEvent[]): Promise<Baselines> => {
+  const bySurface = new Map<number, Map<string, FoldedEvent[]>>()
+  for (const item of items) {
+    const surfaces = bySurface.get(item.device.deviceNo) ?? new Map<string, FoldedEvent[]>()
+    if (surfaces.size === 0) bySurface.set(item.device.deviceNo, surfaces)
+    const events = surfaces.get(item.item.surface)
+    if (events === undefined) surfaces.set(item.item.surface, [item])
+    else events.push(item)
   }
-  const loaded = await loadRecords(tx, [...keys.values()])
-  const records = new Map([...keys.keys()].map((name, index) => [name, loaded[index]]))
-  for (const { folded, event } of items) {
-    const name = surfaceKeyOf(folded)
-    records.set(name, extendRecord(records.get(name), event, folded.receivedMs))
-  }
-  const extended = [...records].flatMap(([name, record]) => (record === undefined ? [] : [[name, record] as const]))
-  await storeRecords(
-    tx,
-    extended.map(([name, record]) => ({ ...(keys.get(name) as SurfaceKey), ...record })),
+  const keys = [...bySurface].flatMap(([deviceNo, surfaces]) =>
+    [...surfaces].map(([surface, events]) => ({ deviceNo, surface, events })),
   )
-  return new Map(extended)
+  const loaded = await loadRecords(tx, keys)
+  const extended = keys.map(({ deviceNo, surface, events }, index) => {
+    let record: SurfaceRecord | undefined = loaded[index]
+    for (const event of events) record = extendRecord(record, event, event.receivedMs)
+    return { deviceNo, surface, ...(record as SurfaceRecord) }
+  })
+  await storeRecords(tx, extended)
+  const firsts = new Map<number, Map<string, number>>()
+  for (const { deviceNo, surface, firstCollectedMs } of extended) {
+    const surfaces = firsts.get(deviceNo) ?? new Map<string, number>()
+    firsts.set(deviceNo, surfaces.set(surface, firstCollectedMs))
+  }
+  return (deviceNo, surface) => firsts.get(deviceNo)?.get(surface) ?? Number.NEGATIVE_INFINITY
 }
 
 const toStateRow = ({ speaker, receivedMs, decision, events }: Decided): StateRow => {

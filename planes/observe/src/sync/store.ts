@@ -56,6 +56,7 @@ const insertEventRows = bulkInsert({
     received_ms: 'int',
     payload: 'bytes',
   },
+  onConflict: 'ignore',
 })
 
 const insertDeadLetters = bulkInsert({
@@ -145,35 +146,34 @@ export const loadStored = async (
   )
 }
 
-export interface EventRow {
-  readonly tenantId: string
-  readonly deviceNo: number
-  readonly epoch: number
-  readonly event: Candidate
-  readonly body: 'inventoryItem' | 'finding'
-  readonly receivedMs: number
-}
-
 export const EVENT_BODIES = ['inventoryItem', 'finding'] as const
 
-export const storeEvents = (tx: Tx, rows: readonly EventRow[]): Promise<number> =>
-  insertEventRows(
-    tx,
-    rows.map(({ tenantId, deviceNo, epoch, event, body, receivedMs }) => ({
-      tenant_id: tenantId,
-      device_no: deviceNo,
-      event_key: event.eventKey,
-      epoch,
-      sequence: event.sequence,
-      surface: event.surface,
-      kind: EVENT_KINDS.indexOf(event.kind),
-      body: body === 'inventoryItem' ? 0 : 1,
-      observed_ms: event.observedMs,
-      collected_ms: event.collectedMs,
-      received_ms: receivedMs,
-      payload: event.payload,
-    })),
-  )
+/** A row as it is stored, because there is one for every event. */
+export type EventRow = Parameters<typeof insertEventRows>[1][number]
+
+export const toEventRow = (
+  device: { readonly tenantId: string; readonly deviceNo: number },
+  epoch: number,
+  event: Candidate,
+  body: (typeof EVENT_BODIES)[number],
+  receivedMs: number,
+): EventRow => ({
+  tenant_id: device.tenantId,
+  device_no: device.deviceNo,
+  event_key: event.eventKey,
+  epoch,
+  sequence: event.sequence,
+  surface: event.surface,
+  kind: EVENT_KINDS.indexOf(event.kind),
+  body: body === 'inventoryItem' ? 0 : 1,
+  observed_ms: event.observedMs,
+  collected_ms: event.collectedMs,
+  received_ms: receivedMs,
+  payload: event.payload,
+})
+
+/** Answers how many of them were new. */
+export const storeEvents = (tx: Tx, rows: readonly EventRow[]): Promise<number> => insertEventRows(tx, rows)
 
 export interface DeadLetter {
   readonly tenantId: string

@@ -8,7 +8,7 @@ import { readEvents } from './candidate.ts'
 import type { SyncDecision } from './decide.ts'
 import { type FrameRefusal, maxDecidedEvents, readFrame, type SyncBody } from './frame.ts'
 import { writeVerdicts } from './reply.ts'
-import { decideRound, type Request, type SyncSpeaker, storeRound } from './round.ts'
+import { AssumedNew, decideRound, type LookUp, type Request, type SyncSpeaker, storeRound } from './round.ts'
 import { lockDevices } from './store.ts'
 
 /** What the gateway hands over: the body as it came, and who was on the line. */
@@ -67,13 +67,27 @@ const commitGroup = async (
   names: Names,
   requests: readonly Request[],
 ): Promise<readonly SyncDecision[]> => {
+  try {
+    return await commit(host, names, requests, 'fresh')
+  } catch (error) {
+    if (error instanceof AssumedNew) return commit(host, names, requests, 'all')
+    throw error
+  }
+}
+
+const commit = async (
+  host: Host,
+  names: Names,
+  requests: readonly Request[],
+  lookUp: LookUp,
+): Promise<readonly SyncDecision[]> => {
   const decisions = new Map<Request, SyncDecision>()
   let settlings: Settling[] = []
   await host.write(async (tx) => {
     settlings = []
     await lockDevices(tx, host.engine, [...new Set(requests.map(({ speaker }) => speaker.deviceNo))])
     for (const round of roundsOf(requests)) {
-      const decided = await decideRound(tx, round)
+      const decided = await decideRound(tx, round, lookUp)
       for (const [index, request] of round.entries())
         decisions.set(request, (decided[index] as (typeof decided)[number]).decision)
       settlings.push(await storeRound(tx, names, decided))
