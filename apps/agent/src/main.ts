@@ -1,17 +1,19 @@
 // The program `muster-agent`: reads the command line, runs one command, turns faults into one line and an exit code.
 // Each command is a file in commands/.
 
-import { type CommandContext, createContext } from './commands/context.ts'
-import { enroll } from './commands/enroll.ts'
-import { reset } from './commands/reset.ts'
-import { run } from './commands/run.ts'
-import { scan } from './commands/scan.ts'
-import { status } from './commands/status.ts'
+import type { CommandContext } from './commands/context.ts'
 import { agentVersion } from './lanes/observe/host.ts'
 import { PlainFault } from './plain-fault.ts'
 import { type CommandName, helpText, readArguments } from './program/arguments.ts'
 
-const commands: Record<CommandName, (context: CommandContext) => Promise<void>> = { run, enroll, scan, status, reset }
+/** Each command is loaded when it is asked for, so that a slip or a question costs no second. */
+const commands: Record<CommandName, () => Promise<(context: CommandContext) => Promise<void>>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  enroll: async () => (await import('./commands/enroll.ts')).enroll,
+  scan: async () => (await import('./commands/scan.ts')).scan,
+  status: async () => (await import('./commands/status.ts')).status,
+  reset: async () => (await import('./commands/reset.ts')).reset,
+}
 
 const print = (text: string): void => void process.stdout.write(text)
 
@@ -19,7 +21,9 @@ const main = async (): Promise<void> => {
   const asked = readArguments(process.argv.slice(2))
   if (asked === 'help') return print(helpText())
   if (asked === 'version') return print(`${agentVersion}\n`)
-  await commands[asked.command](createContext(asked, print))
+  const { createContext } = await import('./commands/context.ts')
+  const command = await commands[asked.command]()
+  await command(createContext(asked, print))
 }
 
 // A reader that has seen enough, such as `head`, is no fault.

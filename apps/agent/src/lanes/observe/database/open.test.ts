@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createScanStore } from '../scan/store.ts'
-import { packageItem, scratchFolder } from '../testing.ts'
+import { packageItem, scratchFolder } from '../testing/stores.ts'
 import { closeDatabase, inTransaction, openDatabase, openForReading } from './open.ts'
 
 const place = (): string => join(scratchFolder(), 'observe.db')

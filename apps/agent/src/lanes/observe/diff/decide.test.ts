@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { packageItem as item } from '../testing.ts'
+import { packageItem as item } from '../testing/stores.ts'
 import { decideChanges } from './decide.ts'
 
 const cases = [

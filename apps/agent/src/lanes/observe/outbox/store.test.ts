@@ -2,7 +2,7 @@
 // What the server's words mean for each event is tested in sync.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { packageItem as item, openStores, recipient } from '../testing.ts'
+import { packageItem as item, openStores, recipient } from '../testing/stores.ts'
 import { eventOf, excessBytes } from './decide.ts'
 
 const nowMs = 5_000_000_000

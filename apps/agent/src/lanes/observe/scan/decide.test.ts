@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Unseen } from '../collect/snapshot.ts'
-import { packageItem as item, snapshotOf } from '../testing.ts'
+import { packageItem as item, snapshotOf } from '../testing/stores.ts'
 import { decideScan, isResnapshotDue, mostUnreadableMs, type ScanFacts } from './decide.ts'
 
 const nowMs = 1_000_000_000

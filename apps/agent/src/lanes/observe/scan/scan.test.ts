@@ -6,7 +6,7 @@ import { decodePayload } from '@muster/contract'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import { readConfiguration } from '../../../configuration/configuration.ts'
 import { readMachine } from '../../../configuration/machine.ts'
-import { createScripted, packageItem as item, openStores, recipient, snapshotOf } from '../testing.ts'
+import { createScripted, packageItem as item, openStores, recipient, snapshotOf } from '../testing/stores.ts'
 import { createScanner } from './scan.ts'
 
 const { observe } = readConfiguration(null, readMachine({}))

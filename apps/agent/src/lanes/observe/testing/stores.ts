@@ -1,14 +1,14 @@
-// What the lane's tests share: items, a lane database in a scratch folder, a server that speaks over real TLS.
+// What the lane's tests share: items, and a lane database in a scratch folder.
 // The product never imports it.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PayloadItem } from '@muster/contract'
-import { itemIdOf } from './collect/item-id.ts'
-import type { Collector, Snapshot } from './collect/snapshot.ts'
-import { type Database, openDatabase } from './database/open.ts'
-import { createOutboxStore } from './outbox/store.ts'
-import { createScanStore } from './scan/store.ts'
+import { itemIdOf } from '../collect/item-id.ts'
+import type { Collector, Snapshot } from '../collect/snapshot.ts'
+import { type Database, openDatabase } from '../database/open.ts'
+import { createOutboxStore } from '../outbox/store.ts'
+import { createScanStore } from '../scan/store.ts'
 
 export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'muster-agent-lane-'))
 

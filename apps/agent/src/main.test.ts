@@ -1,0 +1,202 @@
+// The program from outside: what it prints, how it exits, how it is stopped, and that kill -9 at any moment loses and
+// doubles nothing. What the lane does between is proved in lanes/observe.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startBackend } from './lanes/observe/testing/backend.ts'
+import { scratchFolder } from './lanes/observe/testing/stores.ts'
+
+const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+const launch = (args: readonly string[], env: Record<string, string> = {}): ChildProcess =>
+  spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+
+const textOf = (child: ChildProcess) => {
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (piece) => {
+    said.out += piece
+  })
+  child.stderr?.on('data', (piece) => {
+    said.err += piece
+  })
+  return said
+}
+
+const runToEnd = async (args: readonly string[], env: Record<string, string> = {}) => {
+  const child = launch(args, env)
+  const said = textOf(child)
+  const [code] = await once(child, 'close')
+  return { code, ...said }
+}
+
+const untilSaid = async (child: ChildProcess, said: { err: string }, pattern: RegExp): Promise<void> => {
+  while (!pattern.test(said.err)) {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said.err}`)
+    await Promise.race([once(child.stderr as NonNullable<typeof child.stderr>, 'data'), once(child, 'exit')])
+  }
+}
+
+const lockText = (packages: Record<string, string>): string =>
+  JSON.stringify({
+    packages: Object.fromEntries(
+      Object.entries(packages).map(([name, version]) => [`node_modules/${name}`, { version }]),
+    ),
+  })
+
+const place = (changed: Record<string, unknown> = {}) => {
+  const folder = scratchFolder()
+  const projects = join(folder, 'projects')
+  const dataDir = join(folder, 'data')
+  const config = join(folder, 'agent.yaml')
+  mkdirSync(projects)
+  const lock = (packages: Record<string, string>) =>
+    writeFileSync(join(projects, 'package-lock.json'), lockText(packages))
+  lock({ a: '1.0.0' })
+  const file = {
+    dataDir,
+    ...changed,
+    observe: {
+      watch: { projectRoots: [projects], pollIntervalSeconds: 1 },
+      sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: 100 },
+    },
+  }
+  writeFileSync(config, JSON.stringify(file))
+  return { config, dataDir, projects, lock }
+}
+
+test('a slip is told in one line, with exit code 2', async () => {
+  const { code, out, err } = await runToEnd(['rnu'])
+  assert.deepEqual([code, out, err], [2, '', 'muster-agent: there is no command "rnu"; see muster-agent --help\n'])
+})
+
+test('without a configuration, run says where to put one', async () => {
+  const home = scratchFolder()
+  const { code, err } = await runToEnd(['run'], { HOME: home })
+  assert.equal(code, 2)
+  assert.match(err, /agent\.yaml/)
+})
+
+test('help and version are data, and asking for them is no fault', async () => {
+  assert.deepEqual((await runToEnd(['--version'])).code, 0)
+  const { code, out } = await runToEnd(['--help'])
+  assert.equal(code, 0)
+  for (const command of ['run', 'enroll', 'scan', 'status', 'reset'])
+    assert.match(out, new RegExp(`^  ${command} `, 'm'))
+})
+
+test('scan prints what it sees as JSON, needs no server and leaves no trace', async () => {
+  const { config, dataDir, projects } = place()
+  const { code, out } = await runToEnd(['scan', '--json'], { MUSTER_AGENT_CONFIG: config })
+  assert.equal(code, 0)
+  const { surfaces } = JSON.parse(out) as { surfaces: { surface: string; items: { name: string; path: string }[] }[] }
+  assert.deepEqual(
+    surfaces.map(({ surface, items }) => [surface, items.map(({ name, path }) => [name, path])]),
+    [['javascriptPackages', [['a', join(projects, 'package-lock.json')]]]],
+  )
+  assert.equal(existsSync(dataDir), false)
+})
+
+test('what files say cannot steer the terminal', async () => {
+  const { config, lock } = place()
+  lock({ 'evil\u001b[2J\u202e': '1' })
+  const { out } = await runToEnd(['scan', '--config', config])
+  assert.match(out, /evil\?\[2J\?/)
+})
+
+test('run scans without a server, shuts its folder to others, and ends cleanly on SIGTERM', async () => {
+  const { config, dataDir } = place()
+  const child = launch(['run', '--config', config])
+  const said = textOf(child)
+  await untilSaid(child, said, /surface scanned/)
+  const second = await runToEnd(['run', '--config', config])
+  assert.equal(second.code, 1)
+  assert.match(second.err, /another muster-agent/)
+  const running = await runToEnd(['status', '--json', '--config', config])
+  assert.equal(JSON.parse(running.out).isRunning, true)
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'close'), [0, null])
+  assert.equal(statSync(dataDir).mode & 0o777, 0o700)
+  const status = JSON.parse((await runToEnd(['status', '--json', '--config', config])).out)
+  assert.deepEqual(
+    [status.isRunning, status.sync, status.surfaces[0].itemCount, status.surfaces[0].state],
+    [false, 'off', 1, 'healthy'],
+  )
+  for (const line of said.err.trim().split('\n')) assert.equal(typeof JSON.parse(line).msg, 'string')
+})
+
+test('run with --exit-with-stdin ends when whoever started it is gone', async () => {
+  const { config } = place()
+  const child = launch(['run', '--exit-with-stdin', '--config', config])
+  await untilSaid(child, textOf(child), /surface scanned/)
+  child.stdin?.end()
+  assert.deepEqual(await once(child, 'close'), [0, null])
+})
+
+test('enroll joins once, says so, and status and reset know of it', async () => {
+  const backend = await startBackend()
+  const { config, dataDir } = place({ server: backend.url, serverCA: backend.caFile, enrollmentToken: 'met_x' })
+  const first = await runToEnd(['enroll', '--config', config])
+  assert.deepEqual([first.code, /enrolled as dev_1/.test(first.out)], [0, true])
+  const again = await runToEnd(['enroll', '--config', config])
+  assert.deepEqual([again.code, backend.heard.enrollments.length], [0, 1])
+  assert.doesNotMatch(readFileSync(config, 'utf8'), /met_x/)
+  const status = await runToEnd(['status', '--config', config])
+  assert.match(status.out, /dev_1 in tenant default/)
+  const key = readFileSync(join(dataDir, 'device-key.pem'), 'utf8')
+  assert.match((await runToEnd(['reset', '--config', config])).out, /enrollment\.json/)
+  assert.equal(readFileSync(join(dataDir, 'device-key.pem'), 'utf8'), key)
+  assert.equal((await runToEnd(['enroll', '--config', config])).code, 2)
+  await runToEnd(['reset', '--all', '--config', config])
+  assert.equal(existsSync(join(dataDir, 'device-key.pem')), false)
+  await backend.hangUp()
+})
+
+test('a token the server refuses ends enroll with exit code 3, a server that is away with 1', async () => {
+  const backend = await startBackend()
+  backend.levers.enrollRefusal = 'enrollment_refused'
+  const { config } = place({ server: backend.url, serverCA: backend.caFile, enrollmentToken: 'met_secret' })
+  const refused = await runToEnd(['enroll', '--config', config])
+  await backend.hangUp()
+  const away = await runToEnd(['enroll', '--config', config])
+  assert.deepEqual([refused.code, away.code], [3, 1])
+  assert.doesNotMatch(refused.err + refused.out + away.err, /met_secret/)
+})
+
+const rounds = 4
+
+test('kill -9 at any moment loses nothing and doubles nothing', async () => {
+  const backend = await startBackend()
+  const { config, lock } = place({ server: backend.url, serverCA: backend.caFile, enrollmentToken: 'met_x' })
+  const packages = (round: number) =>
+    Object.fromEntries(
+      Array.from({ length: 1500 }, (_, at) => [`p${at}`, at % rounds === round % rounds ? `2.${round}.0` : '1.0.0']),
+    )
+  for (let round = 0; round < rounds; round++) {
+    lock(packages(round))
+    const child = launch(['run', '--config', config])
+    await untilSaid(child, textOf(child), /agent starts/)
+    await wait(Math.random() * 900)
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  const last = launch(['run', '--config', config])
+  const wanted = Object.entries(packages(rounds - 1))
+    .map(([name, version]) => `${name}@${version}`)
+    .toSorted()
+  await backend.until(() => backend.inventory().join() === wanted.join() && backend.heard.checkIns.length > 0)
+  last.kill('SIGTERM')
+  await once(last, 'close')
+  const sequences = [...backend.heard.events.values()]
+    .map(({ localSequence }) => localSequence)
+    .toSorted((a, b) => a - b)
+  assert.deepEqual(
+    sequences,
+    Array.from({ length: sequences.length }, (_, at) => at + 1),
+  )
+  await backend.hangUp()
+})

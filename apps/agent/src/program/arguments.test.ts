@@ -1,0 +1,49 @@
+// The command line as a table: what is understood, and what is told about a slip.
+// That the program prints it and exits with 2 is tested in main.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PlainFault } from '../plain-fault.ts'
+import { COMMANDS, helpText, readArguments } from './arguments.ts'
+
+const plain = { config: undefined, json: false, all: false, exitWithStdin: false }
+
+test('commands and flags are understood wherever they stand', () => {
+  assert.deepEqual(readArguments(['run']), { ...plain, command: 'run' })
+  assert.deepEqual(readArguments(['--config=x', 'scan', '--json']), {
+    ...plain,
+    command: 'scan',
+    config: 'x',
+    json: true,
+  })
+  assert.deepEqual(readArguments(['reset', '--all']), { ...plain, command: 'reset', all: true })
+  assert.deepEqual(readArguments(['run', '--exit-with-stdin']), { ...plain, command: 'run', exitWithStdin: true })
+})
+
+test('questions are answered whatever else is said', () => {
+  for (const argv of [[], ['help'], ['-h'], ['run', '--help']]) assert.equal(readArguments(argv), 'help')
+  assert.equal(readArguments(['--version']), 'version')
+})
+
+const slips: { name: string; argv: string[]; says: RegExp }[] = [
+  { name: 'a command nobody knows', argv: ['rnu'], says: /no command "rnu"/ },
+  { name: 'a name every object has', argv: ['constructor'], says: /no command "constructor"/ },
+  { name: 'a flag nobody knows', argv: ['run', '--jsno'], says: /--jsno/ },
+  { name: 'a flag of another command', argv: ['run', '--json'], says: /run has no flag --json/ },
+  { name: 'a name too many', argv: ['scan', 'here'], says: /takes no "here"/ },
+  { name: 'a flag without its value', argv: ['scan', '--config'], says: /--config/ },
+  { name: 'a value for a switch', argv: ['scan', '--json=yes'], says: /--json/ },
+]
+for (const { name, argv, says } of slips)
+  test(`a slip: ${name}`, () =>
+    assert.throws(
+      () => readArguments(argv),
+      (fault) =>
+        fault instanceof PlainFault &&
+        fault.exitCode === 2 &&
+        says.test(fault.message) &&
+        !fault.message.includes('\n'),
+    ))
+
+test('the help names every command', () => {
+  for (const command of Object.keys(COMMANDS)) assert.match(helpText(), new RegExp(`^  ${command} `, 'm'))
+})
