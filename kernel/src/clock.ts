@@ -19,5 +19,16 @@ export const createFakeClock = (startMs = Date.UTC(2026, 5, 2, 12)): Clock & { a
   }
 }
 
-/** RFC 3339 in UTC with three fractional digits and a literal Z. */
-export const toIso = (atMs: number): string => new Date(atMs).toISOString()
+let spelledMs = Number.NaN
+let spelled = ''
+
+/**
+ * RFC 3339 in UTC with three fractional digits and a literal Z. A busy server asks for one millisecond many times, and
+ * spelling it is a good part of what a check-in costs, so the last answer is kept.
+ */
+export const toIso = (atMs: number): string => {
+  if (atMs === spelledMs) return spelled
+  spelled = new Date(atMs).toISOString()
+  spelledMs = atMs
+  return spelled
+}
