@@ -21,10 +21,11 @@ export interface GatewayLimits {
   readonly headersMs: number
   /** From the first byte of a request to the end of its body: 16 MiB over a slow uplink must fit. */
   readonly requestMs: number
-  /** Longer than any check-in interval, so that a quiet device keeps its connection (ARCHITECTURE 8). */
-  readonly keepAliveMs: number
-  /** How long an answer may wait for its reader. */
-  readonly stalledMs: number
+  /**
+   * How long a connection may carry nothing, between requests or within one. Longer than any check-in interval, so that
+   * a quiet device keeps its connection (ARCHITECTURE 8).
+   */
+  readonly idleMs: number
   readonly headerBytes: number
   /** Bytes of unanswered bodies held in memory, all requests together. */
   readonly heldBodyBytes: number
@@ -35,8 +36,7 @@ export const defaultLimits: GatewayLimits = {
   handshakeMs: 20_000,
   headersMs: 20_000,
   requestMs: 300_000,
-  keepAliveMs: 185_000,
-  stalledMs: 330_000,
+  idleMs: 185_000,
   headerBytes: 16_384,
   heldBodyBytes: 512 * 1024 * 1024,
 }
@@ -51,7 +51,8 @@ export const httpOptions = (limits: GatewayLimits): ServerOptions => ({
   noDelay: true,
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
-  keepAliveTimeout: limits.keepAliveMs,
+  // The socket's own timeout does this too, and is not set anew at every request.
+  keepAliveTimeout: 0,
   headersTimeout: limits.headersMs,
   requestTimeout: limits.requestMs,
   connectionsCheckingInterval: Math.min(checkEveryMs, limits.headersMs),

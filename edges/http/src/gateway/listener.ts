@@ -70,7 +70,7 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
   const connections = createConnections()
   const server: Server | TlsServer =
     tls === 'plain' ? createServer(httpOptions(limits)) : createTlsServer(tlsOptions(tls, limits))
-  server.timeout = limits.stalledMs
+  server.timeout = limits.idleMs
   server.maxConnections = limits.connections
   server.on('connection', (socket: Socket) => connections.accept(socket))
   server.on(tls === 'plain' ? 'connection' : 'secureConnection', (socket: Socket) => connections.of(socket))

@@ -69,7 +69,7 @@ suite('rough senders', () => {
     await strict.close()
   })
   test('a connection that is used no more is closed, though its other half stays open', async () => {
-    const strict = await withLimits({ keepAliveMs: 50 })
+    const strict = await withLimits({ idleMs: 50 })
     const socket = connectPlain({ port: strict.port, host: '127.0.0.1', allowHalfOpen: true })
     const wire = await openWire(strict.port, {
       socket,
