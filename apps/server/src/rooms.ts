@@ -34,8 +34,9 @@ const deviceAuthOf = ({ settings, sensorToken }: ServerSettings): DeviceAuth => 
   return { kind: 'token', sensorToken }
 }
 
-export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
-  const { server, storage, clock, log, gatewayUrl, metrics } = needs
+/** Identity and the ledger it records in, over a database that is open. */
+export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
+  const { server, storage, clock, log, gatewayUrl } = needs
   const ledger = createLedger({ storage, clock })
   const audit = (tx: Tx, statements: readonly AuditStatement[]) => ledger.appendMany(tx, statements)
   const identity = await createIdentity({
@@ -49,6 +50,12 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     gatewayUrl,
     ...(server.caPassphrase === undefined ? {} : { caPassphrase: server.caPassphrase }),
   })
+  return { ledger, audit, identity }
+}
+
+export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
+  const { storage, clock, log, metrics } = needs
+  const { ledger, audit, identity } = await openIdentity(needs)
   const observe = await createObserve({ storage, identity, audit, clock, log, onRejected: metrics.rejectedEvents })
   return {
     storage,

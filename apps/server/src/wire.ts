@@ -45,6 +45,8 @@ interface Base {
   readonly log: Log
   readonly startedMs: number
   readonly checkReplies: boolean
+  /** What drains, both at the same time, before anything it needs is closed. */
+  readonly listeners: (() => Promise<void>)[]
 }
 
 const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promise<Base> => {
@@ -61,15 +63,17 @@ const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promis
   const rooms = await openRooms({ server, storage, metrics, clock, log, gatewayUrl: gatewayUrl.read })
   stack.defer(() => rooms.close())
   const health = createHealth(storage, clock)
-  return { server, rooms, health, metrics, gatewayUrl, clock, log, startedMs, checkReplies }
+  const listeners: Base['listeners'] = []
+  stack.defer(async () => void (await Promise.all(listeners.map((close) => close()))))
+  return { listeners, server, rooms, health, metrics, gatewayUrl, clock, log, startedMs, checkReplies }
 }
 
-const openGatewayOf = async (base: Base, stack: AsyncDisposableStack): Promise<Gateway | null> => {
+const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
   const { settings } = base.server
   if (!settings.roles.includes('gateway')) return null
   const { identity, observe } = base.rooms
   const gateway = await openGateway({ ...base, settings, identity, sensorRoutes: observe.sensorRoutes })
-  stack.defer(() => gateway.close())
+  base.listeners.push(() => gateway.close())
   base.gatewayUrl.setPort(gateway.port)
   base.health.setListener('gateway', true)
   return gateway
@@ -105,12 +109,12 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
   const base = await openBase(needs, stack)
   const { settings } = base.server
   const { replies, retention, served } = openControl(base, stack)
-  const gateway = await openGatewayOf(base, stack)
+  const gateway = await openGatewayOf(base)
   watchGauges(base, gateway)
   const { identity } = base.rooms
   const pages = createPages({ ...base, settings, identity })
   const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: replies })
-  stack.defer(() => api.close())
+  base.listeners.push(() => api.close())
   base.health.setListener('api', true)
   const listening = {
     gateway: gateway === null ? null : { host: gateway.host, port: gateway.port, url: base.gatewayUrl.read() },

@@ -27,6 +27,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     names: ['FOLDER'],
     load: () => import('./restore.ts'),
   },
+  'authority list': {
+    help: 'the certificate authorities of the fleet',
+    names: [],
+    load: async () => ({ run: (await import('./authority.ts')).list }),
+  },
+  'authority rotate': {
+    help: 'let a new authority issue; the former stays trusted; the server may run',
+    names: [],
+    load: async () => ({ run: (await import('./authority.ts')).rotate }),
+  },
+  'authority retire': {
+    help: 'stop trusting a former authority',
+    names: ['ID'],
+    load: async () => ({ run: (await import('./authority.ts')).retire }),
+  },
   'config check': {
     help: 'check the settings and print what they come to',
     names: [],

@@ -10,9 +10,6 @@ import type { Settings } from '../settings/table.ts'
 import { excuseOf } from './excuse.ts'
 import { listenFault } from './fault.ts'
 
-/** How often a certificate's end, or a changed file of it, is looked for. */
-const lookEveryMs = 3_600_000
-
 export interface GatewayNeeds {
   readonly settings: Settings
   readonly identity: Identity
@@ -47,11 +44,7 @@ const serveEnroll = (identity: Identity): Served<never> =>
 const keepTrust = (gateway: Gateway, certificate: ServerCertificate, needs: GatewayNeeds, tls: () => GatewayTls) => {
   const renew = (): void => gateway.setTrust(tls())
   const stops = [certificate.onChange(renew), needs.identity.authority.onChange(renew)]
-  const timer = setInterval(() => {
-    certificate.refresh().catch((err: unknown) => needs.log.warn('gateway certificate not refreshed', { err }))
-  }, lookEveryMs).unref()
   return () => {
-    clearInterval(timer)
     for (const stop of stops) stop()
   }
 }
