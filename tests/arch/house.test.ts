@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
   'every folder is in the plan': () => checkPlan(folders, roomFolders),
   'the tree in the README is the disk': () => checkTree(tree, folders),
   'the stories of rooms name their features': () => checkFeatures(tree, roomFolders, folders),
-  'every refusal has a runbook page, and every page a refusal': () => checkRunbook(Object.keys(REFUSALS), files, read),
+  'every refusal has a runbook page, and every page a refusal': () => checkRunbook(REFUSALS, files, read),
   'every dependency is pinned': () => checkVersions(manifests),
   'every runtime dependency has a reason': () =>
     checkReasons(

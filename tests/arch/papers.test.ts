@@ -6,14 +6,14 @@ import { checkInstallScripts, checkReasons, checkRunbook, checkVersions } from '
 
 test('a refusal needs a page, a page a refusal, and the page the right heading', () => {
   const files = ['docs/runbook/not_found.md', 'docs/runbook/store_busy.md', 'docs/how-to/enrol.md']
-  const read = (path: string): string => (path.includes('not_found') ? '# not_found\n' : '# something else\n')
-  assert.deepEqual(checkRunbook(['not_found'], files.slice(0, 1), read), [])
-  assert.match(
-    checkRunbook(['not_found', 'rate_limited'], files.slice(0, 1), read).join(),
-    /rate_limited\.md is missing/,
-  )
-  assert.match(checkRunbook(['not_found'], files, read).join(), /store_busy\.md explains no refusal/)
-  assert.match(checkRunbook(['not_found', 'store_busy'], files, read).join(), /store_busy\.md does not open/)
+  const read = (path: string): string =>
+    path.includes('not_found') ? '# `not_found` (404)\n' : '# `store_busy` (500)\n'
+  const known = { not_found: { status: 404 } }
+  const busy = { store_busy: { status: 503 } }
+  assert.deepEqual(checkRunbook(known, files.slice(0, 1), read), [])
+  assert.match(checkRunbook({ ...known, ...busy }, files.slice(0, 1), read).join(), /store_busy\.md is missing/)
+  assert.match(checkRunbook(known, files, read).join(), /store_busy\.md explains no refusal/)
+  assert.match(checkRunbook({ ...known, ...busy }, files, read).join(), /store_busy\.md does not open with .* \(503\)/)
 })
 
 const declaring = (dependencies: Record<string, string>) => ({ folder: 'kernel', dependencies, devDependencies: {} })

@@ -4,23 +4,27 @@ import type { Room } from './checkout.ts'
 
 const runbook = /^docs\/runbook\/([a-z0-9_]+)\.md$/
 
-/** Complaints about refusal codes without a page, pages without a code, and pages headed by another code. */
+interface Refusals {
+  readonly [code: string]: { readonly status: number }
+}
+
+/** Complaints about refusals without a page, pages without a refusal, and pages headed by another code or status. */
 export const checkRunbook = (
-  codes: readonly string[],
+  refusals: Refusals,
   files: readonly string[],
   read: (path: string) => string,
 ): readonly string[] => {
   const pages = files.flatMap((path) => runbook.exec(path)?.[1] ?? [])
+  const missing = Object.keys(refusals).filter((code) => !pages.includes(code))
   return [
-    ...codes
-      .filter((code) => !pages.includes(code))
-      .map((code) => `docs/runbook/${code}.md is missing for the refusal ${code}`),
-    ...pages
-      .filter((page) => !codes.includes(page))
-      .map((page) => `docs/runbook/${page}.md explains no refusal there is`),
-    ...pages
-      .filter((page) => codes.includes(page) && !read(`docs/runbook/${page}.md`).startsWith(`# ${page}\n`))
-      .map((page) => `docs/runbook/${page}.md does not open with "# ${page}"`),
+    ...missing.map((code) => `docs/runbook/${code}.md is missing for the refusal ${code}`),
+    ...pages.flatMap((page) => {
+      const path = `docs/runbook/${page}.md`
+      const status = refusals[page]?.status
+      if (status === undefined) return [`${path} explains no refusal there is`]
+      const heading = `# \`${page}\` (${status})`
+      return read(path).startsWith(`${heading}\n`) ? [] : [`${path} does not open with "${heading}"`]
+    }),
   ]
 }
 

@@ -10,7 +10,19 @@ const purePackages = new Set(['@muster/contract', 'semver', '@renovatebot/pep440
 const pureNames: Readonly<Record<string, readonly string[]>> = {
   '@muster/kernel': ['ok', 'refuse', 'backoffMs', 'sha256Hex', 'sha256Bytes', 'equalInConstantTime', 'toIso', 'Secret'],
   'node:net': ['isIP', 'isIPv4', 'isIPv6'],
-  'node:path': ['join', 'dirname', 'basename', 'extname', 'isAbsolute', 'posix', 'win32'],
+  'node:path': [
+    'join',
+    'dirname',
+    'basename',
+    'extname',
+    'isAbsolute',
+    'normalize',
+    'parse',
+    'relative',
+    'sep',
+    'posix',
+    'win32',
+  ],
   'node:crypto': ['hash', 'createHash', 'timingSafeEqual', 'X509Certificate', 'createPublicKey'],
 }
 

@@ -13,7 +13,8 @@ npm run up
 \`\`\`
 muster/
 ├── edges/       what touches the world
-│   └── http/    listeners: gateway
+│   └── http/    listeners:
+│                gateway
 └── kernel/      small words
 \`\`\`
 `

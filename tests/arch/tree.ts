@@ -7,19 +7,27 @@ export interface Line {
   readonly story: string
 }
 
+// A story may go on in the next lines, where the picture has nothing but its strokes.
+const goesOn = /^(?:│ {3}| {4})*[│ ] {8,}(\S.*)$/
 const entry = /^((?:│ {3}| {4})*)(?:├──|└──) (\S+)\/(?: +(\S.*))?$/
 
 /** The folders of the first code block that draws a tree, with their stories. */
 export const readTree = (markdown: string): readonly Line[] => {
   const block = markdown.split('```').find((text) => text.includes('├──')) ?? ''
   const above: string[] = []
-  return block.split('\n').flatMap((line) => {
-    const match = entry.exec(line)
-    if (match === null) return []
-    const depth = (match[1] ?? '').length / 4
-    above.splice(depth, above.length, match[2] ?? '')
-    return [{ folder: above.join('/'), story: match[3] ?? '' }]
-  })
+  const lines: Line[] = []
+  for (const text of block.split('\n')) {
+    const [, indent, name, story] = entry.exec(text) ?? []
+    const more = goesOn.exec(text)?.[1]
+    const last = lines.at(-1)
+    if (name !== undefined) {
+      above.splice((indent ?? '').length / 4, above.length, name)
+      lines.push({ folder: above.join('/'), story: story ?? '' })
+    } else if (more !== undefined && last !== undefined) {
+      lines.splice(-1, 1, { ...last, story: `${last.story} ${more}` })
+    }
+  }
+  return lines
 }
 
 // Halls hold no code of their own; what stands in them is a room or a shelf, and has a line.
