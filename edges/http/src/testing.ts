@@ -1,6 +1,7 @@
 // The door that only tests open: certificates made for one run, and a client without manners.
 // The product itself never imports it.
 export {
+  adoptAuthority,
   type LeafOrder,
   makeAuthority,
   makeLeaf,

@@ -72,6 +72,19 @@ export const makeAuthority = async (name = 'test authority'): Promise<TestAuthor
   return { certificate, certPem: certificate.toString('pem'), keyPem: await keyPemOf(keys), keys }
 }
 
+/** An authority that exists already, such as a fleet's own, from its PEM certificate and key. */
+export const adoptAuthority = async (certPem: string, keyPem: string): Promise<TestAuthority> => {
+  const certificate = new x509.X509Certificate(certPem)
+  const pkcs8 = x509.PemConverter.decodeFirst(keyPem)
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, curve, true, ['sign'])
+  return {
+    certificate,
+    certPem,
+    keyPem,
+    keys: { privateKey, publicKey: await certificate.publicKey.export(curve, ['verify']) },
+  }
+}
+
 /** A leaf directly under `authority`; by default a client certificate that is valid now. */
 export const makeLeaf = async (authority: TestAuthority, order: LeafOrder): Promise<TestLeaf> => {
   const keys = await newKeys()
