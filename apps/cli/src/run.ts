@@ -6,6 +6,7 @@ import { openSession } from './connect/open-session.ts'
 import { createProgram } from './program.ts'
 import type { Acting, Action, Desk, Ending, GlobalFlags, Session } from './session.ts'
 import { createPrinter } from './show/print.ts'
+import { printable } from './show/text.ts'
 import { EXIT, type ExitCode, Stop } from './stop.ts'
 import type { OutStream, World } from './world.ts'
 
@@ -91,7 +92,7 @@ export const run = async (words: readonly string[], world: World): Promise<ExitC
     const isKnown = fault instanceof Stop || fault instanceof Unreachable
     if (isBrokenPipe(fault)) return EXIT.ok
     if (!isKnown && !(fault instanceof CommanderError)) throw fault
-    if (isKnown) err.add(`muster: ${said(fault)}\n`)
+    if (isKnown) err.add(`muster: ${printable(said(fault))}\n`)
   }
   await out.flush()
   await err.flush()

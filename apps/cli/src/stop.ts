@@ -41,9 +41,11 @@ const advice: Readonly<Record<string, string>> = {
 export const stopOf = (refusal: Refusal & { readonly status?: number }): Stop => {
   const { code, detail } = refusal
   const rule = isRefusalCode(code) ? REFUSALS[code] : null
-  const fields = (refusal.fields ?? []).map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`)
-  const said = detail ?? rule?.sentence ?? code
+  const said = detail ?? rule?.sentence ?? 'The server declined without saying why.'
+  // The sentence often names the first wrong field already.
+  const others = (refusal.fields ?? []).filter(({ message }) => !said.includes(message))
+  const fields = others.map(({ path, message }) => ` ${path === '' ? '' : `${path}: `}${message}.`)
   const hint = advice[code]
-  const message = [said, ...fields].join(' ') + (hint === undefined ? '' : ` (${hint})`)
+  const message = `${said}${fields.join('')} (${code}${hint === undefined ? '' : `; ${hint}`})`
   return new Stop(exitOfStatus(refusal.status ?? rule?.status ?? 500), message)
 }
