@@ -58,7 +58,7 @@ const watchParent = (orphaned) => {
  * @param {string[]} args
  * @returns {Promise<number>}
  */
-export const runOnPinnedNode = (args) =>
+const runOnPinnedNode = (args) =>
   new Promise((exited, failed) => {
     if (!existsSync(pinnedNode)) {
       failed(
@@ -84,17 +84,23 @@ export const runOnPinnedNode = (args) =>
   })
 
 /**
- * Runs a file of this checkout with the arguments this process was given, and takes over its exit code.
- * @param {string} file
+ * Runs the pinned Node and ends this process with its exit code.
+ * @param {string[]} args
  */
-export const runProgram = async (file, args = process.argv.slice(2)) => {
+const become = async (args) => {
   try {
-    process.exitCode = await runOnPinnedNode([join(root, file), ...args])
+    process.exitCode = await runOnPinnedNode(args)
   } catch (fault) {
     console.error(fault instanceof Error ? fault.message : fault)
     process.exitCode = 1
   }
 }
 
+/**
+ * Runs a file of this checkout with the arguments this process was given, and takes over its exit code.
+ * @param {string} file
+ */
+export const runProgram = (file, args = process.argv.slice(2)) => become([join(root, file), ...args])
+
 const startedAs = process.argv[1] === undefined ? '' : realpathSync(resolve(process.argv[1]))
-if (startedAs === fileURLToPath(import.meta.url)) process.exitCode = await runOnPinnedNode(process.argv.slice(2))
+if (startedAs === fileURLToPath(import.meta.url)) await become(process.argv.slice(2))
