@@ -90,11 +90,12 @@ const warnOfEnd = ({ clock, log }: IdentityNeeds, authority: Authority, deviceCe
 }
 
 const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Parts): Beats => {
-  const { changes, refresh, authority, flushSeconds, refusals } = parts
+  const { changes, refresh, authority, flushSeconds, listen, refusals } = parts
   const beats = createBeats()
   beats.every(settings.refreshMs, refresh)
   beats.every(secondMs, flushSeconds)
   beats.every(5 * secondMs, () => refusals.flush('due'))
+  if (needs.storage.engine === 'postgres') beats.every(5 * secondMs, listen)
   beats.every(hourMs, async () => {
     warnOfEnd(needs, authority, settings.deviceCertificateDays)
     await changes.prune().catch((error: unknown) => needs.log.warn('changes not pruned', { err: error }))
@@ -107,6 +108,8 @@ interface Parts {
   readonly refresh: () => Promise<void>
   readonly authority: Authority
   readonly flushSeconds: () => Promise<void>
+  /** Hears of contacts other gateways had; SQLite has one process that serves. */
+  readonly listen: () => Promise<void>
   readonly refusals: ReturnType<typeof createRefusalNotes>
 }
 
@@ -129,18 +132,24 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
 
   const groups = createGroups({ db, takeTurn })
   const refusals = createRefusalNotes({ storage, audit, clock, log })
-  const contacts = createContacts({ storage, directory, takeTurn, log })
+  const contacts = await createContacts({ storage, directory, takeTurn, clock, log })
   const flushSeconds = async (): Promise<void> => {
     await contacts.flush()
     await memory.flush()
   }
-  const beats = startBeats(needs, settings, { changes, refresh, authority, flushSeconds, refusals })
+  const listen = (): Promise<void> =>
+    contacts.listen().catch((error: unknown) => log.warn('contacts of other gateways not read', { err: error }))
+  const beats = startBeats(needs, settings, { changes, refresh, authority, flushSeconds, listen, refusals })
   const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock })
   return {
     enroll: createEnroll({
       db: quick,
       takeTurn,
       authority,
+      noteContact: (deviceId) => {
+        const device = directory.byId(deviceId)
+        if (device !== undefined) contacts.touch(device.deviceNo, clock.nowMs())
+      },
       noteUnknownToken: ({ ip, requestId }) =>
         refusals.note({
           tenantId: DEFAULT_TENANT_ID,
@@ -154,7 +163,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,
     tokens: createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl }),
-    devices: createDevices({ db, directory, groups, takeTurn, clock }),
+    devices: createDevices({ db, directory, contacts, groups, takeTurn, clock }),
     groups,
     operators: createOperators({ db, takeTurn, identify, clock }),
     authority,

@@ -1,9 +1,11 @@
-// When each device was last heard and what it then said of itself: collected in memory, written once a second.
+// When each device was last heard and what it then said of itself: held in memory, written once a second.
 // A crash forgets at most the last second of it; events and states of devices are stored elsewhere, before they count.
-import type { Log } from '@muster/kernel'
+import type { Clock, Log } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
+import type { Kysely } from 'kysely'
 import type { Directory } from '../directory/directory.ts'
 import type { KnownDevice } from '../speakers.ts'
+import type { IdentityTables } from '../tables.ts'
 import { hostText } from '../texts.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
 import { insertHostTexts, updateHostTexts, upsertContacts } from './host-texts.ts'
@@ -16,16 +18,25 @@ export interface SaidOfItself {
 
 export interface Contacts {
   touch(deviceNo: number, atMs: number, said?: SaidOfItself): void
+  lastMs(device: KnownDevice): number
   /** Writes what was collected; what could not be written is kept for the next time. */
   flush(): Promise<void>
+  /** Learns what other processes wrote. */
+  listen(): Promise<void>
 }
 
 export interface ContactsNeeds {
   readonly storage: Storage
   readonly directory: Directory
   readonly takeTurn: TakeTurn
+  readonly clock: Clock
   readonly log: Log
 }
+
+/** Rows per transaction, so that nobody waits long for the writer when many were collected. */
+const batchSize = 1000
+/** Others write a contact up to a second after it happened, and commit a little later. */
+const overlapMs = 5000
 
 const changedTexts = (device: KnownDevice, said: SaidOfItself): SaidOfItself | undefined => {
   const { sensorVersion = device.sensorVersion, osVersion = device.osVersion } = said
@@ -34,38 +45,68 @@ const changedTexts = (device: KnownDevice, said: SaidOfItself): SaidOfItself | u
   return cut.sensorVersion === device.sensorVersion && cut.osVersion === device.osVersion ? undefined : cut
 }
 
-export const createContacts = ({ storage, directory, takeTurn, log }: ContactsNeeds): Contacts => {
-  let heardMs = new Map<number, number>()
-  let texts = new Map<number, SaidOfItself>()
+const batchesOf = <Value>(map: ReadonlyMap<number, Value>): readonly ReadonlyMap<number, Value>[] => {
+  const entries = [...map]
+  const starts = Array.from({ length: Math.ceil(entries.length / batchSize) }, (_, index) => index * batchSize)
+  return starts.map((start) => new Map(entries.slice(start, start + batchSize)))
+}
 
-  const writeContacts = async (heard: ReadonlyMap<number, number>): Promise<void> => {
-    const rows = [...heard].flatMap(([device_no, last_contact_ms]) => {
+const loadSince = (db: Kysely<IdentityTables>, sinceMs: number) =>
+  db
+    .selectFrom('identity_contact')
+    .select(['device_no', 'last_contact_ms'])
+    .where('last_contact_ms', '>=', sinceMs)
+    .execute()
+
+/** Loads every contact. */
+export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> => {
+  const { storage, directory, takeTurn, clock, log } = needs
+  const lastMs = new Map<number, number>()
+  let unwritten = new Map<number, number>()
+  let texts = new Map<number, SaidOfItself>()
+  let listenedMs = 0
+
+  const hear = (deviceNo: number, atMs: number): void => {
+    if (atMs > (lastMs.get(deviceNo) ?? 0)) lastMs.set(deviceNo, atMs)
+  }
+  const listen = async (): Promise<void> => {
+    const startedMs = clock.nowMs()
+    const rows = await loadSince(storage.quick, listenedMs - overlapMs)
+    for (const row of rows) hear(row.device_no, row.last_contact_ms)
+    listenedMs = startedMs
+  }
+  const writeContacts = async (batch: ReadonlyMap<number, number>): Promise<void> => {
+    const rows = [...batch].flatMap(([device_no, last_contact_ms]) => {
       const device = directory.byNo(device_no)
       return device === undefined ? [] : [{ device_no, tenant_id: device.tenantId, last_contact_ms }]
     })
     await storage.write((tx) => upsertContacts(tx, rows))
   }
   const flush = async (): Promise<void> => {
-    const [heard, said] = [heardMs, texts]
-    heardMs = new Map()
+    const [heard, said] = [unwritten, texts]
+    unwritten = new Map()
     texts = new Map()
     try {
-      if (heard.size > 0) await writeContacts(heard)
-      if (said.size > 0) await takeTurn((turn) => writeTexts(turn, said))
+      for (const batch of batchesOf(heard)) await writeContacts(batch)
+      for (const batch of batchesOf(said)) await takeTurn((turn) => writeTexts(turn, batch))
     } catch (error) {
-      heardMs = new Map([...heard, ...heardMs])
+      unwritten = new Map([...heard, ...unwritten])
       texts = new Map([...said, ...texts])
-      log.warn('contacts not written yet', { err: error, 'items.count': heardMs.size })
+      log.warn('contacts not written yet', { err: error, 'items.count': unwritten.size })
     }
   }
+  await listen()
   return {
     touch(deviceNo, atMs, said) {
-      heardMs.set(deviceNo, Math.max(atMs, heardMs.get(deviceNo) ?? 0))
+      hear(deviceNo, atMs)
+      unwritten.set(deviceNo, lastMs.get(deviceNo) ?? atMs)
       const device = said && directory.byNo(deviceNo)
       const changed = device && changedTexts(device, said)
       if (changed !== undefined) texts.set(deviceNo, changed)
     },
+    lastMs: ({ deviceNo, enrolledMs }) => lastMs.get(deviceNo) ?? enrolledMs,
     flush,
+    listen,
   }
 }
 

@@ -10,6 +10,7 @@ import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'
 import type { TakeTurn } from '../turns.ts'
 import { changeRow, mergeRow, stepRow } from './change.ts'
+import type { Contacts } from './contacts.ts'
 import { countDevices, countLiveness, type DeviceCounts } from './counts.ts'
 import { STEPS, type Step } from './decide.ts'
 import { loadDetails } from './details.ts'
@@ -69,6 +70,7 @@ export interface Devices extends Readonly<Record<Step, TakeStep>> {
 export interface DevicesNeeds {
   readonly db: Kysely<IdentityTables>
   readonly directory: Directory
+  readonly contacts: Contacts
   readonly groups: Groups
   readonly takeTurn: TakeTurn
   readonly clock: Clock
@@ -77,7 +79,8 @@ export interface DevicesNeeds {
 /** Rows looked at for one page of a narrowed list; a rare property ends a page early rather than the server. */
 const maxLooked = 20_000
 
-export const createDevices = ({ db, directory, groups, takeTurn, clock }: DevicesNeeds): Devices => {
+export const createDevices = (needs: DevicesNeeds): Devices => {
+  const { db, directory, contacts, takeTurn, clock } = needs
   const present = async (tenantId: string, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
     const detailsOf = await loadDetails(db, tenantId, rows)
     return rows.map((row) => toRecord(row, detailsOf(row), clock.nowMs()))
@@ -136,7 +139,7 @@ export const createDevices = ({ db, directory, groups, takeTurn, clock }: Device
       const records = await present(tenantId, await loadDevices(db, tenantId, deviceNos))
       return new Map(records.map((record) => [record.deviceNo, record]))
     },
-    roll: (tenantId, query) => callRoll({ db, directory, groups }, tenantId, query),
+    roll: (tenantId, query) => callRoll(needs, tenantId, query),
     change: (by, tenantId, deviceId, version, body) =>
       readAfter(
         tenantId,
@@ -149,8 +152,8 @@ export const createDevices = ({ db, directory, groups, takeTurn, clock }: Device
         deviceId,
         takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body)),
       ),
-    counts: (tenantId) => countDevices(db, tenantId, clock.nowMs()),
-    livenessCounts: () => countLiveness(db, clock.nowMs()),
+    counts: (tenantId) => countDevices(db, tenantId, directory.ofTenant(tenantId), contacts, clock.nowMs()),
+    livenessCounts: async () => countLiveness(directory.all(), contacts, clock.nowMs()),
     async hostHistory(tenantId, deviceId) {
       const device = await loadDevice(db, tenantId, deviceId)
       if (device === undefined) return refuse('not_found')

@@ -1,11 +1,9 @@
-// The roll: every device of a tenant with what a search over the fleet needs, quickly and without its record.
-// Devices come from the directory's memory, only their last contact is read.
-import type { Kysely } from 'kysely'
+// The roll: every device of a tenant with what a search over the fleet needs, from memory and without its record.
+// Devices are the directory's, contacts are contacts.ts.
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { KnownDevice } from '../speakers.ts'
-import type { IdentityTables } from '../tables.ts'
-import { cleanText } from '../texts.ts'
+import type { Contacts } from './contacts.ts'
 
 export interface RollEntry {
   readonly deviceNo: number
@@ -19,22 +17,10 @@ export interface RollQuery {
   readonly groups?: readonly string[]
 }
 
-const maxListed = 1000
-
-const loadContacts = async (
-  db: Kysely<IdentityTables>,
-  tenantId: string,
-  deviceNos: readonly number[] | undefined,
-): Promise<ReadonlyMap<number, number>> => {
-  const rows = await db
-    .selectFrom('identity_contact')
-    .select(['device_no', 'last_contact_ms'])
-    .where('tenant_id', '=', tenantId)
-    .$if(deviceNos !== undefined && deviceNos.length <= maxListed, (query) =>
-      query.where('device_no', 'in', deviceNos as number[]),
-    )
-    .execute()
-  return new Map(rows.map((row) => [row.device_no, row.last_contact_ms]))
+export interface RollNeeds {
+  readonly directory: Directory
+  readonly contacts: Contacts
+  readonly groups: Groups
 }
 
 const pick = (
@@ -46,18 +32,24 @@ const pick = (
     ? directory.ofTenant(tenantId)
     : [...new Set(deviceNos)].flatMap((no) => directory.byNo(no) ?? []).filter((device) => device.tenantId === tenantId)
 
+const resolve = async (groups: Groups, tenantId: string, names: readonly string[]): Promise<ReadonlySet<number>> => {
+  const found = await Promise.all(names.map((name) => groups.resolve(tenantId, [name])))
+  return new Set(found.flatMap((group) => (group.ok ? group.value.map(({ groupNo }) => groupNo) : [])))
+}
+
 export const callRoll = async (
-  { db, directory, groups }: { db: Kysely<IdentityTables>; directory: Directory; groups: Groups },
+  { directory, contacts, groups }: RollNeeds,
   tenantId: string,
   query: RollQuery,
 ): Promise<readonly RollEntry[]> => {
-  if (query.deviceNos?.length === 0) return []
-  const found = await Promise.all((query.groups ?? []).map((name) => groups.resolve(tenantId, [cleanText(name)])))
-  const wanted = new Set(found.flatMap((group) => (group.ok ? group.value.map(({ groupNo }) => groupNo) : [])))
-  const contacts = await loadContacts(db, tenantId, query.deviceNos)
+  const wanted = query.groups && (await resolve(groups, tenantId, query.groups))
   return pick(directory, tenantId, query.deviceNos)
     .filter(({ status }) => status === 'active' || status === 'revoked')
-    .filter(({ groupNos }) => query.groups === undefined || groupNos.some((no) => wanted.has(no)))
+    .filter(({ groupNos }) => wanted === undefined || groupNos.some((no) => wanted.has(no)))
     .toSorted((left, right) => left.deviceNo - right.deviceNo)
-    .map(({ deviceNo, enrolledMs }) => ({ deviceNo, enrolledMs, lastContactMs: contacts.get(deviceNo) ?? null }))
+    .map((device) => ({
+      deviceNo: device.deviceNo,
+      enrolledMs: device.enrolledMs,
+      lastContactMs: contacts.lastMs(device),
+    }))
 }

@@ -20,6 +20,7 @@ export interface Directory {
   byId(deviceId: string): KnownDevice | undefined
   byNo(deviceNo: number): KnownDevice | undefined
   ofTenant(tenantId: string): readonly KnownDevice[]
+  all(): readonly KnownDevice[]
   /** Hears of everything committed before the call, by any process. */
   refresh(): Promise<void>
   /** How many devices are known. */
@@ -178,6 +179,7 @@ export const createDirectory = async ({ db, changes, isTrustedAuthority }: Direc
     },
     byNo,
     ofTenant: (tenantId) => [...copy.devices.values()].filter((device) => device.tenantId === tenantId),
+    all: () => [...copy.devices.values()],
     refresh: () => changes.refresh(),
     size: () => copy.devices.size,
   }

@@ -33,6 +33,8 @@ export interface EnrollNeeds {
   readonly db: Db
   readonly takeTurn: TakeTurn
   readonly authority: Authority
+  /** Enrolling is being heard of. */
+  readonly noteContact: (deviceId: string) => void
   readonly noteUnknownToken: (call: { readonly ip: string; readonly requestId: string }) => void
 }
 
@@ -71,7 +73,8 @@ const settle = (turn: Turn, authority: Authority, facts: LoadedFacts, candidate:
   return admitted
 }
 
-export const createEnroll = ({ db, takeTurn, authority, noteUnknownToken }: EnrollNeeds): Enroll => {
+export const createEnroll = (needs: EnrollNeeds): Enroll => {
+  const { db, takeTurn, authority, noteContact, noteUnknownToken } = needs
   const enrollKnown = (candidates: readonly Candidate[]): Promise<readonly Fate[]> =>
     takeTurn(async (turn) => {
       const facts = await loadFacts(turn, candidates)
@@ -104,6 +107,8 @@ export const createEnroll = ({ db, takeTurn, authority, noteUnknownToken }: Enro
     const key = parseDeviceKey(call.body.publicKey)
     if (!key.ok) return key
     const fate = await join(toCandidate(call, key.value))
-    return fate === 'refused' ? refuse('enrollment_refused') : ok(toReply(fate))
+    if (fate === 'refused') return refuse('enrollment_refused')
+    noteContact(fate.verdict.deviceId)
+    return ok(toReply(fate))
   }
 }

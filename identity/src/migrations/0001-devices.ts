@@ -72,7 +72,7 @@ const observationTables = (engine: Engine) => {
       tenant_id ${text} not null,
       last_contact_ms ${int} not null
     )`,
-    sql`create index identity_contact_by_time on identity_contact (tenant_id, last_contact_ms, device_no)`,
+    sql`create index identity_contact_by_time on identity_contact (last_contact_ms)`,
     sql`create table identity_host_text (
       device_no ${int} not null,
       tenant_id ${text} not null,
