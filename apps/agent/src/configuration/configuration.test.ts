@@ -8,8 +8,9 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { silentLog } from '@muster/kernel'
 import { PlainFault } from '../plain-fault.ts'
+import { absolutePath } from './absolute-path.ts'
 import { readConfiguration } from './configuration.ts'
-import { absolutePath, configCandidates, defaultDataDir, findConfigFile, type Machine, readMachine } from './machine.ts'
+import { configCandidates, defaultDataDir, findConfigFile, type Machine, readMachine } from './machine.ts'
 import { readToken, spendToken } from './spend-token.ts'
 import { withoutToken } from './without-token.ts'
 
@@ -45,7 +46,12 @@ test('paths are made absolute: the file for its own things, home for roots', () 
   assert.equal(serverCaFile, join(path, '..', 'ca.pem'))
   assert.equal(dataDir, '/home/ada/data')
   assert.deepEqual(observe.watch.projectRoots, ['/home/ada', '/home/ada/code', '/srv/x'])
-  assert.equal(absolutePath('~\\x', { base: '/b', home: '/h' }).startsWith('/h'), true)
+  const at = { base: '/b', home: '/h' }
+  const written = ['~', '~/', '~/x/', 'x/../y', '/a//b/', '/', '~x']
+  assert.deepEqual(
+    written.map((path) => absolutePath(path, at)),
+    ['/h', '/h', '/h/x', '/b/y', '/a/b', '/', '/b/~x'],
+  )
 })
 
 test('TOML says the same as YAML', () => {

@@ -5,8 +5,9 @@ import { dirname, resolve } from 'node:path'
 import { Secret } from '@muster/kernel'
 import type { z } from 'zod'
 import { PlainFault, reasonOf } from '../plain-fault.ts'
+import { absolutePath } from './absolute-path.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
-import { absolutePath, defaultDataDir, type Machine } from './machine.ts'
+import { defaultDataDir, type Machine } from './machine.ts'
 import { AgentFile, withoutNulls } from './schema.ts'
 
 export interface WatchSettings {

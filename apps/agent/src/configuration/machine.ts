@@ -88,7 +88,3 @@ export const findConfigFile = (flag: string | undefined, machine: Machine): stri
   if (named !== '') return resolve(named)
   return configCandidates(machine).find((path) => existsSync(path)) ?? null
 }
-
-/** `~`, `~/x` and, on Windows, `~\x` are the home directory's; a relative path is taken from `base` (sensor-agent 3.5). */
-export const absolutePath = (path: string, { base, home }: { readonly base: string; readonly home: string }): string =>
-  path === '~' || /^~[/\\]/.test(path) ? resolve(home, `.${path.slice(1)}`) : resolve(base, path)

@@ -1,8 +1,8 @@
 // What a bundle changes about what the owner configured, and what it never may (sensor-agent 3.6, ARCHITECTURE 6). Pure.
 // Fetching and keeping bundles is policy.ts.
 import { parse } from 'node:path'
+import { absolutePath } from '../../../configuration/absolute-path.ts'
 import type { Ceiling, ObserveSettings } from '../../../configuration/configuration.ts'
-import { absolutePath } from '../../../configuration/machine.ts'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { Bundle } from './bundle.ts'
 

@@ -1,6 +1,5 @@
 // A sensor backend for tests: real TLS, real routes, its own little memory, and levers for everything that can go wrong.
 // The product's own server is proved in its rooms; here only the agent is.
-import { createPublicKey } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import 'reflect-metadata'
@@ -12,8 +11,8 @@ import {
   type ReplyOf,
   sensorRoutes,
 } from '@muster/contract'
-import { createGateway, serve, serveBytes } from '@muster/http'
-import { makeAuthority, makeServerLeaf, type TestAuthority } from '@muster/http/testing'
+import { createGateway, type Gateway, type IdentifyDevice, serve, serveBytes } from '@muster/http'
+import { makeAuthority, makeServerLeaf, type TestAuthority, type TestLeaf } from '@muster/http/testing'
 import { ok, refuse, sha256Hex } from '@muster/kernel'
 import * as x509 from '@peculiar/x509'
 import { scratchFolder } from './stores.ts'
@@ -31,7 +30,7 @@ export interface Arrived {
 }
 
 export interface Levers {
-  enrollRefusal: RefusalCode | null
+  enrollRefusal: 'enrollment_refused' | 'rate_limited' | null
   deviceId: string
   protectedRefusal: RefusalCode | null
   /** The connection ends after the events were stored and before the answer is sent. */
@@ -68,12 +67,28 @@ const arrivedOf = (event: unknown): Arrived => {
   return { eventId, deviceId, kind, localSequence: said.localSequence, item: payload.value.item }
 }
 
-export const startBackend = async () => {
-  const authority = await makeAuthority()
-  const leaf = await makeServerLeaf(authority)
-  const caFile = join(scratchFolder(), 'ca.pem')
-  writeFileSync(caFile, authority.certPem)
-  const levers: Levers = {
+interface Heard {
+  readonly enrollments: BodyOf<typeof sensorRoutes.enroll>[]
+  readonly configs: BodyOf<typeof sensorRoutes.config>[]
+  readonly checkIns: BodyOf<typeof sensorRoutes.checkIn>[]
+  readonly syncs: SyncBody[]
+  refused: number
+  /** Each stored event once, in the order of arrival. */
+  readonly events: Map<string, Arrived>
+}
+
+interface World {
+  readonly authority: TestAuthority
+  readonly levers: Levers
+  readonly heard: Heard
+  /** Tells whoever waits that something was heard. */
+  readonly changed: () => void
+}
+
+const createWorld = (authority: TestAuthority, changed: () => void): World => ({
+  authority,
+  changed,
+  levers: {
     enrollRefusal: null,
     deviceId: 'dev_1',
     protectedRefusal: null,
@@ -81,60 +96,42 @@ export const startBackend = async () => {
     bundle: null,
     resnapshot: false,
     decideAtMost: Number.POSITIVE_INFINITY,
-  }
-  const heard = {
-    enrollments: [] as BodyOf<typeof sensorRoutes.enroll>[],
-    configs: [] as BodyOf<typeof sensorRoutes.config>[],
-    checkIns: [] as BodyOf<typeof sensorRoutes.checkIn>[],
-    syncs: [] as SyncBody[],
-    refused: 0,
-    /** Each stored event once, in the order of arrival, as (device, event id) decides. */
-    events: new Map<string, Arrived>(),
-  }
-  let watchers: (() => void)[] = []
-  const changed = (): void => {
-    setImmediate(() => {
-      for (const look of watchers) look()
-    })
-  }
+  },
+  heard: { enrollments: [], configs: [], checkIns: [], syncs: [], refused: 0, events: new Map() },
+})
 
-  const hints = (reported: string | null) => {
-    const generation = levers.bundle?.generation ?? ''
-    const resnapshot = levers.resnapshot
-    levers.resnapshot = false
-    return {
-      serverTime: new Date().toISOString(),
-      configGeneration: reported !== null && levers.bundle === null ? reported : generation,
-      configUpdateAvailable: reported !== null && levers.bundle !== null && reported !== generation,
-      fullResnapshotRequested: resnapshot,
-    }
+/** `reported` is the generation the agent named, null on a route where it names none. */
+const hints = ({ levers }: World, reported: string | null) => {
+  const generation = levers.bundle?.generation ?? ''
+  const resnapshot = levers.resnapshot
+  levers.resnapshot = false
+  return {
+    serverTime: new Date().toISOString(),
+    configGeneration: reported !== null && levers.bundle === null ? reported : generation,
+    configUpdateAvailable: reported !== null && levers.bundle !== null && reported !== generation,
+    fullResnapshotRequested: resnapshot,
   }
+}
 
-  const store = (body: SyncBody): SyncReply => {
-    const arrived = body.events.slice(0, levers.decideAtMost).map(arrivedOf)
-    const acceptedEvents = arrived.map((event) => {
-      const duplicate = heard.events.has(event.eventId)
-      heard.events.set(event.eventId, event)
-      return { eventId: event.eventId, localSequence: event.localSequence, duplicate }
-    })
-    return {
-      ...hints(null),
-      acceptedThroughLocalSequence: 0,
-      acceptedEvents,
-      rejectedEvents: [],
-      retryAfterSeconds: 1,
-      maxBatchBytes: 0,
-      maxBatchEvents: 0,
-    }
-  }
+const store = (world: World, body: SyncBody): SyncReply => {
+  const { heard, levers } = world
+  const acceptedEvents = body.events.slice(0, levers.decideAtMost).map((event) => {
+    const arrived = arrivedOf(event)
+    const { eventId, localSequence } = arrived
+    const duplicate = heard.events.has(eventId)
+    heard.events.set(eventId, arrived)
+    return { eventId, localSequence, duplicate }
+  })
+  const nothingElse = { acceptedThroughLocalSequence: 0, rejectedEvents: [], maxBatchBytes: 0, maxBatchEvents: 0 }
+  return { ...hints(world, null), ...nothingElse, acceptedEvents, retryAfterSeconds: 1 }
+}
 
-  const enroll = serve(sensorRoutes.enroll, async ({ body }) => {
+const serveEnroll = ({ authority, levers, heard, changed }: World) =>
+  serve(sensorRoutes.enroll, async ({ body }) => {
     heard.enrollments.push(body)
     changed()
-    if (levers.enrollRefusal !== null) return refuse(levers.enrollRefusal as 'enrollment_refused')
-    const pem = Buffer.from(body.publicKey, 'base64').toString()
-    createPublicKey(pem)
-    const certificate = await leafFor(authority, pem)
+    if (levers.enrollRefusal !== null) return refuse(levers.enrollRefusal)
+    const certificate = await leafFor(authority, Buffer.from(body.publicKey, 'base64').toString())
     return ok({
       tenantId: 'default',
       deviceId: levers.deviceId,
@@ -142,70 +139,86 @@ export const startBackend = async () => {
       certificateExpiresAt: certificate.notAfter.toISOString(),
     })
   })
-  const config = serve(sensorRoutes.config, ({ body }) => {
+
+const serveConfig = ({ levers, heard, changed }: World) =>
+  serve(sensorRoutes.config, ({ body }) => {
     heard.configs.push(body)
     changed()
     const { generation = '', json = '' } = levers.bundle ?? {}
     return ok({ generation, configJson: Buffer.from(json).toString('base64'), signature: '' as const })
   })
-  const checkIn = serve(sensorRoutes.checkIn, ({ body }) => {
-    heard.checkIns.push(body)
-    changed()
-    return ok({ ...hints(body.activeConfigGeneration), certificateRenewalRequired: false })
+
+const serveCheckIn = (world: World) =>
+  serve(sensorRoutes.checkIn, ({ body }) => {
+    world.heard.checkIns.push(body)
+    world.changed()
+    return ok({ ...hints(world, body.activeConfigGeneration), certificateRenewalRequired: false })
   })
-  const sync = serveBytes(sensorRoutes.sync, ({ body: bytes }) => {
+
+const serveSync = (world: World) =>
+  serveBytes(sensorRoutes.sync, ({ body: bytes }) => {
     const body = JSON.parse(Buffer.from(bytes).toString()) as SyncBody
-    const reply = store(body)
-    heard.syncs.push(body)
-    changed()
-    if (levers.loseAnswers > 0) {
-      levers.loseAnswers -= 1
-      throw new Error('the answer is lost')
-    }
-    return ok(reply)
+    const reply = store(world, body)
+    world.heard.syncs.push(body)
+    world.changed()
+    if (world.levers.loseAnswers === 0) return ok(reply)
+    world.levers.loseAnswers -= 1
+    throw new Error('the answer is lost')
   })
 
-  const open = (port: number) =>
-    createGateway({
-      listen: { host: '127.0.0.1', port },
-      tls: { cert: leaf.certPem, key: leaf.keyPem, ca: [authority.certPem] },
-      served: [enroll, config, checkIn, sync],
-      identifyDevice: (peer) => {
-        if (peer?.authorized !== true) return refuse('certificate_missing')
-        if (levers.protectedRefusal === null) return ok(peer.fingerprint256Hex)
-        heard.refused += 1
-        changed()
-        return refuse(levers.protectedRefusal)
-      },
-      checkReplies: true,
-    })
-  let gateway = await open(0)
-  const { port } = gateway
+const identifyDevice =
+  ({ levers, heard, changed }: World): IdentifyDevice =>
+  (peer) => {
+    if (peer?.authorized !== true) return refuse('certificate_missing')
+    if (levers.protectedRefusal === null) return ok(peer.fingerprint256Hex)
+    heard.refused += 1
+    changed()
+    return refuse(levers.protectedRefusal)
+  }
 
+const openGateway = async (world: World, leaf: TestLeaf, port: number): Promise<Gateway> =>
+  createGateway({
+    listen: { host: '127.0.0.1', port },
+    tls: { cert: leaf.certPem, key: leaf.keyPem, ca: [world.authority.certPem] },
+    served: [serveEnroll(world), serveConfig(world), serveCheckIn(world), serveSync(world)],
+    identifyDevice: identifyDevice(world),
+    checkReplies: true,
+  })
+
+/** The inventory as the events tell it, in the order of their numbers. */
+const folded = ({ heard }: World): readonly string[] => {
+  const held = new Map<string, string>()
+  for (const { kind, item } of [...heard.events.values()].toSorted((a, b) => a.localSequence - b.localSequence)) {
+    if (kind === 'removed') held.delete(item.itemId)
+    else held.set(item.itemId, `${item.name}@${item.version}`)
+  }
+  return [...held.values()].toSorted()
+}
+
+export const startBackend = async () => {
+  let waiting = Promise.withResolvers<void>()
+  const world = createWorld(await makeAuthority(), () => setImmediate(() => waiting.resolve()))
+  const leaf = await makeServerLeaf(world.authority)
+  const caFile = join(scratchFolder(), 'ca.pem')
+  writeFileSync(caFile, world.authority.certPem)
+  let gateway = await openGateway(world, leaf, 0)
+  const { port } = gateway
   return {
     url: `https://127.0.0.1:${port}`,
     caFile,
-    levers,
-    heard,
-    /** The current inventory as the events tell it. */
-    inventory: (): readonly string[] => {
-      const held = new Map<string, string>()
-      for (const { kind, item } of [...heard.events.values()].toSorted((a, b) => a.localSequence - b.localSequence)) {
-        if (kind === 'removed') held.delete(item.itemId)
-        else held.set(item.itemId, `${item.name}@${item.version}`)
-      }
-      return [...held.values()].toSorted()
-    },
+    levers: world.levers,
+    heard: world.heard,
+    inventory: () => folded(world),
     /** Waits for a state, looking again after everything that is heard. */
     until: async (holds: () => boolean): Promise<void> => {
       while (!holds()) {
-        await new Promise<void>((resolve) => watchers.push(resolve))
-        watchers = []
+        await waiting.promise
+        waiting = Promise.withResolvers()
       }
     },
     hangUp: () => gateway.close(0),
     comeBack: async (): Promise<void> => {
-      gateway = await open(port)
+      gateway = await openGateway(world, leaf, port)
     },
   }
 }
