@@ -8,7 +8,8 @@ import type { EntryRow } from '../tables.ts'
 import { columnsAgree, entryOfRow, pageOf, planList } from './decide.ts'
 import type { HistoryStore } from './store.ts'
 
-const runLength = 500
+// Small enough that hashing one run holds the event loop for some ten milliseconds only.
+const runLength = 250
 
 const readable = (row: EntryRow): AuditEntry => {
   const entry = entryOfRow(row)
