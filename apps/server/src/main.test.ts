@@ -148,6 +148,13 @@ suite('the program', { concurrency: 4 }, () => {
     )
   })
 
+  test('a sealed key without its passphrase is named', async () => {
+    const dir = join(scratchDir(), 'data')
+    const sealed = await serveProgram(dir, [], { MUSTER_CA_PASSPHRASE: 'a long passphrase' })
+    assert.equal(await sealed.stop(), 0)
+    await failing(['--data-dir', dir], /\.key\.pem is sealed: set MUSTER_CA_PASSPHRASE/)
+  })
+
   test('two servers never share a data folder, and the first one stops in good order', async () => {
     const dir = join(scratchDir(), 'data')
     const first = await serveProgram(dir)

@@ -79,12 +79,13 @@ const chainOf = (fault: unknown): string => {
   return messages.length === 0 ? String(fault) : messages.join(': ')
 }
 
+const given = readArguments(process.argv.slice(2), ['config', ...settingKeys.map(flagOf)], ['json', 'help', 'version'])
+
 try {
-  const valued = ['config', ...settingKeys.map(flagOf)]
-  process.exitCode = await answer(readArguments(process.argv.slice(2), valued, ['json', 'help', 'version']))
+  process.exitCode = await answer(given)
 } catch (fault) {
   say(fault instanceof PlainFault ? fault.message : chainOf(fault))
-  // A defect's stack is for whoever mends the program; a plain fault has said all there is.
-  if (!(fault instanceof PlainFault) && fault instanceof Error) console.say(fault.stack ?? '')
+  // Where it came from helps whoever mends the program, and nobody else.
+  if (given.flags.get('log-level') === 'debug' && fault instanceof Error) console.say(fault.stack ?? '')
   process.exitCode = fault instanceof PlainFault ? fault.exitCode : 1
 }
