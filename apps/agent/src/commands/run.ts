@@ -14,7 +14,7 @@ import type { CommandContext } from './context.ts'
 /** How long a stop may take before the process is ended where it stands; every store survives that. */
 const patienceMs = 10_000
 
-/** Aborts on SIGINT, SIGTERM and, if asked for, the end of standard input. A second signal ends the process at once. */
+/** Aborts on SIGINT, SIGTERM, SIGHUP and, if asked for, the end of standard input. A second signal ends the process at once. */
 const stopSignal = (isEndedByStdin: boolean): AbortSignal => {
   const stop = new AbortController()
   const ask = (): void => {
@@ -22,8 +22,7 @@ const stopSignal = (isEndedByStdin: boolean): AbortSignal => {
     stop.abort()
     setTimeout(() => process.exit(1), patienceMs).unref()
   }
-  process.on('SIGINT', ask)
-  process.on('SIGTERM', ask)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask)
   if (isEndedByStdin) process.stdin.once('end', ask).once('error', ask).resume()
   return stop.signal
 }

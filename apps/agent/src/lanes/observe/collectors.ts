@@ -1,6 +1,7 @@
 // The surfaces this agent collects, in the order they are scanned (sensor-agent 6).
 // A surface the owner disabled has no collector, and what is stored of it is left as it is.
 import type { ObserveSettings } from '../../configuration/configuration.ts'
+import { discoveryBudget } from './collect/discover.ts'
 import { createJavascriptPackages } from './collect/javascript-packages/javascript-packages.ts'
 import type { Collector } from './collect/snapshot.ts'
 
@@ -10,8 +11,8 @@ export const createCollectors = (settings: () => ObserveSettings): readonly Coll
   return javascript.enabled ? [createJavascriptPackages(() => javascriptOrder(settings()))] : []
 }
 
+// Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
 const discoveryShare = 0.8
-const mostDiscoveryMs = 30_000
 
 const javascriptOrder = ({ watch, javascript, ceiling }: ObserveSettings) => ({
   roots: javascript.projectRoots ?? watch.projectRoots,
@@ -21,9 +22,7 @@ const javascriptOrder = ({ watch, javascript, ceiling }: ObserveSettings) => ({
   lockfileNames: javascript.lockfileNames,
   includeNpm: javascript.includeNpm,
   budget: {
-    maxDirectories: 20_000,
-    maxFiles: 5_000,
-    // Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
-    maxMs: Math.min(mostDiscoveryMs, watch.maxScanWallClockSeconds * 1000 * discoveryShare),
+    ...discoveryBudget,
+    maxMs: Math.min(discoveryBudget.maxMs, watch.maxScanWallClockSeconds * 1000 * discoveryShare),
   },
 })

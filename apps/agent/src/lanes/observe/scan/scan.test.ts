@@ -47,7 +47,7 @@ const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
 test('the first scan stores everything and tells everything, numbered without a gap', async () => {
   const { scanner, queued, stored, scans } = setUp()
   const scanned = await scanner.scan(createScripted(snapshotOf([item('a', '1'), item('b', '2')])), never)
-  assert.deepEqual(scanned, { queuedEvents: 2, nextSequence: 3 })
+  assert.deepEqual(scanned, { changes: 2, queuedEvents: 2, nextSequence: 3 })
   assert.deepEqual(queued(), ['1 added a@1', '2 added b@2'])
   assert.deepEqual(stored(), ['a@1', 'b@2'])
   const [health] = scans.health()
@@ -74,7 +74,7 @@ test('a later scan tells only what changed', async () => {
 test('before enrolment nothing is queued; afterwards everything is told once', async () => {
   const { scanner, queued, scans, enrol } = setUp({ enrolled: false })
   const disk = createScripted(snapshotOf([item('a', '1')]))
-  assert.deepEqual(await scanner.scan(disk, never), { queuedEvents: 0, nextSequence: null })
+  assert.deepEqual(await scanner.scan(disk, never), { changes: 1, queuedEvents: 0, nextSequence: null })
   enrol()
   scans.wantResnapshot()
   await scanner.scan(disk, never)

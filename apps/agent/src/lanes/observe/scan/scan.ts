@@ -22,6 +22,7 @@ export interface ScanNeeds {
 }
 
 export interface Scanned {
+  readonly changes: number
   readonly queuedEvents: number
   /** The number the next event will have, or null when nothing is queued for anybody. */
   readonly nextSequence: number | null
@@ -81,7 +82,7 @@ export const createScanner = ({ db, scans, outbox, clock, log, settings, recipie
       }
       if (to !== null) queue(verdict, to, completedMs)
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
-      return { queuedEvents: to === null ? 0 : verdict.told.length, nextSequence }
+      return { changes: verdict.changes.length, queuedEvents: to === null ? 0 : verdict.told.length, nextSequence }
     })
   }
 
@@ -114,7 +115,9 @@ export const createScanner = ({ db, scans, outbox, clock, log, settings, recipie
         signal.throwIfAborted()
         const scanned = commit(snapshot, times())
         const facts = { surface, 'items.count': snapshot.items.length, 'duration.ms': times().durationMs }
-        log.info('surface scanned', { ...facts, 'batch.events': scanned.queuedEvents })
+        // A scan that found nothing new comes every few minutes and is no news.
+        if (scanned.changes > 0) log.info('surface scanned', { ...facts, 'batch.events': scanned.queuedEvents })
+        else log.debug('surface scanned', facts)
         return scanned
       } catch (err) {
         if (signal.aborted) return null

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { discoveryBudget } from '../discover.ts'
 import { createJavascriptPackages, type JavascriptOrder } from './javascript-packages.ts'
 import { readNpmLockfile } from './npm-lockfile.ts'
 
@@ -115,6 +116,7 @@ const collect = (root: string, changed: Partial<JavascriptOrder> = {}) =>
     excludeDirectories: ['node_modules'],
     lockfileNames: ['package-lock.json', 'npm-shrinkwrap.json'],
     includeNpm: true,
+    budget: discoveryBudget,
     ...changed,
   })).collect(new AbortController().signal)
 

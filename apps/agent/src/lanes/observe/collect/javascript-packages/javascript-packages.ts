@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PayloadItem } from '@muster/contract'
-import { discover, discoveryBudget, type FoundFile, type WalkBudget } from '../discover.ts'
+import { discover, type FoundFile, type WalkBudget } from '../discover.ts'
 import { itemIdOf } from '../item-id.ts'
 import { mostPackageFileBytes, readFileSafely, sentenceOf } from '../read-file.ts'
 import { type Collector, type Issue, inOrder, type Unseen } from '../snapshot.ts'
@@ -19,7 +19,7 @@ export interface JavascriptOrder {
   readonly excludeDirectories: readonly string[]
   readonly lockfileNames: readonly string[]
   readonly includeNpm: boolean
-  readonly budget?: WalkBudget
+  readonly budget: WalkBudget
 }
 
 interface LockfileKind {
@@ -100,7 +100,7 @@ export const createJavascriptPackages = (order: () => JavascriptOrder): Collecto
         maxDepth,
         excludeDirectories,
         isWanted: (name) => wanted.has(name) && Object.hasOwn(lockfileKinds, name),
-        budget: budget ?? discoveryBudget,
+        budget,
         elapsedMs: () => performance.now() - startedMs,
       },
       signal,
