@@ -2,6 +2,7 @@
 // Rows come from store.ts and details.ts.
 import type { Device, Plane } from '@muster/contract'
 import { toIso } from '@muster/kernel'
+import { isoOrNull } from '../times.ts'
 import { decideLiveness } from './decide.ts'
 import type { CertificateRow, Details } from './details.ts'
 import type { DeviceRow } from './store.ts'
@@ -17,8 +18,6 @@ type PlaneFacts =
   | 'resnapshotRequested'
 
 export type DeviceRecord = Omit<Device, PlaneFacts> & { readonly deviceNo: number }
-
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
 
 const toCertificate = (row: CertificateRow): Device['certificates'][number] => ({
   serial: row.serial,

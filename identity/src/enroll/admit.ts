@@ -2,6 +2,7 @@
 // Verdicts are decide.ts, statements store.ts, the audit history record.ts.
 import type { IssuedCertificate } from '../authority/certificate.ts'
 import { derivedNames, type HostTextRow, insertHostTexts, upsertContacts } from '../devices/host-texts.ts'
+import { insertMembers } from '../groups/store.ts'
 import type { HostTexts } from '../texts.ts'
 import type { Turn } from '../turns.ts'
 import type { Admission } from './decide.ts'
@@ -10,7 +11,6 @@ import {
   closeOldCertificates,
   insertCertificates,
   insertDevices,
-  insertMembers,
   insertTags,
   loadDeviceNos,
   loadLivingGroups,

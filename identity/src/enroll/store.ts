@@ -106,12 +106,6 @@ export const insertTags = bulkInsert({
   onConflict: 'ignore',
 })
 
-export const insertMembers = bulkInsert({
-  into: 'identity_group_member',
-  columns: { group_no: 'int', device_no: 'int', tenant_id: 'text' },
-  onConflict: 'ignore',
-})
-
 /** A group a token grants may be gone by now. */
 export const loadLivingGroups = async (tx: Db, groupNos: readonly number[]): Promise<ReadonlySet<number>> => {
   if (groupNos.length === 0) return new Set()

@@ -26,6 +26,7 @@ import type { Kysely } from 'kysely'
 import type { By, KnownOperator } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
+import { isoOrNull } from '../times.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
 import { decideNewToken, mayHandle, operatorTokenSeconds, operatorTokenStatus } from './decide.ts'
 import type { IdentifyOperator } from './identify.ts'
@@ -62,8 +63,6 @@ export interface OperatorsNeeds {
   readonly identify: IdentifyOperator
   readonly clock: Clock
 }
-
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
 
 const toToken = (row: OperatorTokenRow, nowMs: number): OperatorToken => ({
   id: row.token_id,

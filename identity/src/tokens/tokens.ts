@@ -29,6 +29,7 @@ import type { Groups } from '../groups/groups.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
+import { isoOrNull } from '../times.ts'
 import type { TakeTurn } from '../turns.ts'
 import { agentFile, tokenDefaults, tokenStatus, tokenWarnings } from './decide.ts'
 import { insertToken, listTokens, loadEnrolledIds, loadToken, markRevoked, type TokenRow } from './store.ts'
@@ -58,7 +59,6 @@ export interface TokensNeeds {
   readonly gatewayUrl: () => string
 }
 
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
 const groupNosOf = (row: TokenRow): readonly number[] => JSON.parse(row.group_nos) as number[]
 
 const toToken = (row: TokenRow, nowMs: number, groupNames: ReadonlyMap<number, string>): EnrollmentToken => ({
