@@ -26,6 +26,8 @@ planes: [observe]
 observe:
   watch:
     pollIntervalSeconds: 30
+  # Not under watch, which a policy replaces: publishing one to try it must not take this checkout out of sight.
+  javascript:
     projectRoots:
 ${[root, ...usualRoots].map((path) => `      - ${quote(path)}`).join('\n')}
   sync:
