@@ -292,6 +292,16 @@ suite('an api of its own', () => {
     for (const client of [asDevice, asOperator]) client.close()
     await api.close()
   })
+  test('new trust is taken for new connections, without a pause', async () => {
+    const [first, second] = await Promise.all([makeAuthority('first'), makeAuthority('second')])
+    const [before, after] = await Promise.all([makeServerLeaf(first), makeServerLeaf(second)])
+    const api = await opened({ tls: { cert: before.certPem, key: before.keyPem } })
+    api.setTrust({ cert: after.certPem, key: after.keyPem })
+    const client = createClient({ baseUrl: `https://localhost:${api.port}`, ca: second.certPem })
+    assert.equal(codeOf(await call(client, greet, {})), 'ok')
+    client.close()
+    await api.close()
+  })
   test('closing lets a request under way finish and refuses the next', async () => {
     const release = Promise.withResolvers<void>()
     const entered = Promise.withResolvers<void>()
@@ -304,11 +314,13 @@ suite('an api of its own', () => {
     const wire = await openWire(api.port)
     wire.write(requestBytes('GET', greet.path))
     await entered.promise
+    assert.equal(api.openConnections(), 1)
     const closed = api.close()
     release.resolve()
     assert.equal((await wire.reply()).status, 200)
     await wire.closed
     await closed
+    assert.equal(api.openConnections(), 0)
   })
   test('two servers cannot have one port, and the fault says which', async () => {
     const api = await opened({})

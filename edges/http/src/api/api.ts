@@ -1,7 +1,7 @@
 // The operator listener: the routes of the contract and a few pages beside them, over TLS or plain.
 // Who operators are comes from outside; the pieces it is put together from are its neighbours.
 import { type ServerOptions, Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, type Log, silentLog, systemClock } from '@muster/kernel'
 import type { Measure } from '../measure.ts'
 import type { ExcuseOf } from '../problem.ts'
@@ -44,6 +44,7 @@ export interface ApiSettings<O> extends Doorkeeper<O> {
 export interface Api {
   readonly host: string
   readonly port: number
+  openConnections(): number
   /** New handshakes use these; nothing changes on a listener without TLS. */
   setTrust(tls: ApiTls): void
   /** Refuses new requests, lets those under way finish, and after `deadlineMs` destroys what is left. */
@@ -79,6 +80,17 @@ const listening = async (app: Carrier, { host, port }: ApiSettings<never>['liste
   return app.server.address() as AddressInfo
 }
 
+const countConnections = (app: Carrier): (() => number) => {
+  let open = 0
+  app.server.on('connection', (socket: Socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+  })
+  return () => open
+}
+
 /** Opens the listener; throws with the address and the cause when it cannot. */
 export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
   checkServed(settings.served)
@@ -105,10 +117,12 @@ export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
     https: settings.tls && httpsOptions(settings.tls),
     isDraining: () => draining,
   })
+  const openConnections = countConnections(app)
   const address = await listening(app, settings.listen)
   return {
     host: address.address,
     port: address.port,
+    openConnections,
     setTrust: (tls) => {
       if (app.server instanceof TlsServer) app.server.setSecureContext(contextOptions(tls))
     },
