@@ -18,8 +18,8 @@ export {
   decodePayload,
   encodePayload,
   type FindingEvidence,
-  type PayloadItem,
   type Payload,
+  type PayloadItem,
   type ReportedFinding,
 } from './payload.ts'
 export * from './refusals.ts'

@@ -127,6 +127,8 @@ export const SearchInterval = z.strictObject({
   possiblyStale: z.boolean(),
 })
 
+export type SearchInterval = z.infer<typeof SearchInterval>
+
 export const SearchHit = z.strictObject({
   deviceId: z.string(),
   hostname: z.string(),

@@ -111,10 +111,11 @@ const createNames = async (db: Db, engine: Engine): Promise<void> => {
   await clustered(coordinate, engine).execute()
 }
 
-const createPresence = async (db: Db, engine: Engine): Promise<void> => {
+const createPresent = async (db: Db, engine: Engine): Promise<void> => {
   const type = columnTypes(engine)
   const present = db.schema
     .createTable('observe_present')
+    .addColumn('tenant_id', 'text', (column) => column.notNull())
     .addColumn('device_no', type.int, (column) => column.notNull())
     .addColumn('path_no', type.int, (column) => column.notNull())
     .addColumn('label_no', type.int, (column) => column.notNull())
@@ -131,9 +132,14 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .on('observe_present')
     .columns(['content_no', 'device_no'])
     .execute()
+}
+
+const createPast = async (db: Db, engine: Engine): Promise<void> => {
+  const type = columnTypes(engine)
   await db.schema
     .createTable('observe_past')
     .addColumn('past_no', type.key)
+    .addColumn('tenant_id', 'text', (column) => column.notNull())
     .addColumn('device_no', type.int, (column) => column.notNull())
     .addColumn('path_no', type.int, (column) => column.notNull())
     .addColumn('label_no', type.int, (column) => column.notNull())
@@ -153,8 +159,13 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
     .execute()
   await db.schema.createIndex('observe_past_content').on('observe_past').columns(['content_no', 'device_no']).execute()
   await db.schema.createIndex('observe_past_ended').on('observe_past').columns(['to_ms']).execute()
+}
+
+const createCoverage = async (db: Db, engine: Engine): Promise<void> => {
+  const type = columnTypes(engine)
   const coverage = db.schema
     .createTable('observe_coverage')
+    .addColumn('tenant_id', 'text', (column) => column.notNull())
     .addColumn('device_no', type.int, (column) => column.notNull())
     .addColumn('surface', 'text', (column) => column.notNull())
     .addColumn('first_collected_ms', type.int, (column) => column.notNull())
@@ -165,7 +176,7 @@ const createPresence = async (db: Db, engine: Engine): Promise<void> => {
   await db.schema
     .createIndex('observe_coverage_surface')
     .on('observe_coverage')
-    .columns(['surface', 'device_no', 'baseline'])
+    .columns(['tenant_id', 'surface', 'device_no', 'baseline'])
     .execute()
 }
 
@@ -229,7 +240,9 @@ const createSensor = async (db: Db, engine: Engine): Promise<void> => {
 export const inventoryMigrations: readonly Migration[] = [
   { name: '001_sync', up: createSync },
   { name: '002_names', up: createNames },
-  { name: '003_presence', up: createPresence },
-  { name: '004_findings', up: createFindings },
-  { name: '005_sensor', up: createSensor },
+  { name: '003_present', up: createPresent },
+  { name: '004_past', up: createPast },
+  { name: '005_coverage', up: createCoverage },
+  { name: '006_findings', up: createFindings },
+  { name: '007_sensor', up: createSensor },
 ]

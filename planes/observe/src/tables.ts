@@ -20,7 +20,7 @@ export interface InventoryTables {
 }
 
 /** The same connection or transaction, knowing these tables. */
-export const withInventory = (db: Db): Kysely<InventoryTables> => db as unknown as Kysely<InventoryTables>
+export const withInventory = (db: Db): Kysely<InventoryTables> => db
 
 interface EventTable {
   event_no: Generated<number>
@@ -103,6 +103,7 @@ interface CoordinateTable {
 }
 
 interface PresentTable {
+  tenant_id: string
   device_no: number
   path_no: number
   label_no: number
@@ -117,6 +118,7 @@ interface PresentTable {
 
 interface PastTable {
   past_no: Generated<number>
+  tenant_id: string
   device_no: number
   path_no: number
   label_no: number
@@ -132,6 +134,7 @@ interface PastTable {
 }
 
 interface CoverageTable {
+  tenant_id: string
   device_no: number
   surface: string
   first_collected_ms: number

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PayloadItem } from '@muster/contract'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { coordinatesOf } from './decide.ts'
 import { mcpIdentityOf, splitWords } from './mcp.ts'
 

@@ -10,7 +10,7 @@ const findRecords = bulkFind({ from: 'observe_coverage', select: columns, where:
 
 const upsertRecords = bulkInsert({
   into: 'observe_coverage',
-  columns: { ...key, ...columns },
+  columns: { tenant_id: 'text', ...key, ...columns },
   onConflict: { on: ['device_no', 'surface'], update: ['first_collected_ms', 'baseline', 'last_event_ms'] },
 })
 
@@ -39,10 +39,14 @@ export const loadRecords = async (
   )
 }
 
-export const storeRecords = (tx: Tx, rows: readonly (SurfaceKey & SurfaceRecord)[]): Promise<number> =>
+export const storeRecords = (
+  tx: Tx,
+  rows: readonly (SurfaceKey & SurfaceRecord & { readonly tenantId: string })[],
+): Promise<number> =>
   upsertRecords(
     tx,
     rows.map((row) => ({
+      tenant_id: row.tenantId,
       device_no: row.deviceNo,
       surface: row.surface,
       first_collected_ms: row.firstCollectedMs,

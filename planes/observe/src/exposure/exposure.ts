@@ -5,14 +5,13 @@ import {
   type Ecosystem,
   type ReplyOf,
   type SearchHit,
-  SearchInterval,
+  type SearchInterval,
   searchInventory,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { DeviceRecord, Devices, KnownOperator, RollEntry } from '@muster/identity'
 import { type Clock, ok, type Result, readPage, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
-import type { z } from 'zod'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
 import { countVerdicts, type Judged, judgeDevice, MATCHED_VERDICTS, notesFor, SURFACES_OF } from './decide.ts'
@@ -42,7 +41,6 @@ export interface ExposureNeeds {
 }
 
 type Reply = ReplyOf<typeof searchInventory>
-type Interval = z.infer<typeof SearchInterval>
 
 export const serveExposure = (needs: ExposureNeeds): readonly Served<KnownOperator>[] => [
   serve<typeof searchInventory, KnownOperator>(searchInventory, ({ speaker, body }) =>
@@ -71,7 +69,7 @@ const answer = async (
   const roll = await needs.devices.roll(tenantId, asked.groups === undefined ? {} : { groups: asked.groups })
   const listed =
     filter.deviceNos === undefined ? roll : roll.filter(({ deviceNo }) => filter.deviceNos?.includes(deviceNo))
-  const judged = await judgeAll(needs, question, listed, matches, nowMs)
+  const judged = await judgeAll(needs, tenantId, question, listed, matches, nowMs)
   const wanted = new Set(asked.verdicts ?? MATCHED_VERDICTS)
   const { limit, after } = page.value
   const shown = [...judged].filter(([no, { verdict }]) => wanted.has(verdict) && no > (after?.[0] ?? 0))
@@ -115,6 +113,7 @@ const toFilter = async (
 ): Promise<Filter> => {
   const device = question.deviceId === undefined ? undefined : await devices.read(tenantId, question.deviceId)
   return {
+    tenantId,
     contentNos: [...new Set(coordinates.map((row) => row.content_no))],
     window: question.window,
     pathPrefix: question.pathPrefix,
@@ -126,13 +125,14 @@ const toFilter = async (
 
 const judgeAll = async (
   { storage }: ExposureNeeds,
+  tenantId: string,
   question: Question,
   roll: readonly RollEntry[],
   matches: readonly DeviceMatch[],
   nowMs: number,
 ): Promise<ReadonlyMap<number, Judged>> => {
   const surfaces = question.surfaces ?? question.subjects.flatMap(({ ecosystem }) => SURFACES_OF[ecosystem])
-  const seen = await loadSeen(storage.db, surfaces)
+  const seen = await loadSeen(storage.db, tenantId, surfaces)
   const matched = new Map(matches.map((row) => [row.device_no, { open: row.open === 1 }]))
   return new Map(
     roll.map((device) => [
@@ -198,7 +198,7 @@ const toHits = async (
 const toHit = (
   record: DeviceRecord,
   { verdict, unknownReason }: Judged,
-  intervals: Interval[],
+  intervals: SearchInterval[],
   findingIds: string[],
 ): SearchHit => ({
   deviceId: record.id,
@@ -217,7 +217,7 @@ const toInterval = (
   row: IntervalRow,
   coordinate: CoordinateRow | undefined,
   newestSiblingMs: number | undefined,
-): Interval => {
+): SearchInterval => {
   const ecosystem: Ecosystem = coordinate === undefined ? 'mcp' : ecosystemOf(coordinate)
   const version = coordinate?.version ?? ''
   return {

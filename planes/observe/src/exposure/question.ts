@@ -1,11 +1,10 @@
 // What somebody typed or sent, as one question: names of ecosystems, versions, place, window.
 // Answering it is exposure.ts.
-import { ECOSYSTEMS, type Ecosystem, type SearchRequest } from '@muster/contract'
+import { type BodyOf, ECOSYSTEMS, type Ecosystem, type searchInventory } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
-import type { z } from 'zod'
 import { pythonName } from '../coordinate/decide.ts'
 
-type Asked = z.infer<typeof SearchRequest>
+type Asked = BodyOf<typeof searchInventory>
 
 export interface Subject {
   readonly ecosystem: Ecosystem

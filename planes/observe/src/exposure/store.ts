@@ -55,6 +55,7 @@ export const suggestNames = async (db: Db, tenantId: string, subjects: readonly 
 }
 
 export interface Filter {
+  readonly tenantId: string
   readonly contentNos: readonly number[]
   readonly window: Window | undefined
   readonly pathPrefix: string | undefined
@@ -67,7 +68,7 @@ export interface Filter {
 const numbers = (list: readonly number[]) => sql.join(list.map((no) => sql.lit(no)))
 
 const places = (filter: Filter) => {
-  const parts = [sql`held.content_no in (${numbers(filter.contentNos)})`]
+  const parts = [sql`held.tenant_id = ${filter.tenantId} and held.content_no in (${numbers(filter.contentNos)})`]
   if (filter.deviceNos !== undefined) parts.push(sql`held.device_no in (${numbers(filter.deviceNos)})`)
   if (filter.surfaces !== undefined)
     parts.push(sql`held.content_no in (select content_no from observe_content where content_no = held.content_no
@@ -112,7 +113,7 @@ export const matchDevices = async (db: Db, filter: Filter): Promise<readonly Dev
 export const countByContent = async (db: Db, filter: Filter): Promise<ReadonlyMap<number, number>> => {
   const { rows } = await sql<{ content_no: number; devices: number }>`select content_no,
     count(distinct device_no) as devices from (${matching(filter)}) as matched group by content_no`.execute(db)
-  return new Map(rows.map((row) => [row.content_no, Number(row.devices)]))
+  return new Map(rows.map((row) => [row.content_no, row.devices]))
 }
 
 export interface IntervalRow {
@@ -143,15 +144,17 @@ export const listIntervals = async (db: Db, filter: Filter, most: number): Promi
 /** Which devices were seen on any of these surfaces, and whether a first scan was among what they sent. */
 export const loadSeen = async (
   db: Db,
+  tenantId: string,
   surfaces: readonly string[],
 ): Promise<ReadonlyMap<number, 'partial' | 'complete'>> => {
   const rows = await withInventory(db)
     .selectFrom('observe_coverage')
     .select(({ fn }) => ['device_no', fn.max('baseline').as('baseline')])
+    .where('tenant_id', '=', tenantId)
     .where('surface', 'in', surfaces)
     .groupBy('device_no')
     .execute()
-  return new Map(rows.map((row) => [row.device_no, Number(row.baseline) === 1 ? 'complete' : 'partial']))
+  return new Map(rows.map((row) => [row.device_no, row.baseline === 1 ? 'complete' : 'partial']))
 }
 
 /**
@@ -175,9 +178,9 @@ export const loadSiblingConfirmations = async (
   const found = await sql<{ device_no: number; path_no: number; name: string; newest_ms: number }>`select
     held.device_no, held.path_no, content.name, max(held.confirmed_ms) as newest_ms
     from observe_present as held join observe_content as content on content.content_no = held.content_no
-    where held.content_no in (${numbers(siblings.map((row) => row.content_no))})
+    where held.tenant_id = ${tenantId} and held.content_no in (${numbers(siblings.map((row) => row.content_no))})
     and held.device_no in (${numbers(deviceNos)}) group by held.device_no, held.path_no, content.name`.execute(db)
-  return new Map(found.rows.map((row) => [siblingKey(row), Number(row.newest_ms)]))
+  return new Map(found.rows.map((row) => [siblingKey(row), row.newest_ms]))
 }
 
 export const siblingKey = (row: Pick<IntervalRow, 'device_no' | 'path_no' | 'name'>): string =>

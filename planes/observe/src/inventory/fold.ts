@@ -14,7 +14,16 @@ import {
   stepItem,
 } from './decide.ts'
 import type { ItemNumbers, Names } from './names.ts'
-import { deletePast, findPresent, loadPast, loadRawItemEvents, type Place, storePast, storePresent } from './store.ts'
+import {
+  deletePast,
+  findPresent,
+  loadPast,
+  loadRawItemEvents,
+  type OwnedPlace,
+  type Place,
+  storePast,
+  storePresent,
+} from './store.ts'
 
 /** What to call once the transaction is on disk. */
 export interface Settling {
@@ -40,7 +49,7 @@ export interface FoldedEvent {
 /** When the earliest collection of a surface of a device was, as far as is known with this batch. */
 export type Baselines = (deviceNo: number, surface: string) => number
 
-interface Held extends Place {
+interface Held extends OwnedPlace {
   readonly item: PayloadItem
   readonly device: FoldedDevice
   present: Present | undefined
@@ -64,7 +73,7 @@ export const foldInventory = async (
     events.map(({ device, item }) => ({ tenantId: device.tenantId, item })),
   )
   const held = await loadHeld(tx, events, naming.numbers)
-  const past: (Place & Past)[] = []
+  const past: (OwnedPlace & Past)[] = []
   for (const [index, event] of events.entries()) {
     const { contentNo } = naming.numbers[index] as ItemNumbers
     const firstMs = baselines(event.device.deviceNo, event.item.surface)
@@ -95,8 +104,18 @@ const loadHeld = async (
     const byLabel = inMap(byPath, pathNo)
     const known = byLabel.get(labelNo)
     if (known !== undefined) return known
-    const { deviceNo } = device
-    const held: Held = { deviceNo, pathNo, labelNo, item, device, present: undefined, changed: false, late: false }
+    const { tenantId, deviceNo } = device
+    const held: Held = {
+      tenantId,
+      deviceNo,
+      pathNo,
+      labelNo,
+      item,
+      device,
+      present: undefined,
+      changed: false,
+      late: false,
+    }
     byLabel.set(labelNo, held)
     items.push(held)
     return held
@@ -114,7 +133,7 @@ const inMap = <Value>(maps: Map<number, Map<number, Value>>, key: number): Map<n
   return made
 }
 
-const applyEvent = (item: Held, event: ItemEvent, past: (Place & Past)[]): void => {
+const applyEvent = (item: Held, event: ItemEvent, past: (OwnedPlace & Past)[]): void => {
   if (item.late || isLate(item.present, event.order)) {
     item.late = true
     return
@@ -125,7 +144,12 @@ const applyEvent = (item: Held, event: ItemEvent, past: (Place & Past)[]): void 
   if (step.past !== undefined) past.push({ ...placeOf(item), ...step.past })
 }
 
-const placeOf = ({ deviceNo, pathNo, labelNo }: Place): Place => ({ deviceNo, pathNo, labelNo })
+const placeOf = ({ tenantId, deviceNo, pathNo, labelNo }: OwnedPlace): OwnedPlace => ({
+  tenantId,
+  deviceNo,
+  pathNo,
+  labelNo,
+})
 
 const isToStore = (item: Held): item is Held & { readonly present: Present } =>
   item.changed && !item.late && item.present !== undefined

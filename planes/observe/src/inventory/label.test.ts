@@ -1,7 +1,8 @@
 // Proof that an item id survives being taken apart, whatever an agent puts into it.
+// That labels get numbers is proved with the rows of sync.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { itemIdOf, labelOf } from './label.ts'
 
 test('a usual item id loses its path and gets it back', () => {

@@ -92,7 +92,7 @@ export const listStanding = async (db: Db, query: ListingQuery): Promise<readonl
   if (surface !== undefined) rows = rows.where('content.surface', '=', surface)
   if (kind !== undefined) rows = rows.where('content.kind', '=', kind)
   if (name !== undefined) rows = rows.where('content.name', '=', name)
-  return (await rows.execute()) as readonly ListedRow[]
+  return rows.execute()
 }
 
 /** Per path and name, when the last of its versions was confirmed: older siblings may be stale (sensor-protocol 16.2). */
@@ -112,7 +112,7 @@ export const newestConfirmations = async (
     .where('content.name', 'in', names)
     .groupBy(['held.path_no', 'content.name'])
     .execute()
-  return new Map(rows.map((row) => [siblingKey(row.path_no, row.name), Number(row.newest_ms)]))
+  return new Map(rows.map((row) => [siblingKey(row.path_no, row.name), row.newest_ms]))
 }
 
 export const siblingKey = (pathNo: number, name: string): string => `${pathNo} ${name}`

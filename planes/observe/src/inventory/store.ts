@@ -27,7 +27,7 @@ const findPresentRows = bulkFind({ from: 'observe_present', select: presentColum
 
 const upsertPresentRows = bulkInsert({
   into: 'observe_present',
-  columns: { ...place, ...presentColumns },
+  columns: { tenant_id: 'text', ...place, ...presentColumns },
   onConflict: {
     on: ['device_no', 'path_no', 'label_no'],
     update: Object.keys(presentColumns) as (keyof typeof presentColumns)[],
@@ -37,6 +37,7 @@ const upsertPresentRows = bulkInsert({
 const insertPastRows = bulkInsert({
   into: 'observe_past',
   columns: {
+    tenant_id: 'text',
     ...place,
     content_no: 'int',
     from_ms: 'int',
@@ -57,6 +58,11 @@ const placeRow = ({ deviceNo, pathNo, labelNo }: Place) => ({
   label_no: labelNo,
 })
 
+/** A place with the tenant its device belongs to, which every row carries. */
+export interface OwnedPlace extends Place {
+  readonly tenantId: string
+}
+
 /** In the order of the places. */
 export const findPresent = async (db: Db, places: readonly Place[]): Promise<readonly (Present | undefined)[]> => {
   const rows = await findPresentRows(db, places.map(placeRow))
@@ -74,10 +80,11 @@ export const findPresent = async (db: Db, places: readonly Place[]): Promise<rea
   )
 }
 
-export const storePresent = (tx: Tx, items: readonly (Place & { readonly present: Present })[]): Promise<number> =>
+export const storePresent = (tx: Tx, items: readonly (OwnedPlace & { readonly present: Present })[]): Promise<number> =>
   upsertPresentRows(
     tx,
-    items.map(({ deviceNo, pathNo, labelNo, present }) => ({
+    items.map(({ tenantId, deviceNo, pathNo, labelNo, present }) => ({
+      tenant_id: tenantId,
       device_no: deviceNo,
       path_no: pathNo,
       label_no: labelNo,
@@ -90,10 +97,11 @@ export const storePresent = (tx: Tx, items: readonly (Place & { readonly present
     })),
   )
 
-export const storePast = (tx: Tx, rows: readonly (Place & Past)[]): Promise<number> =>
+export const storePast = (tx: Tx, rows: readonly (OwnedPlace & Past)[]): Promise<number> =>
   insertPastRows(
     tx,
     rows.map((row) => ({
+      tenant_id: row.tenantId,
       device_no: row.deviceNo,
       path_no: row.pathNo,
       label_no: row.labelNo,

@@ -17,6 +17,7 @@ const letter = (received_ms: number) => ({
 })
 
 const closed = (to_ms: number) => ({
+  tenant_id: 'default',
   device_no: 1,
   path_no: 1,
   label_no: to_ms,
@@ -44,7 +45,10 @@ eachEngine((engine) => {
       const never = new AbortController().signal
       assert.deepEqual(await purgeObserved(storage, cutoffs, never), { events: 0, deadLetters: 2, intervals: 1 })
       const left = await storage.db.selectFrom('observe_dead_letter').select('received_ms').execute()
-      assert.deepEqual(left.map((row) => row['received_ms']).toSorted(), [30, 90])
+      assert.deepEqual(
+        left.map((row) => row['received_ms'] as number).toSorted((one, other) => one - other),
+        [30, 90],
+      )
       const all = { eventsBeforeMs: 100, deadLettersBeforeMs: 100, intervalsBeforeMs: 100 }
       assert.deepEqual(await purgeObserved(storage, all, never), { events: 0, deadLetters: 2, intervals: 3 })
       assert.deepEqual(await purgeObserved(storage, all, AbortSignal.abort()), {

@@ -2,7 +2,7 @@
 // That it crosses the wire so is proved in tests/wire.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decideCheckIn, decideServed, decideSyncHints, newSensor, policyStatusOf, type SensorState } from './decide.ts'
 
 const minuteMs = 60_000

@@ -44,12 +44,12 @@ export const countObserved = async (db: Db, tenantId: string): Promise<ObserveCo
       .groupBy('severity')
       .execute(),
   ])
-  const countOf = (severity: Severity): number => Number(findings.find((row) => row.severity === severity)?.count ?? 0)
+  const countOf = (severity: Severity): number => findings.find((row) => row.severity === severity)?.count ?? 0
   return {
-    events: Number(events.count),
+    events: events.count,
     lastReceivedMs: last?.received_ms ?? null,
-    deadLetters: Number(deadLetters.count),
-    refusingPolicy: Number(refusing.count),
+    deadLetters: deadLetters.count,
+    refusingPolicy: refusing.count,
     openFindings: Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<
       Severity,
       number

@@ -1,7 +1,8 @@
 // Proof that a reach answers as a plain set of sequences would.
+// What the sync decision makes of it is proved in decide.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { emptyReach, extendReach, isBound, maxIslands, readIslands, writeIslands } from './reach.ts'
 
 const contiguousOf = (stored: ReadonlySet<number>): number => {

@@ -169,13 +169,18 @@ const extendCoverage = async (tx: Tx, items: readonly FoldedEvent[]): Promise<Ba
     else events.push(item)
   }
   const keys = [...bySurface].flatMap(([deviceNo, surfaces]) =>
-    [...surfaces].map(([surface, events]) => ({ deviceNo, surface, events })),
+    [...surfaces].map(([surface, events]) => ({
+      deviceNo,
+      surface,
+      events,
+      tenantId: events[0]?.device.tenantId ?? '',
+    })),
   )
   const loaded = await loadRecords(tx, keys)
-  const extended = keys.map(({ deviceNo, surface, events }, index) => {
+  const extended = keys.map(({ tenantId, deviceNo, surface, events }, index) => {
     let record: SurfaceRecord | undefined = loaded[index]
     for (const event of events) record = extendRecord(record, event, event.receivedMs)
-    return { deviceNo, surface, ...(record as SurfaceRecord) }
+    return { tenantId, deviceNo, surface, ...(record as SurfaceRecord) }
   })
   await storeRecords(tx, extended)
   const firsts = new Map<number, Map<string, number>>()

@@ -3,12 +3,18 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
-import { type EventKind, encodePayload, type Payload, type PayloadItem, type SyncReply } from '@muster/contract'
+import {
+  type EventKind,
+  encodePayload,
+  type Payload,
+  type PayloadItem,
+  type ReplyOf,
+  type sync as syncRoute,
+} from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
-import fc from 'fast-check'
-import type { z } from 'zod'
+import * as fc from 'fast-check'
 import { inventoryMigrations } from '../migrations.ts'
 import { withInventory } from '../tables.ts'
 import type { SyncAnswer, SyncCall } from './sync.ts'
@@ -78,7 +84,7 @@ const speaker = (deviceNo: number) => ({
   enrolledMs: startMs,
 })
 
-type Verdicts = Pick<z.infer<typeof SyncReply>, 'acceptedThroughLocalSequence' | 'acceptedEvents' | 'rejectedEvents'>
+type Verdicts = Pick<ReplyOf<typeof syncRoute>, 'acceptedThroughLocalSequence' | 'acceptedEvents' | 'rejectedEvents'>
 
 const verdictsOf = (answer: SyncAnswer): Verdicts => {
   assert.ok(answer.ok)
@@ -132,7 +138,7 @@ eachEngine((engine) => {
       .selectFrom(table)
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
-    return Number(row.count)
+    return row.count
   }
 
   test('what is accepted is stored, what is rejected is kept as a dead letter, and each gets its verdict', async () => {
