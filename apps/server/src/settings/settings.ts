@@ -2,13 +2,12 @@
 // The rules are decide.ts, the list is table.ts; this file reads what lies outside.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { Secret } from '@muster/kernel'
+import { renderTemplate, resolveVariables, Secret } from '@muster/kernel'
 import type { Arguments } from './arguments.ts'
 import { decideSettings, decideTogether, type Given, type SettingFault } from './decide.ts'
 import { readDocument } from './document.ts'
 import { configCandidates, type Machine } from './machine.ts'
 import type { Settings } from './table.ts'
-import { renderTemplate, resolveVariables } from './template.ts'
 
 export interface ServerSettings {
   readonly settings: Settings

@@ -1,10 +1,19 @@
 // Fills in what a config file leaves to the machine it lies on (orchestration 13.3), one string value at a time,
-// so that nothing filled in can change the structure of the file. Reading files and variables' origins is document.ts.
-import type { Machine } from './machine.ts'
-import type { Reading } from './reading.ts'
+// so that nothing filled in can change the structure of the file. Reading files is each program's own.
+
+/** The computer as a configuration file may speak of it. */
+export interface TemplateMachine {
+  readonly platform: 'linux' | 'macos' | 'windows'
+  readonly arch: string
+  readonly host: string
+  readonly user: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type Rendered<Value> = { readonly value: Value } | { readonly fault: string }
 
 export interface TemplateWorld {
-  readonly machine: Machine
+  readonly machine: TemplateMachine
   readonly vars: Readonly<Record<string, string>>
 }
 
@@ -22,12 +31,12 @@ const pieces = (text: string): readonly Piece[] =>
 
 const callOfEnv = /^env\(\s*name\s*=\s*(?:"([^"]*)"|'([^']*)')\s*(?:,\s*default\s*=\s*(?:"([^"]*)"|'([^']*)')\s*)?\)$/
 
-const readVariable = (name: string, fallback: string | undefined, { machine }: TemplateWorld): Reading<string> => {
+const readVariable = (name: string, fallback: string | undefined, { machine }: TemplateWorld): Rendered<string> => {
   const value = machine.env[name] ?? fallback
   return value === undefined ? { fault: `the environment has no ${name} and env() names no default` } : { value }
 }
 
-const evaluate = (expression: string, world: TemplateWorld): Reading<string> => {
+const evaluate = (expression: string, world: TemplateWorld): Rendered<string> => {
   const { machine, vars } = world
   const system: Record<string, string> = {
     'system.host': machine.host,
@@ -49,14 +58,14 @@ const evaluate = (expression: string, world: TemplateWorld): Reading<string> => 
   }
 }
 
-const conditions: Record<string, (machine: Machine) => boolean> = {
+const conditions: Record<string, (machine: TemplateMachine) => boolean> = {
   'if is_windows()': (machine) => machine.platform === 'windows',
   'if is_linux()': (machine) => machine.platform === 'linux',
   'if is_macos()': (machine) => machine.platform === 'macos',
 }
 
 /** The text with every `{{ … }}` and `{% if … %}` replaced, or the first reason why that cannot be done. */
-export const renderTemplate = (text: string, world: TemplateWorld): Reading<string> => {
+export const renderTemplate = (text: string, world: TemplateWorld): Rendered<string> => {
   let rendered = ''
   // One entry per open `if`: whether its present branch counts, and whether `else` was seen.
   const open: { counts: boolean; inElse: boolean }[] = []
@@ -77,7 +86,11 @@ export const renderTemplate = (text: string, world: TemplateWorld): Reading<stri
   return open.length === 0 ? { value: rendered } : { fault: 'an {% if %} is not closed by {% endif %}' }
 }
 
-const branch = (statement: string, open: { counts: boolean; inElse: boolean }[], machine: Machine): string | null => {
+const branch = (
+  statement: string,
+  open: { counts: boolean; inElse: boolean }[],
+  machine: TemplateMachine,
+): string | null => {
   const condition = conditions[statement.replaceAll(/\s+/g, ' ')]
   if (condition !== undefined) {
     open.push({ counts: condition(machine), inElse: false })
@@ -100,8 +113,8 @@ const mostRounds = 16
 /** Variables may name each other; they are filled in again until nothing changes. */
 export const resolveVariables = (
   raw: Readonly<Record<string, string>>,
-  machine: Machine,
-): Reading<Readonly<Record<string, string>>> => {
+  machine: TemplateMachine,
+): Rendered<Readonly<Record<string, string>>> => {
   let vars = raw
   for (let round = 0; round < mostRounds; round += 1) {
     const next: Record<string, string> = {}
