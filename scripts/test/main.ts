@@ -27,7 +27,12 @@ const stopOn = (signal: 'SIGINT' | 'SIGTERM'): NodeJS.Process =>
 
 const runAll = async (checks: readonly Check[], folder: string): Promise<readonly Outcome[]> => {
   const postgres = checks.some((check) => check.counts) ? await openPostgres(folder) : null
-  const environment = { ...process.env, ...(postgres === null ? {} : { MUSTER_TEST_POSTGRES: postgres.url }) }
+  const environment = {
+    ...process.env,
+    ...(postgres === null ? {} : { MUSTER_TEST_POSTGRES: postgres.url }),
+    // Some checkers colour a log file when CI is set.
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+  }
   const outcomes: Outcome[] = []
   for (const check of checks) {
     if (stopping.signal.aborted) break
