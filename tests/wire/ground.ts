@@ -1,0 +1,71 @@
+// What tests of the wire stand on: a whole server on free ports, its operator, and sensors that know only what an
+// operator would hand them: an address, an authority and a token. What sensors say is sensor-client.ts.
+import { after } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type BodyOf, createEnrollmentToken } from '@muster/contract'
+import { call } from '@muster/http'
+import { startTestServer, type TestServer, type TestServerWishes, value } from '@muster/server/testing'
+import { createSensor, type Sensor, type SensorSettings } from './sensor-client.ts'
+
+export interface Ground {
+  readonly server: TestServer
+  readonly endpoint: string
+  /** The fleet's authority, as anybody may fetch it. */
+  readonly ca: string
+  token(wishes?: Partial<BodyOf<typeof createEnrollmentToken>>): Promise<string>
+  /** A sensor that has not been launched; it is closed with the ground. */
+  sensor(settings?: Partial<SensorSettings>): Sensor
+  /** A sensor that enrolled with a token of its own. */
+  enrolled(settings?: Partial<SensorSettings>): Promise<Sensor>
+  close(): Promise<void>
+}
+
+export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground> => {
+  const server = await startTestServer(wishes)
+  const ca = await (await fetch(`${server.api.url}/ca.pem`)).text()
+  const endpoint = `https://localhost:${server.gateway?.port}`
+  const sensors: Sensor[] = []
+  const ground: Ground = {
+    server,
+    endpoint,
+    ca,
+    async token(more = {}) {
+      const made = await value(call(server.owner, createEnrollmentToken, { body: { label: 'test', ...more } }))
+      return made.token
+    },
+    sensor(settings = {}) {
+      const sensor = createSensor({ endpoint, ca, ...settings })
+      sensors.push(sensor)
+      return sensor
+    },
+    async enrolled(settings = {}) {
+      const sensor = ground.sensor({ enrollmentToken: await ground.token(), ...settings })
+      const { enrolled } = await sensor.launch()
+      if (enrolled?.body === undefined) throw new Error(`not enrolled: ${enrolled?.faults.join()} ${enrolled?.text}`)
+      return sensor
+    },
+    async close() {
+      for (const sensor of sensors) sensor.close()
+      await server.close()
+    },
+  }
+  return ground
+}
+
+/** A ground for all tests of a file, closed after them. */
+export const commonGround = (wishes: TestServerWishes = {}): (() => Promise<Ground>) => {
+  let opened: Promise<Ground> | undefined
+  after(async () => (await opened)?.close())
+  return () => (opened ??= openGround(wishes))
+}
+
+/** Looks until the state is there; a state that never comes fails after far longer than anything here takes. */
+export const until = async <T>(look: () => Promise<T>, isThere: (seen: T) => boolean): Promise<T> => {
+  const deadline = AbortSignal.timeout(60_000)
+  for (;;) {
+    const seen = await look()
+    if (isThere(seen)) return seen
+    if (deadline.aborted) throw new Error(`it never came; last seen: ${JSON.stringify(seen)}`)
+    await wait(20)
+  }
+}
