@@ -8,4 +8,10 @@ export { createLog, type Log, type LogFields, type LogSettings, silentLog } from
 export { cutPage, type Page, type PageQuery, readPage } from './page.ts'
 export { type FieldFault, type Ok, ok, type Refusal, type Refused, type Result, refuse } from './result.ts'
 export { Secret } from './secret.ts'
-export { type Rendered, renderTemplate, resolveVariables, type TemplateMachine } from './template.ts'
+export {
+  type Rendered,
+  renderTemplate,
+  resolveVariables,
+  type TemplateMachine,
+  type TemplateWorld,
+} from './template.ts'

@@ -69,6 +69,17 @@ test('an owner who names a ceiling has it, and its own root list stays', () => {
   assert.deepEqual(observe.ceiling, { scanRoots: ['/srv'], isExplicit: true })
 })
 
+test('what the file leaves to the machine is filled in, text by text', () => {
+  const text = [
+    'vars: { base: "{{ vars.top }}/{{ system.os }}", top: /srv }',
+    'dataDir: "{% if is_windows() %}C:/m{% else %}{{ vars.base }}/data{% endif %}"',
+    'observe: { watch: { projectRoots: ["{{ vars.top }}/a", /b] } }',
+    "server: \"{{ env(name='NONE', default='https://h') }}\"",
+  ]
+  const { dataDir, observe, server } = read(text.join('\n'))
+  assert.deepEqual([dataDir, observe.watch.projectRoots, server], ['/srv/linux/data', ['/srv/a', '/b'], 'https://h'])
+})
+
 const refusals: { name: string; text: string; file?: string; says: RegExp }[] = [
   {
     name: 'a key nobody knows',
@@ -89,6 +100,12 @@ const refusals: { name: string; text: string; file?: string; says: RegExp }[] = 
     says: /:1:\d+: planes\.1: .*observe/,
   },
   { name: 'an address without https', text: 'server: http://h\n', says: /https:\/\/fleet/ },
+  {
+    name: 'an expression nobody knows',
+    text: 'server: x\ndataDir: "{{ run() }}"\n',
+    says: /:2:1: dataDir: .*not known/,
+  },
+  { name: 'variables that are no texts', text: 'vars: { a: 1 }\n', says: /:1:1: vars: / },
   { name: 'broken YAML', text: 'a: [1\nb: 2\n', says: /agent\.yaml:\d+:\d+: / },
   { name: 'a key twice', text: 'server: https://a\nserver: https://b\n', says: /:2:1: / },
   { name: 'a list at the top', text: '- a\n', says: /the file: / },
@@ -199,5 +216,5 @@ test('each system has its own place for data', () => {
 test('the host describes itself without a gap', () => {
   const host = readMachine()
   assert.equal(host.home, homedir())
-  for (const text of [host.hostname, host.osVersion, host.hardwareModel]) assert.ok(text.length > 0)
+  for (const text of [host.host, host.osVersion, host.hardwareModel]) assert.ok(text.length > 0)
 })

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { PlainFault, reasonOf } from '../plain-fault.ts'
 import { absolutePath } from './absolute-path.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
+import { fillIn } from './filled-in.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
 import { AgentFile, withoutNulls } from './schema.ts'
 
@@ -87,13 +88,18 @@ const faultLines = (path: string, { placeOf }: ConfigDocument, issues: readonly 
     })
     .join('\n')
 
-const parseFile = (path: string): AgentFile => {
+const parseFile = (path: string, machine: Machine): AgentFile => {
   const reading = readDocument(path, readText(path))
   if (!reading.ok) {
     const { line, column, message } = reading.fault
     throw new PlainFault(`${path}:${line}:${column}: ${message}`, 2)
   }
-  const judged = AgentFile.safeParse(withoutNulls(reading.document.value ?? {}))
+  const filled = fillIn(withoutNulls(reading.document.value ?? {}), machine)
+  if (!filled.ok) {
+    const { line, column } = reading.document.placeOf(filled.path)
+    throw new PlainFault(`${path}:${line}:${column}: ${filled.path.join('.')}: ${filled.message}`, 2)
+  }
+  const judged = AgentFile.safeParse(filled.value)
   if (!judged.success) throw new PlainFault(faultLines(path, reading.document, judged.error.issues), 2)
   return judged.data
 }
@@ -125,7 +131,7 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
 
 /** The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column. */
 export const readConfiguration = (file: string | null, machine: Machine): AgentConfiguration => {
-  const said = file === null ? AgentFile.parse({}) : parseFile(file)
+  const said = file === null ? AgentFile.parse({}) : parseFile(file, machine)
   const base = file === null ? process.cwd() : dirname(resolve(file))
   const at = (path: string | undefined) =>
     path === undefined ? null : absolutePath(path, { base, home: machine.home })

@@ -1,12 +1,14 @@
 // What the configuration needs to know about the computer and the account, read once and handed on as plain facts.
 // Which folders follow from the operating system's customs is written here too.
 import { existsSync, readFileSync } from 'node:fs'
-import { arch, homedir, hostname, release, version } from 'node:os'
+import { arch, homedir, hostname, release, userInfo, version } from 'node:os'
 import { posix, resolve, win32 } from 'node:path'
 
 export interface Machine {
   readonly platform: 'linux' | 'macos' | 'windows'
-  readonly hostname: string
+  readonly arch: string
+  readonly host: string
+  readonly user: string
   readonly osVersion: string
   readonly hardwareModel: string
   readonly home: string
@@ -16,6 +18,7 @@ export interface Machine {
 }
 
 const platforms: Partial<Record<NodeJS.Platform, Machine['platform']>> = { darwin: 'macos', win32: 'windows' }
+const archs: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
 const productFile = '/sys/class/dmi/id/product_name'
 const releaseFile = '/etc/os-release'
 
@@ -39,7 +42,9 @@ export const readMachine = (env: NodeJS.ProcessEnv = process.env): Machine => {
   const platform = platforms[process.platform] ?? 'linux'
   return {
     platform,
-    hostname: hostname(),
+    arch: archs[arch()] ?? arch(),
+    host: hostname(),
+    user: userInfo().username,
     osVersion: osVersionOf(platform),
     hardwareModel: textOf(productFile) || arch(),
     home: homedir(),

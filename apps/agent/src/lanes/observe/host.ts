@@ -13,8 +13,8 @@ export interface HostDescription {
   readonly sensorVersion: string
 }
 
-export const describeHost = ({ hostname, osVersion, hardwareModel }: Machine): HostDescription => ({
-  hostname,
+export const describeHost = ({ host, osVersion, hardwareModel }: Machine): HostDescription => ({
+  hostname: host,
   osVersion,
   hardwareModel,
   sensorVersion: `muster-agent/${agentVersion}`,
