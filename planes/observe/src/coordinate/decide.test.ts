@@ -101,6 +101,8 @@ const servers: readonly (readonly [detail: string, want: object])[] = [
   ['wss://user:pass@h.example/x headersHelper', { host: 'h.example', scheme: 'wss' }],
   ['env TOKEN=secret OTHER=x npx server', { runner: 'npx', packageEcosystem: 'npm', package: 'server' }],
   ['serve', { command: 'serve' }],
+  ['valueOf', { command: 'valueOf' }],
+  ['constructor __proto__', { command: 'constructor' }],
   ["npx 'my server'", { runner: 'npx', packageEcosystem: 'npm', package: 'my server' }],
 ]
 

@@ -21,7 +21,7 @@ export const mcpIdentityOf = (detail: string): McpIdentity => {
   const words = withoutEnvironment(splitWords(detail))
   const program = baseName(words[0] ?? '')
   const rest = words.slice(1)
-  const runner = runners[`${program} ${rest[0] ?? ''}`] ?? runners[program]
+  const runner = runners.get(`${program} ${rest[0] ?? ''}`) ?? runners.get(program)
   if (runner !== undefined) return runner(program, rest)
   return commandOf(words)
 }
@@ -109,20 +109,21 @@ const after =
   (runner, words) =>
     read(`${runner} ${words[0]}`, words.slice(1))
 
-const runners: Readonly<Record<string, Read>> = {
-  npx: npmPackage,
-  bunx: npmPackage,
-  'pnpm dlx': after(npmPackage),
-  'yarn dlx': after(npmPackage),
-  uvx: pythonPackage,
-  'pipx run': after(pythonPackage),
-  'docker run': after(containerImage),
-  'podman run': after(containerImage),
-  node: script,
-  python: script,
-  python3: script,
-  'deno run': script,
-}
+// A Map, because a device may name a program `constructor`.
+const runners: ReadonlyMap<string, Read> = new Map([
+  ['npx', npmPackage],
+  ['bunx', npmPackage],
+  ['pnpm dlx', after(npmPackage)],
+  ['yarn dlx', after(npmPackage)],
+  ['uvx', pythonPackage],
+  ['pipx run', after(pythonPackage)],
+  ['docker run', after(containerImage)],
+  ['podman run', after(containerImage)],
+  ['node', script],
+  ['python', script],
+  ['python3', script],
+  ['deno run', script],
+])
 
 const optionValue = (words: readonly string[], names: readonly string[]): string | undefined => {
   for (const [index, word] of words.entries()) {

@@ -83,16 +83,16 @@ const splitVersion = (text: string): { name: string; versions?: string } => {
   return operator === null ? { name: text } : { name: operator[1] ?? text, versions: operator[2] ?? '*' }
 }
 
-const purlTypes: Readonly<Record<string, Ecosystem>> = {
-  npm: 'npm',
-  pypi: 'pypi',
-  brew: 'homebrew',
-  homebrew: 'homebrew',
-}
+const purlTypes: ReadonlyMap<string, Ecosystem> = new Map([
+  ['npm', 'npm'],
+  ['pypi', 'pypi'],
+  ['brew', 'homebrew'],
+  ['homebrew', 'homebrew'],
+])
 
 const readPurl = (text: string): Typed => {
   const [, type = '', path = '', version] = /^pkg:\/*([^/]+)\/([^@?#]*)(?:@([^?#]*))?/.exec(text) ?? []
-  const ecosystem = purlTypes[type.toLowerCase()]
+  const ecosystem = purlTypes.get(type.toLowerCase())
   const name = path.split('/').map(decode).join('/')
   return {
     ...(ecosystem === undefined ? {} : { ecosystem }),
