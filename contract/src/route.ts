@@ -32,8 +32,8 @@ export interface Route<
   /** `bytes`: the handler gets the body undecoded and decodes it off the event loop, by the same schema. */
   readonly bodyForm: 'json' | 'bytes'
   readonly reply: Reply
-  /** `text` and `ndjson` replies are strings or async iterables of lines; everything else is JSON. */
-  readonly replyForm: 'json' | 'text' | 'ndjson' | 'bytes'
+  /** `ndjson` replies are async iterables of values, one a line. */
+  readonly replyForm: 'json' | 'ndjson'
   readonly status: number
   /** `if-match`: the write names the version it changes. */
   readonly precondition?: 'if-match'

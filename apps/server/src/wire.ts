@@ -90,9 +90,12 @@ const openControl = (base: Base, stack: AsyncDisposableStack) => {
   return { replies, retention, served: serveFleet(base) }
 }
 
-const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null): void =>
+const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null, api: Api): void =>
   metrics.watch({
-    openConnections: () => (gateway === null ? {} : { gateway: gateway.openConnections() }),
+    openConnections: () => ({
+      api: api.openConnections(),
+      ...(gateway === null ? {} : { gateway: gateway.openConnections() }),
+    }),
     storageWaiting: () => rooms.storage.measure().waiting,
     knownDevices: () => rooms.identity.directory.size(),
     devicesByLiveness: () => rooms.identity.devices.livenessCounts(),
@@ -110,12 +113,12 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
   const { settings } = base.server
   const { replies, retention, served } = openControl(base, stack)
   const gateway = await openGatewayOf(base)
-  watchGauges(base, gateway)
   const { identity } = base.rooms
   const pages = createPages({ ...base, settings, identity })
   const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: replies })
   base.listeners.push(() => api.close())
   base.health.setListener('api', true)
+  watchGauges(base, gateway, api)
   const listening = {
     gateway: gateway === null ? null : { host: gateway.host, port: gateway.port, url: base.gatewayUrl.read() },
     api: { host: api.host, port: api.port, url: apiUrlOf(api, settings.apiCert !== undefined) },

@@ -111,4 +111,16 @@ eachEngine((engine) => {
     assert.equal((await outbox.read(0, 10)).length, 1)
     await storage.close()
   })
+
+  test('what is too old goes even when nobody read it', async () => {
+    const storage = await openTestStorage(engine, [])
+    const outbox = createOutbox(storage)
+    await storage.write((tx) => announce(tx, { ...about('old'), createdMs: 10 }, { ...about('new'), createdMs: 20 }))
+    assert.equal(await outbox.expire(20), 1)
+    assert.deepEqual(
+      (await outbox.read(0, 10)).map(({ key }) => key),
+      ['new'],
+    )
+    await storage.close()
+  })
 })

@@ -1,10 +1,12 @@
 // The outbox: what happened, written in the transaction in which it happened, read in order by whoever must act on it.
 // What a topic means, and what a consumer does, belongs to the rooms.
 
+import { sql } from 'kysely'
 import { bulkInsert } from './bulk.ts'
 import { columnTypes, engineOf, serialize } from './dialect.ts'
 import type { RoomMigrations } from './migrate.ts'
 import type { Storage } from './open.ts'
+import { deleteInBatches } from './retention.ts'
 import type { Tx } from './unit.ts'
 
 export const storageMigrations: RoomMigrations = {
@@ -80,6 +82,8 @@ export interface Outbox {
   advance(tx: Tx, consumer: string, seq: number): Promise<void>
   /** Deletes what every known consumer is past, at most `limit` entries; answers how many went. */
   trim(limit: number): Promise<number>
+  /** Deletes what is older than this, in batches that hold up nobody, whether or not a consumer is past it. */
+  expire(beforeMs: number, signal?: AbortSignal): Promise<number>
 }
 
 const toEntry = (row: Record<string, unknown>): OutboxEntry => ({
@@ -130,5 +134,12 @@ export const createOutbox = (storage: Pick<Storage, 'db' | 'write'>): Outbox => 
       const old = tx.selectFrom('storage_outbox').select('seq').where('seq', '<=', through).orderBy('seq').limit(limit)
       const gone = await tx.deleteFrom('storage_outbox').where('seq', 'in', old).executeTakeFirst()
       return Number(gone.numDeletedRows)
+    }),
+  expire: (beforeMs, signal) =>
+    deleteInBatches(storage, {
+      table: 'storage_outbox',
+      key: 'seq',
+      where: sql`created_ms < ${beforeMs}`,
+      ...(signal === undefined ? {} : { signal }),
     }),
 })

@@ -82,11 +82,21 @@ const noteKnock = (identity: Identity, { fingerprint256Hex, ip, requestId }: Dev
   })
 }
 
+/** A device certificate is recognised here, and refused, by the authorities there are now. */
+const keepTrust = (api: Api, tls: ApiTls, { authority }: Identity): Api => {
+  const stop = authority.onChange(() => api.setTrust({ ...tls, deviceAuthorities: authority.trustedPems() }))
+  const close: Api['close'] = (deadlineMs) => {
+    stop()
+    return api.close(deadlineMs)
+  }
+  return { ...api, close }
+}
+
 export const openApi = async (needs: ApiNeeds): Promise<Api> => {
   const { settings, identity, served, pages, replyMemory, metrics, clock, log, checkReplies } = needs
   const tls = await readTls(needs)
   try {
-    return await createApi<KnownOperator>({
+    const api = await createApi<KnownOperator>({
       listen: settings.api,
       ...(tls === undefined ? {} : { tls }),
       ...createDoorkeeper(needs),
@@ -100,6 +110,7 @@ export const openApi = async (needs: ApiNeeds): Promise<Api> => {
       log,
       checkReplies,
     })
+    return tls === undefined ? api : keepTrust(api, tls, identity)
   } catch (fault) {
     throw listenFault('--api', settings.api, fault)
   }

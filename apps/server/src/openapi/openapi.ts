@@ -19,9 +19,7 @@ import { collectSchemas, type JsonSchema, type Schemas } from './schemas.ts'
 const jsonType = 'application/json'
 const contentTypes: Record<Route['replyForm'], string> = {
   json: jsonType,
-  text: 'text/plain',
   ndjson: 'application/x-ndjson',
-  bytes: 'application/octet-stream',
 }
 
 const security: Record<Route['speaker'], readonly JsonSchema[]> = {

@@ -3,13 +3,15 @@
 import { type AuditStatement, DEFAULT_TENANT_ID } from '@muster/contract'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
-import type { Storage } from '@muster/storage'
+import { createOutbox, type Storage } from '@muster/storage'
 import type { DurableReplyMemory } from '../reply-memory/reply-memory.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './decide.ts'
 
 const firstRunMs = 60_000
 const everyMs = 24 * 3600 * 1000
+/** A consumer that was away for longer starts from what is in the tables. */
+const announcementsMs = 7 * everyMs
 
 /** A room's own part: deletes what is older and answers how much of what. */
 export type PurgeRoom = (cutoffs: Cutoffs, signal: AbortSignal) => Promise<PurgeCounts>
@@ -50,6 +52,7 @@ const createRun =
   async (signal: AbortSignal): Promise<void> => {
     const cutoffs = decideCutoffs(settings, clock.nowMs())
     await replies.purge(signal)
+    await createOutbox(storage).expire(clock.nowMs() - announcementsMs, signal)
     const report = decideReport(await purgeRoom(cutoffs, signal))
     if (report !== null) {
       await storage.write((tx) => ledger.append(tx, statementOf(report, clock.nowMs())))
