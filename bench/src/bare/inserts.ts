@@ -1,0 +1,70 @@
+// The ceiling of storing: the event rows of a sync, inserted one by one through one prepared statement and nothing else.
+// It is a program of its own; bare.ts starts it. The table and the durability are the server's.
+import { randomFillSync } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+
+export interface InsertsOrder {
+  readonly file: string
+  /** What makes the table and its unique index, as a server's own database has them. */
+  readonly schema: readonly string[]
+  readonly rowsPerTransaction: number
+  readonly payloadBytes: number
+  readonly devices: number
+  readonly seconds: number
+  readonly maxRows: number
+}
+
+export interface InsertsResult {
+  readonly rows: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
+
+const keyBytes = 16
+const insert = `insert into observe_event (tenant_id, device_no, event_key, epoch, sequence, surface, kind, body,
+  observed_ms, collected_ms, received_ms, payload) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const open = ({ file, schema }: InsertsOrder): DatabaseSync => {
+  const db = new DatabaseSync(file)
+  db.exec('pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536')
+  for (const statement of schema) db.exec(statement)
+  return db
+}
+
+const cut = (bytes: Buffer, size: number): readonly Buffer[] =>
+  Array.from({ length: Math.floor(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
+
+const run = (order: InsertsOrder): InsertsResult => {
+  const { rowsPerTransaction, payloadBytes, devices, seconds, maxRows } = order
+  const keys = cut(randomFillSync(Buffer.alloc(maxRows * keyBytes)), keyBytes)
+  const payloads = cut(randomFillSync(Buffer.alloc(1000 * payloadBytes)), payloadBytes)
+  const db = open(order)
+  const statement = db.prepare(insert)
+  const startedMs = performance.now()
+  const started = process.cpuUsage()
+  let rows = 0
+  while (performance.now() - startedMs < seconds * 1000 && rows + rowsPerTransaction <= maxRows) {
+    const nowMs = Date.now()
+    const device = 1 + ((rows / rowsPerTransaction) % devices)
+    db.exec('begin immediate')
+    for (const through = rows + rowsPerTransaction; rows < through; rows++) {
+      const payload = payloads[rows % payloads.length] as Buffer
+      const key = keys[rows] as Buffer
+      statement.run('default', device, key, 1, rows, 'javascriptPackages', 0, 0, nowMs, nowMs, nowMs, payload)
+    }
+    db.exec('commit')
+  }
+  const used = process.cpuUsage(started)
+  const result = { rows, seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (used.user + used.system) / 1e6 }
+  db.close()
+  return result
+}
+
+// Whoever started this keeps it waiting for its order.
+process.channel?.ref()
+process.once('message', (order: InsertsOrder) => {
+  process.send?.(run(order))
+  process.channel?.unref()
+})
