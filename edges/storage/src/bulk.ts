@@ -11,7 +11,7 @@ import {
   planInsert,
   planUpdate,
 } from './bulk-plan.ts'
-import type { Row } from './session.ts'
+import type { Cell, Row, Tuple } from './session.ts'
 
 interface CellOf {
   int: number
@@ -35,12 +35,23 @@ type Db = Kysely<any>
 
 /** What a bulk call hands to the driver through Kysely's own door, so that it takes part in the transaction. */
 export interface BulkQuery extends CompiledQuery {
-  readonly bulk: { readonly plan: BulkPlan; readonly rows: readonly Row[] }
+  readonly bulk: { readonly plan: BulkPlan; readonly tuples: readonly Tuple[] }
 }
 
 export const isBulkQuery = (query: CompiledQuery): query is BulkQuery => 'bulk' in query
 
 const nextQueryId = { queryId: 'bulk' } as const
+
+// SQLite would take undefined for null.
+const toTuple = (names: readonly string[], row: Readonly<Record<string, Cell | undefined>>): Tuple => {
+  const tuple: Cell[] = []
+  for (const name of names) {
+    const value = row[name]
+    if (value === undefined) throw new TypeError(`column ${name} of a bulk row is undefined`)
+    tuple.push(value)
+  }
+  return tuple
+}
 
 const execute = async (db: Db, plan: BulkPlan, rows: readonly object[]) => {
   const query = {
@@ -48,7 +59,7 @@ const execute = async (db: Db, plan: BulkPlan, rows: readonly object[]) => {
     queryId: nextQueryId,
     sql: plan.kind,
     parameters: [],
-    bulk: { plan, rows },
+    bulk: { plan, tuples: rows.map((row) => toTuple(plan.names, row as Record<string, Cell | undefined>)) },
   } as unknown as BulkQuery
   return db.executeQuery<Row | undefined>(query)
 }

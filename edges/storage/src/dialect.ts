@@ -49,7 +49,7 @@ const createConnection = (session: Session): SessionConnection => ({
   session,
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (isBulkQuery(query)) {
-      const { changes, found } = await session.bulk(query.bulk.plan, query.bulk.rows)
+      const { changes, found } = await session.bulk(query.bulk.plan, query.bulk.tuples)
       return { rows: found as R[], numAffectedRows: BigInt(changes) }
     }
     const { rows, changes, insertId } = await session.run(query.sql, query.parameters)

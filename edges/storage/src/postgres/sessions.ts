@@ -63,9 +63,9 @@ const createSession = (slot: Slot, { begin, onCommit }: PoolSessionSettings, lea
       const { rows, count, command } = await query(sql, parameters)
       return counting.has(command) ? { rows: rows as Row[], changes: count } : { rows: rows as Row[] }
     },
-    async bulk(plan, rows) {
-      const result = await query(plan.postgres, toArrays(plan, rows))
-      return plan.kind === 'find' ? toFound(result, rows.length) : { changes: result.count, found: [] }
+    async bulk(plan, tuples) {
+      const result = await query(plan.postgres, toArrays(plan, tuples))
+      return plan.kind === 'find' ? toFound(result, tuples.length) : { changes: result.count, found: [] }
     },
     release() {
       if (left) return

@@ -2,7 +2,7 @@
 // Whose turn it is and how long a turn may last is settled outside.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { BulkPlan } from '../bulk-plan.ts'
-import type { Cell, Row } from '../session.ts'
+import type { Cell, Tuple } from '../session.ts'
 import { runBulk } from './bulk.ts'
 import { isSuspect, toStoreError } from './faults.ts'
 import { createStatements } from './statements.ts'
@@ -14,7 +14,7 @@ export interface Core {
   /** Undoes what is open, and opens the connection anew if a disk fault made it suspect. */
   rollback(): void
   run(sql: string, parameters: readonly unknown[]): Table
-  bulk(plan: BulkPlan, rows: readonly Row[]): Table
+  bulk(plan: BulkPlan, tuples: readonly Tuple[]): Table
   close(): void
 }
 
@@ -81,7 +81,7 @@ export const createCore = ({ open, begin, onCommit }: CoreSettings): Core => {
         const cells = statement.all(...bound) as unknown as readonly Cell[][]
         return { names, cells, changes: cells.length, insertId: 0 }
       }),
-    bulk: (plan, rows) => attempt(plan.sqlite, (db) => runBulk((sql) => statements.prepare(db, sql), plan, rows)),
+    bulk: (plan, tuples) => attempt(plan.sqlite, (db) => runBulk((sql) => statements.prepare(db, sql), plan, tuples)),
     close: shut,
   }
 }

@@ -2,7 +2,7 @@
 // Who answers what is in thread.ts; who asks is in port.ts.
 import type { BulkPlan } from '../bulk-plan.ts'
 import type { PackedFault } from '../packed-fault.ts'
-import type { Row } from '../session.ts'
+import type { Tuple } from '../session.ts'
 
 /** `lease` names one session; 0 is a single statement outside any transaction. */
 export type Ask =
@@ -10,7 +10,7 @@ export type Ask =
   | { readonly kind: 'commit'; readonly lease: number }
   | { readonly kind: 'rollback'; readonly lease: number }
   | { readonly kind: 'run'; readonly lease: number; readonly sql: string; readonly parameters: readonly unknown[] }
-  | { readonly kind: 'bulk'; readonly lease: number; readonly plan: BulkPlan; readonly rows: readonly Row[] }
+  | { readonly kind: 'bulk'; readonly lease: number; readonly plan: BulkPlan; readonly tuples: readonly Tuple[] }
   | { readonly kind: 'load'; readonly href: string; readonly settings: unknown }
   | { readonly kind: 'unit'; readonly name: string; readonly input: unknown }
   | { readonly kind: 'close' }

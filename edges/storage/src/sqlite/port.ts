@@ -103,7 +103,7 @@ const createSession = (port: Port): Session => {
     },
     run: async (sql, parameters) =>
       toAnswer((await port.ask({ kind: 'run', lease, sql, parameters: parameters.map(compact) })) as Table),
-    bulk: async (plan, rows) => toBulkAnswer((await port.ask({ kind: 'bulk', lease, plan, rows })) as Table),
+    bulk: async (plan, tuples) => toBulkAnswer((await port.ask({ kind: 'bulk', lease, plan, tuples })) as Table),
     release() {},
   }
 }

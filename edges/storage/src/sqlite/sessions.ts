@@ -13,7 +13,7 @@ const createTableSession = (core: Core, leave: () => void): Session<Table, Table
     commit: async () => core.commit(),
     rollback: async () => core.rollback(),
     run: async (sql, parameters) => core.run(sql, parameters),
-    bulk: async (plan, rows) => core.bulk(plan, rows),
+    bulk: async (plan, tuples) => core.bulk(plan, tuples),
     release() {
       if (left) return
       left = true
@@ -35,7 +35,7 @@ export const createRowSessions = (tables: Sessions<Table, Table>): Sessions => (
     return {
       ...session,
       run: async (sql, parameters) => toAnswer(await session.run(sql, parameters)),
-      bulk: async (plan, rows) => toBulkAnswer(await session.bulk(plan, rows)),
+      bulk: async (plan, tuples) => toBulkAnswer(await session.bulk(plan, tuples)),
     }
   },
 })

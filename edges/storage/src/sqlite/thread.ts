@@ -62,7 +62,7 @@ const answers: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => P
   commit: ({ lease }) => leases.finish(lease, 'commit'),
   rollback: ({ lease }) => leases.finish(lease, 'rollback'),
   run: ({ lease, sql, parameters }) => leases.within(lease, (session) => session.run(sql, parameters)),
-  bulk: ({ lease, plan, rows }) => leases.within(lease, (session) => session.bulk(plan, rows)),
+  bulk: ({ lease, plan, tuples }) => leases.within(lease, (session) => session.bulk(plan, tuples)),
   load: ({ href, settings }) => load(href, settings),
   unit: ({ name, input }) => callUnit(units, name, input),
   close,
