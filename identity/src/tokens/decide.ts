@@ -40,8 +40,9 @@ const quoted = (text: string): string => JSON.stringify(text)
 export const agentFile = (gatewayUrl: string, rawToken: string): string =>
   [
     '# Put this in place before the agent starts for the first time: only then is its first inventory complete.',
-    '# muster-agent.yaml',
+    '# agent.yaml',
     `server: ${quoted(gatewayUrl)}`,
+    '# serverCA: ca.pem   # when the fleet authority issued the gateway certificate; served as /ca.pem by the API',
     `enrollmentToken: ${quoted(rawToken)}`,
     '',
     '# Or, for a Koban agent, in ~/.config/koban/koban.yaml:',

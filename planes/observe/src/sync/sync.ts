@@ -34,7 +34,7 @@ export type SyncAnswer = Result<SyncOutcome, FrameRefusal | 'store_busy'>
 type Host = Pick<UnitHost, 'engine' | 'write' | 'sample'>
 
 /** A transaction holds at most about this many events, so that nobody behind it waits long. */
-const maxGroupEvents = 5000
+const maxGroupEvents = 2500
 
 /** Builds the unit. Every answer is given after the commit; a fault of the store is thrown to everyone in the group. */
 export const createSync = (host: Host): ((call: SyncCall) => Promise<SyncAnswer>) => {
