@@ -8,21 +8,25 @@ import { startTestServer, type TestServer, type TestServerWishes, value } from '
 import { createSensor, type Sensor, type SensorSettings } from './sensor-client.ts'
 
 export interface Ground {
+  /** `owner` speaks for the tenant of this ground. */
   readonly server: TestServer
   readonly endpoint: string
   /** The fleet's authority, as anybody may fetch it. */
   readonly ca: string
+  /** A fresh enrolment token. */
   token(wishes?: Partial<BodyOf<typeof createEnrollmentToken>>): Promise<string>
   /** A sensor that has not been launched; it is closed with the ground. */
   sensor(settings?: Partial<SensorSettings>): Sensor
   /** A sensor that enrolled with a token of its own. */
   enrolled(settings?: Partial<SensorSettings>): Promise<Sensor>
+  /** The same server, from within a tenant that nothing happened in yet. */
+  ofTenant(): Promise<Ground>
   close(): Promise<void>
 }
 
-export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground> => {
-  const server = await startTestServer(wishes)
-  const ca = await (await fetch(`${server.api.url}/ca.pem`)).text()
+let tenants = 0
+
+const groundOn = (server: TestServer, ca: string): Ground => {
   const endpoint = `https://localhost:${server.gateway?.port}`
   const sensors: Sensor[] = []
   const ground: Ground = {
@@ -44,6 +48,11 @@ export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground>
       if (enrolled?.body === undefined) throw new Error(`not enrolled: ${enrolled?.faults.join()} ${enrolled?.text}`)
       return sensor
     },
+    async ofTenant() {
+      tenants += 1
+      const owner = server.client(await server.tokenOf('owner', `tenant-${tenants}`))
+      return groundOn({ ...server, owner, close: async () => owner.close() }, ca)
+    },
     async close() {
       for (const sensor of sensors) sensor.close()
       await server.close()
@@ -52,11 +61,19 @@ export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground>
   return ground
 }
 
-/** A ground for all tests of a file, closed after them. */
+export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground> => {
+  const server = await startTestServer(wishes)
+  return groundOn(server, await (await fetch(`${server.api.url}/ca.pem`)).text())
+}
+
+/** A ground for all tests of a file, opened by the first that asks and closed after them. */
 export const commonGround = (wishes: TestServerWishes = {}): (() => Promise<Ground>) => {
   let opened: Promise<Ground> | undefined
   after(async () => (await opened)?.close())
-  return () => (opened ??= openGround(wishes))
+  return () => {
+    opened ??= openGround(wishes)
+    return opened
+  }
 }
 
 /** Looks until the state is there; a state that never comes fails after far longer than anything here takes. */

@@ -50,7 +50,7 @@ export const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve:
 
 /** Base64 of PEM without a newline at its end. */
 export const wirePublicKey = (key: KeyObject): string =>
-  Buffer.from(key.export({ type: 'spki', format: 'pem' }).toString().trimEnd()).toString('base64')
+  Buffer.from(key.export({ type: 'spki', format: 'pem' }).trimEnd()).toString('base64')
 
 const armour = /-----BEGIN CERTIFICATE-----([^]*?)-----END CERTIFICATE-----/
 
@@ -70,7 +70,7 @@ export const credentialOf = (state: SavedState | null, keys: KeyPair): Credentia
   if (certificate === undefined || !certificate.publicKey.equals(createPublicKey(keys.privateKey))) return null
   return {
     certPem: certificate.toString(),
-    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
   }
 }
 

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { before, suite, test } from 'node:test'
 import {
-  createEnrollmentToken,
   deviceEvents,
   listAudit,
   mergeDevice,
@@ -83,14 +82,15 @@ suite('with certificates', () => {
   })
 
   test("another tenant's device is refused here, and ours there", async () => {
-    const owner = ground.server.client(await ground.server.tokenOf('owner', 'elsewhere'))
-    const { token } = await value(call(owner, createEnrollmentToken, { body: { label: 'theirs' } }))
-    const theirs = await ground.enrolled({ enrollmentToken: token })
-    assert.equal(theirs.identity().tenantId, 'elsewhere')
+    const elsewhere = await ground.ofTenant()
+    const theirs = await elsewhere.enrolled()
+    const { tenantId } = theirs.identity()
+    assert.notEqual(tenantId, ids.tenantId)
     assert.deepEqual(await statuses(theirs, theirs.identity()), every(200))
     assert.deepEqual(await statuses(theirs, ids), every(403))
     assert.deepEqual(await statuses(own, theirs.identity()), every(403))
-    assert.deepEqual(await statuses(own, { ...ids, tenantId: 'elsewhere' }), every(403))
+    assert.deepEqual(await statuses(own, { ...ids, tenantId }), every(403))
+    await elsewhere.close()
   })
 
   test('a body that names another device of the same tenant is refused', async () => {

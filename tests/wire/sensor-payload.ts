@@ -94,5 +94,5 @@ export const payloadOf = (body: { readonly item: SensorItem } | { readonly findi
 /** How the macOS agent names an item (sensor-protocol 8.3). */
 export const itemIdOf = (item: Pick<SensorItem, 'surface' | 'kind' | 'path' | 'name' | 'version'>): string => {
   const base = `${item.surface}/${item.kind}/${item.path}/${item.name}`
-  return /Packages$/.test(item.surface) ? `${base}/${item.version ?? ''}` : base
+  return item.surface.endsWith('Packages') ? `${base}/${item.version ?? ''}` : base
 }
