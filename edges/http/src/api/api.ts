@@ -97,10 +97,10 @@ export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
   let draining = false
   const clock = settings.clock ?? systemClock
   const app = createCarrier({
-    served: settings.served as readonly Served[],
+    served: settings.served,
     pages: settings.pages ?? [],
     admission: {
-      doorkeeper: settings as Doorkeeper<unknown>,
+      doorkeeper: settings,
       rate: createRate(settings.ratePerMinute ?? 600, clock),
       onDeviceCredential: settings.onDeviceCredential ?? (() => undefined),
     },

@@ -93,6 +93,7 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
       const admitted = await admitHead(admission, route, head)
       if (!admitted.ok) return decline(request, reply, admitted.refusal)
       admissions.set(request, { head, speaker: admitted.value })
+      return undefined // anything else would be a reply
     },
     handler: async (request, reply) => {
       const admitted = admissions.get(request)

@@ -69,7 +69,7 @@ const read = (route: Route, letter: Letter, receivedMs: number): Result<Said<Rou
     receivedMs,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(key.value !== undefined && { idempotencyKey: key.value }),
-  } as Said<Route, unknown, unknown>)
+  })
 }
 
 /** What a key stands for: the same route, path, version and body. */

@@ -52,7 +52,7 @@ const targetOf = (base: URL, path: string): string => {
 const optionsOf = (base: URL, settings: ClientSettings): RequestOptions => {
   const { ca, cert, key, connections = 16 } = settings
   const pool = { keepAlive: true, maxSockets: connections }
-  if (base.protocol === 'http:') return { agent: new HttpAgent(pool) as unknown as HttpsAgent }
+  if (base.protocol === 'http:') return { agent: new HttpAgent(pool) }
   // Sessions are not kept: a resumed one would not present the certificate again.
   const tls = { ...pool, maxCachedSessions: 0, ...(ca && { ca }), ...(cert && key && { cert, key: key.reveal() }) }
   return { agent: new HttpsAgent(tls) }
