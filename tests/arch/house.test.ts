@@ -7,7 +7,7 @@ import { readCheckout } from './checkout.ts'
 import { checkDoors, checkRooms, checkWorld } from './doors.ts'
 import { checkDrawers, checkOpenings, checkSizes } from './form.ts'
 import { checkPromises, checkSkips } from './honesty.ts'
-import { checkInstallScripts, checkReasons, checkRunbook, checkVersions } from './papers.ts'
+import { checkInstallScripts, checkLinks, checkReasons, checkRunbook, checkVersions } from './papers.ts'
 import { checkPurity } from './purity.ts'
 import { checkFeatures, checkPlan, checkTree, readTree } from './tree.ts'
 
@@ -32,6 +32,7 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
   'the tree in the README is the disk': () => checkTree(tree, folders),
   'the stories of rooms name their features': () => checkFeatures(tree, roomFolders, folders),
   'every refusal has a runbook page, and every page a refusal': () => checkRunbook(REFUSALS, files, read),
+  'links in papers lead somewhere': () => checkLinks(prose, [...files, ...folders]),
   'every dependency is pinned': () => checkVersions(manifests),
   'every runtime dependency has a reason': () =>
     checkReasons(

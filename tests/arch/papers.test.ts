@@ -2,7 +2,7 @@
 // The house itself is checked in house.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkInstallScripts, checkReasons, checkRunbook, checkVersions } from './papers.ts'
+import { checkInstallScripts, checkLinks, checkReasons, checkRunbook, checkVersions } from './papers.ts'
 
 test('a refusal needs a page, a page a refusal, and the page the right heading', () => {
   const files = ['docs/runbook/not_found.md', 'docs/runbook/store_busy.md', 'docs/how-to/enrol.md']
@@ -39,4 +39,12 @@ test('an install script needs an approval, and an approval a script', () => {
   assert.deepEqual(checkInstallScripts(lock, ['node']), [])
   assert.equal(checkInstallScripts(lock, []).length, 1)
   assert.equal(checkInstallScripts(lock, ['node', 'zod']).length, 1)
+})
+
+test('a link leads to a file or folder that exists', () => {
+  const paths = ['README.md', 'docs', 'docs/vocabulary.md', 'docs/adr', 'docs/adr/0001-dependencies.md']
+  const complaints = (path: string, text: string): number => checkLinks([{ path, text }], paths).length
+  assert.equal(complaints('README.md', '[a](docs/vocabulary.md) [b](docs/adr/) [c](https://a.example/b) [d](#here)'), 0)
+  assert.equal(complaints('docs/adr/0002.md', '[a](0001-dependencies.md#why) and [b](../vocabulary.md)'), 0)
+  assert.equal(complaints('README.md', '[a](docs/nothing.md) [b](../README.md)'), 2)
 })

@@ -1,5 +1,6 @@
 // What the papers say must be what there is: refusals and their runbook pages, dependencies and their reasons.
 // The README's picture of the house has a rule of its own in tree.ts.
+import { dirname, join, normalize } from 'node:path/posix'
 import type { Room } from './checkout.ts'
 
 const runbook = /^docs\/runbook\/([a-z0-9_]+)\.md$/
@@ -83,4 +84,22 @@ export const checkInstallScripts = (lock: LockFile, approved: readonly string[])
       .filter((name) => !scripted.includes(name))
       .map((name) => `allowScripts approves ${name}, which has no install script`),
   ]
+}
+
+export interface Paper {
+  readonly path: string
+  readonly text: string
+}
+
+const link = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g
+
+/** Complaints about links between papers, and from papers to code, that lead nowhere. */
+export const checkLinks = (papers: readonly Paper[], paths: readonly string[]): readonly string[] => {
+  const known = new Set(paths)
+  return papers.flatMap(({ path, text }) =>
+    [...text.matchAll(link)]
+      .map((match) => normalize(join(dirname(path), match[1] ?? '')).replace(/\/$/, ''))
+      .filter((target) => !known.has(target))
+      .map((target) => `${path} links to ${target}, which does not exist`),
+  )
 }
