@@ -1,0 +1,156 @@
+// Proof that a search answers an incident honestly, on both databases: the axios release of March 2026.
+// Single verdicts, versions and questions are proved in decide.test.ts.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type ReplyOf, type SearchVerdict, searchInventory } from '@muster/contract'
+import { createFakeClock } from '@muster/kernel'
+import { eachEngine } from '@muster/storage/testing'
+import { ask, itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
+import { serveExposure } from './exposure.ts'
+
+const hourMs = 3600_000
+const enrolledMs = Date.UTC(2026, 0, 1)
+const windowFromMs = Date.UTC(2026, 2, 31, 0, 21)
+const windowToMs = Date.UTC(2026, 2, 31, 3, 15)
+const nowMs = Date.UTC(2026, 3, 2)
+const baselineMs = Date.UTC(2026, 1, 1)
+
+const [stillThere, cured, curedBefore, silent, partial, clean, newcomer] = [1, 2, 3, 4, 5, 6, 7]
+const fleet = [
+  { no: stillThere, enrolledMs, lastContactMs: nowMs },
+  { no: cured, enrolledMs, lastContactMs: nowMs },
+  { no: curedBefore, enrolledMs, lastContactMs: nowMs },
+  { no: silent, enrolledMs, lastContactMs: windowFromMs - hourMs },
+  { no: partial, enrolledMs, lastContactMs: nowMs },
+  { no: clean, enrolledMs, lastContactMs: nowMs },
+  { no: newcomer, enrolledMs: windowToMs + hourMs, lastContactMs: nowMs },
+]
+
+const firstScan = (name: string, version: string, sequence = 1) => ({
+  sequence,
+  atMs: baselineMs,
+  collectedMs: baselineMs,
+  payload: itemPayload(npmItem(name, version)),
+})
+const change = (sequence: number, kind: 'added' | 'removed', version: string, atMs: number) => ({
+  sequence,
+  kind,
+  atMs,
+  payload: itemPayload(npmItem('axios', version)),
+})
+
+const seed = async ({ tell }: TestFleet): Promise<void> => {
+  const first = [firstScan('left-pad', '1.0.0'), firstScan('axios', '1.13.0', 2)]
+  const bump = (atMs: number) => [change(3, 'removed', '1.13.0', atMs), change(4, 'added', '1.14.1', atMs)]
+  const infectedMs = windowFromMs + hourMs
+  await tell(stillThere, [...first, ...bump(infectedMs)], nowMs)
+  await tell(cured, [...first, ...bump(infectedMs), change(5, 'removed', '1.14.1', infectedMs + hourMs)], nowMs)
+  await tell(
+    curedBefore,
+    [...first, ...bump(windowFromMs - 3 * hourMs), change(5, 'removed', '1.14.1', windowFromMs - 2 * hourMs)],
+    nowMs,
+  )
+  await tell(silent, first, nowMs)
+  await tell(partial, [{ ...firstScan('left-pad', '1.0.0'), collectedMs: baselineMs - 5 }], nowMs)
+  await tell(clean, first, nowMs)
+  await tell(
+    newcomer,
+    [{ ...firstScan('left-pad', '1.0.0'), atMs: nowMs - hourMs, collectedMs: nowMs - hourMs }],
+    nowMs,
+  )
+}
+
+type Reply = ReplyOf<typeof searchInventory>
+const window = { from: new Date(windowFromMs).toISOString(), to: new Date(windowToMs).toISOString() }
+
+eachEngine((engine) => {
+  describe('a search', () => {
+    let fleetUnderTest: TestFleet
+    before(async () => {
+      fleetUnderTest = await openTestFleet(engine, fleet)
+      await seed(fleetUnderTest)
+    })
+    after(() => fleetUnderTest.close())
+
+    const search = async (body: object, as = operator): Promise<Reply> => {
+      const { storage, devices } = fleetUnderTest
+      const served = serveExposure({ storage, devices, clock: createFakeClock(nowMs) })
+      const answer = await ask<Reply>(served, searchInventory, { body, as })
+      assert.ok(answer.ok)
+      return answer.value
+    }
+    const devicesOf = ({ items }: Reply): Record<string, SearchVerdict> =>
+      Object.fromEntries(items.map(({ deviceId, verdict }) => [deviceId, verdict]))
+
+    test('puts every device of the incident into the right verdict, with its reason', async () => {
+      const verdicts: SearchVerdict[] = ['present', 'present_unconfirmed', 'past', 'not_observed', 'unknown']
+      const reply = await search({ q: 'axios@1.14.1', window, verdicts })
+      assert.deepEqual(
+        reply.items.map(({ deviceId, verdict, unknownReason }) => [deviceId, unknownReason ?? verdict]),
+        [
+          ['dev_1', 'present'],
+          ['dev_2', 'past'],
+          ['dev_3', 'not_observed'],
+          ['dev_4', 'no_contact_in_window'],
+          ['dev_5', 'surface_partial'],
+          ['dev_6', 'not_observed'],
+          ['dev_7', 'enrolled_after_window'],
+        ],
+      )
+      assert.deepEqual(reply.verdicts, { present: 1, present_unconfirmed: 0, past: 1, not_observed: 2, unknown: 3 })
+      assert.deepEqual(reply.totals, { devicesMatched: 2, presentNow: 1, pastOnly: 1 })
+    })
+
+    test('shows the intervals with their ends, and says "at or before" of a first scan', async () => {
+      const reply = await search({ names: ['axios'], ecosystem: 'npm', window, deviceId: 'dev_2' })
+      assert.deepEqual(
+        reply.items[0]?.intervals.map(({ version, fromKind, toKind }) => [version, fromKind, toKind]),
+        [
+          ['1.14.1', 'change', 'removed'],
+          ['1.13.0', 'baseline', 'removed'],
+        ],
+      )
+    })
+
+    test('asks about now when no window is given', async () => {
+      assert.deepEqual(devicesOf(await search({ q: 'axios@1.14.1', state: 'present' })), { dev_1: 'present' })
+    })
+
+    test('follows ranges, and counts devices by version', async () => {
+      const reply = await search({ q: 'axios@^1.13.0', window })
+      assert.deepEqual(Object.keys(devicesOf(reply)).toSorted(), ['dev_1', 'dev_2', 'dev_4', 'dev_6'])
+      assert.deepEqual(new Set(reply.versions.map(({ version }) => version)), new Set(['1.13.0', '1.14.1']))
+    })
+
+    test('does not take a part of a name for the name, and offers names that begin so', async () => {
+      const reply = await search({ q: 'axio' })
+      assert.equal(reply.totals.devicesMatched, 0)
+      assert.deepEqual(reply.suggestions, ['axios'])
+    })
+
+    test('follows a path prefix', async () => {
+      const inside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/ada/' } })
+      const outside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/bob/' } })
+      assert.deepEqual(Object.keys(devicesOf(inside)).toSorted(), ['dev_1', 'dev_2', 'dev_3'])
+      assert.deepEqual(devicesOf(outside), {})
+    })
+
+    test('gives its hits page by page, each once', async () => {
+      const seen: string[] = []
+      let cursor: string | null = null
+      do {
+        const page: Reply = await search({ q: 'axios', limit: 2, ...(cursor === null ? {} : { cursor }) })
+        assert.ok(page.items.length <= 2)
+        seen.push(...page.items.map(({ deviceId }) => deviceId))
+        cursor = page.nextCursor
+      } while (cursor !== null)
+      assert.deepEqual(seen, ['dev_1', 'dev_2', 'dev_3', 'dev_4', 'dev_6'])
+    })
+
+    test('finds nothing of another tenant', async () => {
+      const reply = await search({ q: 'axios' }, { ...operator, tenantId: 'other' })
+      assert.equal(reply.totals.devicesMatched, 0)
+      assert.deepEqual(reply.suggestions, [])
+    })
+  })
+})
