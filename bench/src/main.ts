@@ -1,42 +1,70 @@
-// `npm run bench`: measures a real server beside the bare machine and prints what came out.
-// What is measured is cases/; this chooses, waits, shows, and leaves nothing behind.
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { runCheckIn } from './cases/check-in.ts'
+// `npm run bench`: measures a real server beside the bare machine, prints a table and writes JSON.
+// Exit code 0 also when a bar is missed, because this is no test; 1 when something could not be measured, 2 for usage.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { toIso } from '@muster/kernel'
+import { CASES, type Case } from './cases/cases.ts'
 import { createGround } from './cases/ground.ts'
-import { runLargeSync, runSmallSync } from './cases/sync.ts'
-import { pinSelf } from './harness/processes.ts'
+import { pinSelf, pins } from './harness/processes.ts'
 import { checkout, openScratch } from './harness/scratch.ts'
+import { helpText, type Options, readOptions } from './options.ts'
+import { type Machine, readMachine, showMachine } from './report/machine.ts'
+import { isMet, type Row, ratioOf } from './report/row.ts'
+import { showTable } from './report/table.ts'
 
-const { values } = parseArgs({
-  options: { case: { type: 'string', multiple: true }, seconds: { type: 'string' }, profile: { type: 'boolean' } },
-})
-pinSelf()
-const scratch = openScratch(join(checkout, '.cache'))
-process.on('exit', () => scratch.remove())
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
-const seconds = Number(values.seconds ?? 5)
-const cases = { 'check-in': runCheckIn, 'sync-500': runLargeSync, 'sync-10': runSmallSync } as const
-for (const name of values.case ?? Object.keys(cases)) {
-  const ground = createGround(
-    {
-      scratch,
-      profiles: values.profile ?? false,
-      tell: (what) => console.error(what),
-      scale: {
-        seconds,
-        warmUpSeconds: 1,
-        checkInConnections: 128,
-        largeSyncConnections: 32,
-        smallSyncConnections: 256,
-        reconnecting: 500,
-        idle: 500,
-        intervals: [],
-        searches: 20,
-      },
-    },
-    257,
-  )
-  console.dir(await cases[name as keyof typeof cases](ground), { depth: 5 })
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+const write = (file: string, startedAt: string, machine: Machine, options: Options, rows: readonly Row[]): void => {
+  const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))
+  const { scaleName, scale, profiles } = options
+  const document = { startedAt, machine, pinned: pins, scaleName, scale, profiles, results }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`)
 }
-process.exit(0)
+
+const runCases = async (options: Options, machineFile: (machine: Machine) => void): Promise<readonly Row[]> => {
+  const scratch = openScratch(join(checkout, '.cache'))
+  process.on('exit', () => scratch.remove())
+  const machine = readMachine(scratch.fresh('fsync'))
+  machineFile(machine)
+  const chosen = options.cases.map((name) => [name, CASES[name] as Case] as const)
+  const mostDevices = Math.max(...chosen.map(([, { devices }]) => devices(options.scale)))
+  const ground = createGround({ ...options, scratch, mostDevices, tell: (what) => say(`  ${what}`) })
+  const rows: Row[] = []
+  for (const [name, { run }] of chosen) {
+    say(name)
+    try {
+      rows.push(...(await run(ground)))
+    } catch (fault) {
+      process.exitCode = 1
+      say(`  could not be measured: ${messageOf(fault)}`)
+    }
+  }
+  return rows
+}
+
+const bench = async (options: Options): Promise<void> => {
+  const startedAt = toIso(Date.now())
+  pinSelf()
+  let machine: Machine | undefined
+  const rows = await runCases(options, (read) => {
+    machine = read
+    say(showMachine(read))
+  })
+  const named = options.jsonFile ?? join(checkout, 'bench', 'results', `${startedAt.replaceAll(':', '-')}.json`)
+  write(resolve(named), startedAt, machine as Machine, options, rows)
+  process.stdout.write(`\n${showTable(rows)}\n\n${showMachine(machine as Machine)}\n${named}\n`)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === 'help') process.stdout.write(helpText)
+  else await bench(options)
+} catch (fault) {
+  say(messageOf(fault))
+  process.exitCode = 2
+}
+process.exit()

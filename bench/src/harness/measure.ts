@@ -1,7 +1,7 @@
 // One measured phase: what was done, in how much time, and what it cost the process that did it.
 // The load is wire/'s; what the numbers are held against is the report's.
 
-import { type Loaded, runClosedLoop, type Traffic } from '../wire/closed-loop.ts'
+import { runClosedLoop, type Traffic } from '../wire/closed-loop.ts'
 import type { Connection } from '../wire/connection.ts'
 import { percentile } from '../wire/latency.ts'
 import type { Target } from './server.ts'
@@ -15,51 +15,109 @@ export interface Window {
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n)
 
 export interface Cost {
+  readonly window: Window
   readonly seconds: number
   readonly cpuSeconds: number
 }
 
 export interface Measured extends Cost {
   readonly requests: number
-  readonly window: Window
   readonly p50Ms: number
   readonly p99Ms: number
 }
 
 /** How many of something per second of the clock, and per second of CPU time. */
-export const ratesOf = (count: number, { seconds, cpuSeconds }: Cost) => ({
+export const ratesOf = (count: number, { seconds, cpuSeconds }: Pick<Cost, 'seconds' | 'cpuSeconds'>) => ({
   perSecond: count / seconds,
   perCpuSecond: count / cpuSeconds,
 })
 
-const summarize = ({ requests, seconds, latenciesMs }: Loaded, cpuSeconds: number, window: Window): Measured => ({
-  requests,
-  window,
-  seconds,
-  cpuSeconds,
+interface Meter {
+  begin(): void
+  end(): Cost
+}
+
+const createMeter = (target: Target): Meter => {
+  let [fromUs, cpuFrom] = [0, 0]
+  return {
+    begin() {
+      fromUs = monotonicUs()
+      cpuFrom = target.cpuSeconds()
+    },
+    end() {
+      const throughUs = monotonicUs()
+      const cpuSeconds = target.cpuSeconds() - cpuFrom
+      return { seconds: (throughUs - fromUs) / 1e6, cpuSeconds, window: { fromUs, throughUs } }
+    },
+  }
+}
+
+/** What it cost the target that `work` was done. */
+export const costOf = async (target: Target, work: () => Promise<void>): Promise<Cost> => {
+  const meter = createMeter(target)
+  meter.begin()
+  await work()
+  return meter.end()
+}
+
+const summarize = (cost: Cost, latenciesMs: readonly number[]): Measured => ({
+  ...cost,
+  requests: latenciesMs.length,
   p50Ms: percentile(latenciesMs, 0.5),
   p99Ms: percentile(latenciesMs, 0.99),
 })
 
-/** Saturates the target for `seconds`, after a warm-up. */
+export interface Phases {
+  readonly warmUpSeconds: number
+  readonly seconds: number
+}
+
+/** Saturates the target over kept connections, after a warm-up. */
 export const saturate = async (
   target: Target,
   connections: readonly Connection[],
   traffic: Traffic,
-  { seconds, warmUpSeconds }: { readonly seconds: number; readonly warmUpSeconds: number },
+  phases: Phases,
 ): Promise<Measured> => {
-  let [cpuFrom, cpuThrough, fromUs, throughUs] = [0, 0, 0, 0]
-  const loaded = await runClosedLoop(connections, traffic, {
-    warmUpSeconds,
-    seconds,
-    begins: () => {
-      fromUs = monotonicUs()
-      cpuFrom = target.cpuSeconds()
-    },
+  const meter = createMeter(target)
+  let cost: Cost | undefined
+  const latenciesMs = await runClosedLoop(connections, traffic, {
+    ...phases,
+    begins: meter.begin,
     ends: () => {
-      throughUs = monotonicUs()
-      cpuThrough = target.cpuSeconds()
+      cost = meter.end()
     },
   })
-  return summarize(loaded, cpuThrough - cpuFrom, { fromUs, throughUs })
+  return summarize(cost as Cost, latenciesMs)
+}
+
+/** As `saturate`, with jobs that each bring a connection of their own; a job that answers false was the last. */
+export const pace = async (
+  target: Target,
+  atOnce: number,
+  { warmUpSeconds, seconds }: Phases,
+  job: (no: number) => Promise<boolean>,
+): Promise<Measured> => {
+  const meter = createMeter(target)
+  const latenciesMs: number[] = []
+  const startMs = performance.now()
+  const fromMs = startMs + warmUpSeconds * 1000
+  const endMs = fromMs + seconds * 1000
+  let next = 0
+  let measuring = false
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const beginMs = performance.now()
+      if (beginMs >= endMs) return
+      if (!measuring && beginMs >= fromMs) {
+        measuring = true
+        meter.begin()
+      }
+      const counts = measuring
+      if (!(await job(next++))) return
+      if (counts) latenciesMs.push(performance.now() - beginMs)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return summarize(meter.end(), latenciesMs)
 }

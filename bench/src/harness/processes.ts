@@ -60,12 +60,12 @@ const stopChild = async (child: ChildProcess): Promise<void> => {
   clearTimeout(insist)
 }
 
-const ask = (child: ChildProcess, value: object): Promise<unknown> =>
+const ask = (child: ChildProcess, said: () => string, value: object): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const end = (): void => reject(new Error('the program ended without an answer'))
-    child.once('exit', end)
+    const end = (): void => reject(new Error(`the program ended without an answer: ${said()}`))
+    child.once('close', end)
     child.once('message', (reply) => {
-      child.off('exit', end)
+      child.off('close', end)
       resolve(reply)
     })
     child.send(value)
@@ -84,11 +84,12 @@ export const startProgram = (starting: Starting): Program => {
       if (lines.length > linesKept) lines.shift()
     })
   }
+  const said = (): string => lines.join('\n')
   return {
     pid: child.pid ?? 0,
-    ask: (value) => ask(child, value),
+    ask: (value) => ask(child, said, value),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    said: () => lines.join('\n'),
+    said,
     stop: () => stopChild(child),
   }
 }

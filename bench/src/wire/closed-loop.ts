@@ -10,7 +10,7 @@ export interface Traffic {
   check(connection: number, reply: Reply): void
 }
 
-export interface Phases {
+export interface LoopPhases {
   readonly warmUpSeconds: number
   readonly seconds: number
   /** Called as the measured phase begins and as it ends. */
@@ -18,21 +18,14 @@ export interface Phases {
   readonly ends: () => void
 }
 
-export interface Loaded {
-  readonly requests: number
-  readonly seconds: number
-  /** Of each measured request, unordered. */
-  readonly latenciesMs: readonly number[]
-}
-
 const turnMs = 5
 
-/** Rejects with the first wrong reply or broken connection. */
+/** The latency of each measured request, unordered; rejects with the first wrong reply or broken connection. */
 export const runClosedLoop = async (
   connections: readonly Connection[],
   traffic: Traffic,
-  phases: Phases,
-): Promise<Loaded> => {
+  phases: LoopPhases,
+): Promise<readonly number[]> => {
   let phase: 'warm-up' | 'measured' | 'over' = 'warm-up'
   let latenciesMs: number[] = []
   let underWay = 0
@@ -67,9 +60,7 @@ export const runClosedLoop = async (
   await pass(phases.warmUpSeconds)
   phases.begins()
   phase = 'measured'
-  const startedMs = performance.now()
   await pass(phases.seconds)
-  const endedMs = performance.now()
   const measured = latenciesMs
   latenciesMs = []
   phases.ends()
@@ -77,5 +68,5 @@ export const runClosedLoop = async (
   while (underWay > 0 && fault === undefined) await wait(turnMs)
   if (fault !== undefined) throw fault
   if (measured.length === 0) throw new Error('the load ran out before anything was measured')
-  return { requests: measured.length, seconds: (endedMs - startedMs) / 1000, latenciesMs: measured }
+  return measured
 }

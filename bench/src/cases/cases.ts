@@ -1,0 +1,32 @@
+// The cases of the bench by name, in the order in which they run.
+// What each measures is in its own file.
+import { devices as searchedDevices } from '../intervals/shape.ts'
+import type { Row } from '../report/row.ts'
+import { runCheckIn } from './check-in.ts'
+import { runEnroll } from './enroll.ts'
+import type { Ground } from './ground.ts'
+import { runIdle } from './idle.ts'
+import { mostConnections, runReconnect } from './reconnect.ts'
+import type { Scale } from './scale.ts'
+import { runSearch } from './search.ts'
+import { runLargeSync, runSmallSync } from './sync.ts'
+
+export interface Case {
+  /** How many devices the fleet must have. */
+  readonly devices: (scale: Scale) => number
+  readonly run: (ground: Ground) => Promise<readonly Row[]>
+}
+
+export const CASES: Readonly<Record<string, Case>> = {
+  'check-in': { devices: (scale) => scale.checkInConnections, run: runCheckIn },
+  'sync-500': { devices: (scale) => scale.largeSyncConnections + 1, run: (ground) => runLargeSync(ground, false) },
+  'sync-500-detailed': {
+    devices: (scale) => scale.largeSyncConnections + 1,
+    run: (ground) => runLargeSync(ground, true),
+  },
+  'sync-10': { devices: (scale) => scale.smallSyncConnections + 1, run: runSmallSync },
+  enroll: { devices: () => 0, run: runEnroll },
+  reconnect: { devices: (scale) => mostConnections(scale.reconnecting), run: runReconnect },
+  idle: { devices: (scale) => scale.idle, run: runIdle },
+  search: { devices: () => searchedDevices, run: runSearch },
+}

@@ -1,0 +1,40 @@
+// How large a run is: `full` is what the bars are written for, `small` is for trying the bench itself.
+// How long each phase lasts can be said on the command line.
+
+export interface Scale {
+  readonly seconds: number
+  readonly warmUpSeconds: number
+  readonly checkInConnections: number
+  readonly largeSyncConnections: number
+  readonly smallSyncConnections: number
+  readonly reconnecting: number
+  readonly idle: number
+  /** Millions of intervals to search in, one database after the other. */
+  readonly intervals: readonly number[]
+  readonly searches: number
+}
+
+const full: Scale = {
+  seconds: 10,
+  warmUpSeconds: 3,
+  checkInConnections: 256,
+  largeSyncConnections: 32,
+  smallSyncConnections: 256,
+  reconnecting: 20_000,
+  idle: 5000,
+  intervals: [5, 50],
+  searches: 120,
+}
+
+const small: Scale = {
+  ...full,
+  seconds: 3,
+  warmUpSeconds: 1,
+  reconnecting: 1000,
+  idle: 500,
+  intervals: [1],
+  searches: 30,
+}
+
+export const SCALES = { full, small } as const
+export type ScaleName = keyof typeof SCALES
