@@ -3,37 +3,10 @@
 
 import { sql } from 'kysely'
 import { bulkInsert } from './bulk.ts'
-import { columnTypes, engineOf, serialize } from './dialect.ts'
-import type { RoomMigrations } from './migrate.ts'
+import { engineOf, serialize } from './dialect.ts'
 import type { Storage } from './open.ts'
 import { deleteInBatches } from './retention.ts'
 import type { Tx } from './unit.ts'
-
-export const storageMigrations: RoomMigrations = {
-  room: 'storage',
-  migrations: [
-    {
-      name: '001_outbox',
-      async up(db, engine) {
-        const type = columnTypes(engine)
-        await db.schema
-          .createTable('storage_outbox')
-          .addColumn('seq', type.key)
-          .addColumn('tenant_id', 'text', (column) => column.notNull())
-          .addColumn('topic', 'text', (column) => column.notNull())
-          .addColumn('key', 'text', (column) => column.notNull())
-          .addColumn('body', 'text', (column) => column.notNull())
-          .addColumn('created_ms', type.int, (column) => column.notNull())
-          .execute()
-        await db.schema
-          .createTable('storage_outbox_position')
-          .addColumn('consumer', 'text', (column) => column.primaryKey())
-          .addColumn('seq', type.int, (column) => column.notNull())
-          .execute()
-      },
-    },
-  ],
-}
 
 export interface Announcement {
   readonly tenantId: string

@@ -1,26 +1,10 @@
 // The keys of the agent's file (ARCHITECTURE 3, sensor-agent 3.2 to 3.4), their types, bounds and defaults.
 // It lists only what this agent does; a key for something it does not do is refused, never ignored.
+import { DEFAULT_EXCLUDED_DIRECTORIES, DEFAULT_PROJECT_ROOTS } from '@muster/contract'
 import { z } from 'zod'
 
 export const PLANES = ['observe'] as const
 
-/** sensor-protocol 14.2 and 14.3: what an agent uses when it is told nothing. */
-export const DEFAULT_PROJECT_ROOTS: readonly string[] = ['~/src', '~/Code', '~/Developer', '~/Projects']
-export const DEFAULT_EXCLUDED_DIRECTORIES: readonly string[] = [
-  '.git',
-  'node_modules',
-  '.venv',
-  'venv',
-  '__pycache__',
-  '.tox',
-  '.mypy_cache',
-  '.pytest_cache',
-  'dist',
-  'build',
-  '.next',
-  '.turbo',
-  '.cache',
-]
 export const NPM_LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'] as const
 
 export const DEFAULT_SYNC = {

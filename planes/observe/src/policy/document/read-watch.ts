@@ -1,5 +1,13 @@
 // The `watch` and `sync` parts of a policy: bounds, bare names, and scan roots that stay inside a home directory.
 // Rules are read-rules.ts; an agent clamps what it receives once more by itself.
+
+import {
+  DEFAULT_EXCLUDED_DIRECTORIES,
+  DEFAULT_PROJECT_ROOTS,
+  DEFAULT_PRUNED_DIRECTORIES,
+  DEFAULT_SIGNAL_FILES,
+  DEFAULT_SIGNAL_GLOBS,
+} from '@muster/contract'
 import {
   HOME_SCAN_BOUNDS,
   type HomeSignalScan,
@@ -10,13 +18,6 @@ import {
   type Watch,
   type Whole,
 } from '../bundle/bundle.ts'
-import {
-  DEFAULT_EXCLUDED_DIRECTORIES,
-  DEFAULT_PROJECT_ROOTS,
-  DEFAULT_PRUNED_DIRECTORIES,
-  DEFAULT_SIGNAL_FILES,
-  DEFAULT_SIGNAL_GLOBS,
-} from '../bundle/default-lists.ts'
 import type { Report } from './fault.ts'
 import { type Form, quote, type TextJudge } from './form.ts'
 

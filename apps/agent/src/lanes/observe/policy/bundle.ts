@@ -1,13 +1,9 @@
 // A configuration bundle as a server sends it: read like a local file, refused as a whole for one wrong type.
 // What of it takes effect here is decide.ts (sensor-agent 3.6, sensor-protocol 14).
+import { DEFAULT_EXCLUDED_DIRECTORIES, DEFAULT_PROJECT_ROOTS } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { z } from 'zod'
-import {
-  DEFAULT_EXCLUDED_DIRECTORIES,
-  DEFAULT_PROJECT_ROOTS,
-  DEFAULT_SYNC,
-  withoutNulls,
-} from '../../../configuration/schema.ts'
+import { DEFAULT_SYNC, withoutNulls } from '../../../configuration/schema.ts'
 
 /** What is left out means the built-in default and not "keep the local value"; numbers are clamped later, not refused. */
 const Watch = z.looseObject({

@@ -1,5 +1,5 @@
 // The lists an agent uses when it is told nothing (sensor-protocol 14.2, 14.3), in the order agents print them.
-// What an operator may put in their place is checked in document/read-watch.ts.
+// What an operator may put in their place is the policy feature's to check.
 
 export const DEFAULT_PROJECT_ROOTS: readonly string[] = ['~/src', '~/Code', '~/Developer', '~/Projects']
 
