@@ -1,7 +1,15 @@
 // The gateway: where devices call. Which certificate it shows, whom it trusts, and which routes it answers.
 // Sockets are the http edge's; who a device is, identity's; what sensors say, the observe plane's.
-import { type BodyOf, enroll } from '@muster/contract'
-import { createGateway, type Gateway, type GatewayTls, type Said, type Served, serve } from '@muster/http'
+import { type BodyOf, DEFAULT_TENANT_ID, enroll } from '@muster/contract'
+import {
+  createGateway,
+  type Gateway,
+  type GatewayTls,
+  type IdentifyDevice,
+  type Said,
+  type Served,
+  serve,
+} from '@muster/http'
 import type { DeviceSpeaker, Identity, ServerCertificate, ServerCertificateSource } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import type { Metrics } from '../metrics.ts'
@@ -40,6 +48,30 @@ const serveEnroll = (identity: Identity): Served<never> =>
     identity.enroll({ body, ip, requestId }),
   )
 
+/** An operator's credential opens nothing here, and its bearer is put on record (fleet-product 19, Access). */
+const noteOperator = async (identity: Identity, authorization: string, code: string): Promise<void> => {
+  const known = await identity.operators.identify(authorization, '')
+  identity.noteRefusal({
+    tenantId: known.ok ? known.value.tenantId : DEFAULT_TENANT_ID,
+    actor: known.ok
+      ? { type: 'operator', id: known.value.operatorId, displayName: known.value.name }
+      : { type: 'operator', id: 'unknown' },
+    attempted: 'sensor routes',
+    code,
+    requestId: '',
+  })
+}
+
+const createIdentifyDevice = (identity: Identity): IdentifyDevice => {
+  const identifyAndNote = async (...[peer, headers]: Parameters<IdentifyDevice>) => {
+    const known = await identity.identifyDevice(peer, headers)
+    if (!known.ok) await noteOperator(identity, headers.authorization ?? '', known.refusal.code)
+    return known
+  }
+  return (peer, headers) =>
+    headers.authorization === undefined ? identity.identifyDevice(peer, headers) : identifyAndNote(peer, headers)
+}
+
 /** Keeps the listener on the newest certificate and the present set of authorities. */
 const keepTrust = (gateway: Gateway, certificate: ServerCertificate, needs: GatewayNeeds, tls: () => GatewayTls) => {
   const renew = (): void => gateway.setTrust(tls())
@@ -68,7 +100,7 @@ export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
     listen: settings.gateway,
     tls: trust === null ? 'plain' : trust.tls(),
     served,
-    identifyDevice: identity.identifyDevice,
+    identifyDevice: createIdentifyDevice(identity),
     excuseOf,
     onMeasure: (route, status, code, seconds) =>
       metrics.exchange({ listener: 'gateway', route, status, code, seconds }),
