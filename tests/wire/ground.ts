@@ -3,7 +3,7 @@
 import { after } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BodyOf, createEnrollmentToken } from '@muster/contract'
-import { call } from '@muster/http'
+import { call, callText } from '@muster/http'
 import { startTestServer, type TestServer, type TestServerWishes, value } from '@muster/server/testing'
 import { createSensor, type Sensor, type SensorSettings } from './sensor-client.ts'
 
@@ -63,7 +63,8 @@ const groundOn = (server: TestServer, ca: string): Ground => {
 
 export const openGround = async (wishes: TestServerWishes = {}): Promise<Ground> => {
   const server = await startTestServer(wishes)
-  return groundOn(server, await (await fetch(`${server.api.url}/ca.pem`)).text())
+  const { text: ca } = await callText(server.owner, { method: 'GET', path: '/ca.pem' })
+  return groundOn(server, ca)
 }
 
 /** A ground for all tests of a file, opened by the first that asks and closed after them. */

@@ -30,6 +30,8 @@ export interface TestServerWishes {
   readonly clock?: Clock
   /** In a database of its own that vanishes with the server; SQLite in the data folder unless told. */
   readonly engine?: 'sqlite' | 'postgres'
+  /** Who vouches for the API's own certificate, when it was given one, PEM. */
+  readonly apiCa?: string
   /** False when operators prove themselves otherwise, so that there is no first token. */
   readonly hasOwner?: boolean
 }
@@ -56,7 +58,7 @@ let names = 0
 
 /** Whoever starts it closes it; without a data folder of its own it gets one that vanishes then. */
 export const startTestServer = async (wishes: TestServerWishes = {}): Promise<TestServer> => {
-  const { argv = [], env = {}, clock, hasOwner = true, engine = 'sqlite' } = wishes
+  const { argv = [], env = {}, clock, apiCa, hasOwner = true, engine = 'sqlite' } = wishes
   const scratch = wishes.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'muster-server-')) : null
   const dataDir = wishes.dataDir ?? join(scratch ?? '', 'data')
   const place = engine === 'postgres' ? await createTestPlace(engine) : null
@@ -65,7 +67,11 @@ export const startTestServer = async (wishes: TestServerWishes = {}): Promise<Te
   const server = settingsFor(words, env)
   const running = await startServer({ server, log: silentLog, checkReplies: true, ...(clock && { clock }) })
   const client = (token?: string): Client =>
-    createClient({ baseUrl: running.api.url, ...(token === undefined ? {} : { token: new Secret(token) }) })
+    createClient({
+      baseUrl: running.api.url,
+      ...(apiCa !== undefined && { ca: apiCa }),
+      ...(token !== undefined && { token: new Secret(token) }),
+    })
   const { operators } = running.rooms.identity
   return {
     ...running,
