@@ -9,6 +9,12 @@ type Db = Kysely<any>
 /** Text whose order is that of its bytes on both engines, so that prefixes are ranges. */
 const orderedText = (engine: Engine) => (engine === 'sqlite' ? sql`text` : sql`text collate "C"`)
 
+/**
+ * Events are numbered as they come and go oldest first, so SQLite need not remember the highest number ever given; doing
+ * so costs a tenth of an insert.
+ */
+const eventKey = (engine: Engine) => (engine === 'sqlite' ? sql`integer primary key` : columnTypes(engine).key)
+
 /** A table whose rows lie in the order of their primary key, where the engine can do that. */
 const clustered = <T extends string, C extends string>(
   table: CreateTableBuilder<T, C>,
@@ -31,7 +37,7 @@ const createSync = async (db: Db, engine: Engine): Promise<void> => {
     .execute()
   await db.schema
     .createTable('observe_event')
-    .addColumn('event_no', type.key)
+    .addColumn('event_no', eventKey(engine))
     .addColumn('tenant_id', 'text', (column) => column.notNull())
     .addColumn('device_no', type.int, (column) => column.notNull())
     .addColumn('event_key', type.bytes, (column) => column.notNull())
