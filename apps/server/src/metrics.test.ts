@@ -16,6 +16,9 @@ test('what was measured is in the text, by route, code and batch', async () => {
   metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 403, seconds: 0.001, code: 'device_not_active' })
   metrics.sample('commit_ms', 3)
   metrics.sample('ingest_requests', 7)
+  metrics.sample('checkpoint_ms', 30)
+  metrics.sample('checkpoint_failed', 1)
+  metrics.sample('log_pages', 12)
   metrics.rejectedEvents('invalid_payload', 2)
   const text = await metrics.text()
   for (const line of [
@@ -24,6 +27,9 @@ test('what was measured is in the text, by route, code and batch', async () => {
     'muster_storage_commit_seconds_bucket{le="0.005"} 1',
     'muster_storage_commit_seconds_bucket{le="0.0025"} 0',
     'muster_batch_size_sum{batch="ingest_requests"} 7',
+    'muster_storage_checkpoint_seconds_sum 0.03',
+    'muster_storage_checkpoints_failed_total 1',
+    'muster_storage_log_pages 12',
     'muster_events_rejected_total{code="invalid_payload"} 2',
     'muster_open_connections{listener="gateway"} 3',
     'muster_storage_waiting 2',

@@ -28,7 +28,7 @@ export interface Gauges {
 
 export interface Metrics {
   exchange(exchange: Exchange): void
-  /** `commit_ms`, and the sizes of batches and groups under the names their units gave them. */
+  /** What the storage says of commits, checkpoints and its log, and sizes of groups under the names units gave them. */
   sample(name: string, value: number): void
   /** An event a sensor sent that can never be accepted. */
   rejectedEvents(code: string, count: number): void
@@ -102,6 +102,22 @@ const createInstruments = (registers: Registry[]) => ({
     buckets: commitSeconds,
     registers,
   }),
+  checkpoints: new Histogram({
+    name: 'muster_storage_checkpoint_seconds',
+    help: 'How long it took to move the log of the database into it.',
+    buckets: commitSeconds,
+    registers,
+  }),
+  failedCheckpoints: new Counter({
+    name: 'muster_storage_checkpoints_failed_total',
+    help: 'Times the log of the database could not be moved into it.',
+    registers,
+  }),
+  logPages: new Gauge({
+    name: 'muster_storage_log_pages',
+    help: 'Pages of the log of the database that are not in it yet.',
+    registers,
+  }),
   batches: new Histogram({
     name: 'muster_batch_size',
     help: 'How many things were dealt with at once.',
@@ -117,21 +133,52 @@ const createInstruments = (registers: Registry[]) => ({
   }),
 })
 
+type Instruments = ReturnType<typeof createInstruments>
+
+/** What becomes of the storage's own figures, by the names it gives them. */
+const storageSamples = ({ commits, checkpoints, failedCheckpoints, logPages }: Instruments) =>
+  new Map<string, (value: number) => void>([
+    ['commit_ms', (value) => commits.observe(value / 1000)],
+    ['checkpoint_ms', (value) => checkpoints.observe(value / 1000)],
+    ['checkpoint_failed', (value) => failedCheckpoints.inc(value)],
+    ['log_pages', (value) => logPages.set(value)],
+  ])
+
+type Latency = Histogram.Internal<'listener' | 'route' | 'status'>
+
+/** Each series is looked up by its labels once; a busy listener would otherwise do that for every request. */
+const createLatencies = (requests: Instruments['requests']) => {
+  const series = new Map<string, Map<number, Latency>>()
+  return (listener: ListenerName, route: string, status: number): Latency => {
+    const key = `${listener} ${route}`
+    const byStatus = series.get(key) ?? new Map<number, Latency>()
+    const known = byStatus.get(status)
+    if (known !== undefined) return known
+    const made = requests.labels(listener, route, String(status))
+    series.set(key, byStatus.set(status, made))
+    return made
+  }
+}
+
 /** One registry for one server, so that two in a process do not mix. */
 export const createMetrics = (version: string): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const build = { name: 'muster_build_info', help: 'Always 1.', labelNames: ['version', 'node'], registers: [registry] }
   new Gauge(build).set({ version, node: process.versions.node }, 1)
-  const { requests, rejections, commits, batches, events } = createInstruments([registry])
+  const instruments = createInstruments([registry])
+  const { rejections, batches, events } = instruments
+  const storage = storageSamples(instruments)
+  const latencyOf = createLatencies(instruments.requests)
   return {
     exchange({ listener, route, status, seconds, code }) {
-      requests.observe({ listener, route, status }, seconds)
+      latencyOf(listener, route, status).observe(seconds)
       if (code !== undefined) rejections.inc({ listener, route, code })
     },
     sample(name, value) {
-      if (name === 'commit_ms') commits.observe(value / 1000)
-      else batches.observe({ batch: name }, value)
+      const figure = storage.get(name)
+      if (figure === undefined) batches.observe({ batch: name }, value)
+      else figure(value)
     },
     rejectedEvents: (code, count) => events.inc({ code }, count),
     watch: (gauges) => void watchGauges(registry, gauges),
