@@ -51,7 +51,8 @@ export const checkShape = (
 
 /** A copy with a buffer of its own: what a listener reads into is often a view on a buffer that others share. */
 export const ownedBytes = (pieces: readonly Uint8Array[], byteCount: number): Uint8Array<ArrayBuffer> => {
-  const whole = new Uint8Array(byteCount)
+  // Not from the shared pool, so it can be transferred; not zeroed either, as every byte is written.
+  const whole = Buffer.allocUnsafeSlow(byteCount)
   let at = 0
   for (const piece of pieces) {
     whole.set(piece, at)
