@@ -34,9 +34,11 @@ const prepare = (devices: readonly Device[], plan: BatchPlan, events: number): L
     const batches = createBatches(device, inventLockfiles(device, names, dice), dice, plan)
     return Array.from({ length: perDevice }, () => batches.next().value)
   })
+  const [first] = batches.flat()
+  if (first === undefined) throw new Error('there is no device to send anything')
   const sent = devices.map(() => 0)
   return {
-    payloadBytes: (batches[0]?.[0] as Batch).payloadBytes / plan.eventsPerBatch,
+    payloadBytes: first.payloadBytes / plan.eventsPerBatch,
     traffic: {
       next: (index) => batches[index]?.[(sent[index] as number)++]?.request,
       check: (index, reply) => checkReply(reply, batches[index]?.[(sent[index] as number) - 1] as Batch),
