@@ -110,6 +110,20 @@ for (const [detail, want] of servers)
   test(`the MCP server started by ${JSON.stringify(detail)} is known by ${Object.keys(want).join(', ')}`, () =>
     assert.deepEqual(mcpIdentityOf(detail), want))
 
+test('names and versions that no index could hold have no coordinate, and kegs are bounded', () => {
+  const long = 'é'.repeat(600)
+  assert.deepEqual(coordinatesOf(item({ name: long })), [])
+  assert.deepEqual(coordinatesOf(item({ version: long })), [])
+  assert.equal(coordinatesOf(item({ name: 'é'.repeat(512), version: 'v'.repeat(256) })).length, 1)
+  const kegs = Array.from({ length: 1000 }, (_, at) => `1.${at}`).join(', ')
+  assert.equal(coordinatesOf(item({ surface: 'homebrew', version: kegs })).length, 64)
+  const server = { kind: 'mcpServer', detail: `npx -y weather-mcp@1.0.0 ${'"'.repeat(1_000_000)}` }
+  assert.deepEqual(
+    coordinatesOf(item(server)).map(({ name }) => name),
+    ['weather-mcp', 'weather-mcp'],
+  )
+})
+
 test('no command line, however odd, throws or lets a query of a URL into the identity', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (line) => {

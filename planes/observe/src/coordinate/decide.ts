@@ -12,8 +12,22 @@ export interface Coordinate {
   readonly declaredBy: 'mcp' | null
 }
 
+// No registry names a package or a version nearly as long, and PostgreSQL indexes no row above 2704 bytes.
+const maxNameBytes = 1024
+const maxVersionBytes = 256
+/** What a server is stands at the beginning of its command line; the rest may be anything, megabytes of it. */
+const maxCommandLength = 8192
+/** More kegs of one formula than this are not read, because each would be a row. */
+const maxKegs = 64
+
+/** Not longer than a coordinate can be; a longer text stays in the inventory and is not searched by. */
+const fits = ({ name, version }: Coordinate): boolean =>
+  Buffer.byteLength(name) <= maxNameBytes && Buffer.byteLength(version ?? '') <= maxVersionBytes
+
 /** No coordinate for what is no package; several where one item stands for several. */
-export const coordinatesOf = (item: PayloadItem): readonly Coordinate[] => {
+export const coordinatesOf = (item: PayloadItem): readonly Coordinate[] => readCoordinates(item).filter(fits)
+
+const readCoordinates = (item: PayloadItem): readonly Coordinate[] => {
   if (item.kind === 'mcpServer') return mcpCoordinates(item)
   if (item.surface === 'javascriptPackages') return [javascriptCoordinate(item)]
   if (item.surface === 'pythonPackages') return pythonCoordinates(item)
@@ -73,10 +87,12 @@ const pythonCoordinates = (item: PayloadItem): readonly Coordinate[] => {
 
 /** Several kegs of one formula come as one item with its versions joined. */
 const homebrewCoordinates = (item: PayloadItem): readonly Coordinate[] =>
-  (item.version ?? '').split(', ').map((version) => installed('homebrew', item.name, version === '' ? null : version))
+  (item.version ?? '')
+    .split(', ', maxKegs)
+    .map((version) => installed('homebrew', item.name, version === '' ? null : version))
 
 const mcpCoordinates = (item: PayloadItem): readonly Coordinate[] => {
-  const identity = mcpIdentityOf(item.detail ?? item.origin ?? '')
+  const identity = mcpIdentityOf((item.detail ?? item.origin ?? '').slice(0, maxCommandLength))
   const name = identity.package ?? identity.image ?? identity.host ?? identity.path ?? identity.command ?? ''
   const version = identity.versionSpec ?? identity.tag ?? null
   const server = { ecosystem: 'mcp', name: name === '' ? item.name : name, version, declaredBy: null } as const

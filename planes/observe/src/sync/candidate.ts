@@ -41,6 +41,9 @@ export const readEvents = (events: readonly unknown[]): readonly ReadEvent[] => 
   return events.map((event) => readEvent(event, moments))
 }
 
+/** The id as a reply repeats it: strict decoders refuse a whole reply for half a surrogate pair. */
+const shownId = (eventId: string): string => eventId.slice(0, maxEventIdLength).toWellFormed()
+
 const readEvent = (said: unknown, moments: Moments): ReadEvent => {
   const event = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>
   const eventId = typeof event.eventId === 'string' ? event.eventId : ''
@@ -53,7 +56,7 @@ const readEvent = (said: unknown, moments: Moments): ReadEvent => {
     faultInMoments(observedMs, collectedMs) ??
     faultInPayload(event.payloadHash, payload)
   if (fault !== undefined || observedMs === undefined || collectedMs === undefined || payload === undefined)
-    return { readable: false, eventId: eventId.slice(0, maxEventIdLength), sequence, fault: fault ?? noPayload }
+    return { readable: false, eventId: shownId(eventId), sequence, fault: fault ?? noPayload }
   return {
     readable: true,
     event: {
@@ -72,7 +75,8 @@ const readEvent = (said: unknown, moments: Moments): ReadEvent => {
 }
 
 const faultInNames = (event: Record<string, unknown>, eventId: string, sequence: number): Fault | undefined => {
-  if (eventId === '' || eventId.length > maxEventIdLength)
+  // Half a surrogate pair is no text: two such ids would share one key.
+  if (eventId === '' || eventId.length > maxEventIdLength || !eventId.isWellFormed())
     return { code: 'invalid_event_id', message: `eventId must be 1 to ${maxEventIdLength} characters` }
   if (sequence <= 0 || sequence > maxSequence)
     return { code: 'invalid_sequence', message: 'localSequence must be a positive whole number' }

@@ -66,6 +66,7 @@ const bad: readonly { readonly name: string; readonly change: Record<string, unk
   { name: 'no event id', change: { eventId: undefined }, code: 'invalid_event_id' },
   { name: 'an empty event id', change: { eventId: '' }, code: 'invalid_event_id' },
   { name: 'an event id beyond 128 characters', change: { eventId: 'x'.repeat(129) }, code: 'invalid_event_id' },
+  { name: 'half a surrogate pair in an event id', change: { eventId: 'b\ud800' }, code: 'invalid_event_id' },
   { name: 'sequence zero', change: { localSequence: 0 }, code: 'invalid_sequence' },
   { name: 'a sequence that is text', change: { localSequence: '7' }, code: 'invalid_sequence' },
   { name: 'a sequence with a fraction', change: { localSequence: 1.5 }, code: 'invalid_sequence' },
@@ -102,6 +103,15 @@ const accepted: readonly { readonly name: string; readonly change: Record<string
 for (const { name, change } of accepted)
   test(`${name} is accepted`, () =>
     assert.deepEqual(outcomes(createModel().send(0, [envelope('a', 1, change)])), ['stored']))
+
+test('an id that is refused comes back as text that every decoder reads', () => {
+  const ids = ['b\ud800', `${'x'.repeat(127)}💻`]
+  for (const verdict of createModel().send(
+    0,
+    ids.map((eventId, at) => envelope(eventId, at + 1)),
+  ).verdicts)
+    assert.ok(verdict.outcome === 'rejected' && verdict.eventId.isWellFormed() && verdict.eventId.length <= 128)
+})
 
 for (const nothing of [null, 7, 'event', [], {}])
   test(`${JSON.stringify(nothing)} in the place of an event is rejected alone`, () => {
