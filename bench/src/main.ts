@@ -6,7 +6,7 @@ import { toIso } from '@muster/kernel'
 import { CASES, type Case } from './cases/cases.ts'
 import { createGround } from './cases/ground.ts'
 import { pinSelf, pins } from './harness/processes.ts'
-import { checkout, openScratch } from './harness/scratch.ts'
+import { checkout, openScratch, type Scratch } from './harness/scratch.ts'
 import { helpText, type Options, readOptions } from './options.ts'
 import { type Machine, readMachine, showMachine } from './report/machine.ts'
 import { isMet, type Row, ratioOf } from './report/row.ts'
@@ -24,11 +24,7 @@ const write = (file: string, startedAt: string, machine: Machine, options: Optio
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`)
 }
 
-const runCases = async (options: Options, machineFile: (machine: Machine) => void): Promise<readonly Row[]> => {
-  const scratch = openScratch(join(checkout, '.cache'))
-  process.on('exit', () => scratch.remove())
-  const machine = readMachine(scratch.fresh('fsync'))
-  machineFile(machine)
+const runCases = async (options: Options, scratch: Scratch): Promise<readonly Row[]> => {
   const chosen = options.cases.map((name) => [name, CASES[name] as Case] as const)
   const mostDevices = Math.max(...chosen.map(([, { devices }]) => devices(options.scale)))
   const ground = createGround({ ...options, scratch, mostDevices, tell: (what) => say(`  ${what}`) })
@@ -48,14 +44,15 @@ const runCases = async (options: Options, machineFile: (machine: Machine) => voi
 const bench = async (options: Options): Promise<void> => {
   const startedAt = toIso(Date.now())
   pinSelf()
-  let machine: Machine | undefined
-  const rows = await runCases(options, (read) => {
-    machine = read
-    say(showMachine(read))
-  })
+  const scratch = openScratch(join(checkout, '.cache'))
+  process.on('exit', () => scratch.remove())
+  const machine = readMachine(scratch.fresh('fsync'))
+  say(showMachine(machine))
+  const rows = await runCases(options, scratch)
   const named = options.jsonFile ?? join(checkout, 'bench', 'results', `${startedAt.replaceAll(':', '-')}.json`)
-  write(resolve(named), startedAt, machine as Machine, options, rows)
-  process.stdout.write(`\n${showTable(rows)}\n\n${showMachine(machine as Machine)}\n${named}\n`)
+  const file = resolve(named)
+  write(file, startedAt, machine, options, rows)
+  process.stdout.write(`\n${showTable(rows)}\n\n${showMachine(machine)}\n${file}\n`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))

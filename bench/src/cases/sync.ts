@@ -16,8 +16,6 @@ import { runOpenLoop } from '../wire/open-loop.ts'
 import { askOnce, checkOk } from './check-in.ts'
 import type { Ground } from './ground.ts'
 
-/** More than any server here takes, so that the load never runs out. */
-const mostEventsPerSecond = 110_000
 const shareOfMaximum = 0.8
 
 interface Loading {
@@ -84,14 +82,20 @@ const introduce = async (server: Server, device: Device): Promise<void> => {
   connection.close()
 }
 
-const flood = async (ground: Ground, count: number, plan: BatchPlan, more: number): Promise<Flood> => {
+/** `mostPerSecond`: more events than the server takes, so that the load never runs out; `more`: seconds of it to spare. */
+const flood = async (
+  ground: Ground,
+  count: number,
+  plan: BatchPlan,
+  { mostPerSecond, more }: { readonly mostPerSecond: number; readonly more: number },
+): Promise<Flood> => {
   const { server, devices: all, finish } = await ground.open(count + 1)
   const [first, ...devices] = all as readonly [Device, ...Device[]]
   const { seconds, warmUpSeconds } = ground.scale
   ground.tell('introducing every package')
   await introduce(server, first)
   ground.tell(`preparing batches of ${plan.eventsPerBatch}`)
-  const loading = prepare(devices, plan, mostEventsPerSecond * (seconds + warmUpSeconds + more))
+  const loading = prepare(devices, plan, mostPerSecond * (seconds + warmUpSeconds + more))
   const connections = await openConnections(
     server,
     devices.map(({ papers }) => papers),
@@ -161,7 +165,7 @@ const ceilingOf = async (
 
 export const runLargeSync = async (ground: Ground, detailed = false): Promise<readonly Row[]> => {
   const plan = { eventsPerBatch: 500, detailed }
-  const flooded = await flood(ground, ground.scale.largeSyncConnections, plan, 0)
+  const flooded = await flood(ground, ground.scale.largeSyncConnections, plan, { mostPerSecond: 110_000, more: 0 })
   await flooded.finish()
   const ceiling = await ceilingOf(ground, flooded, plan.eventsPerBatch)
   const bars = [{ of: 'measured', atLeast: 60_000 } as const, { of: 'ratio', atLeast: 0.4 } as const]
@@ -171,7 +175,10 @@ export const runLargeSync = async (ground: Ground, detailed = false): Promise<re
 export const runSmallSync = async (ground: Ground): Promise<readonly Row[]> => {
   const plan = { eventsPerBatch: 10, detailed: false }
   const { seconds, warmUpSeconds, smallSyncConnections } = ground.scale
-  const flooded = await flood(ground, smallSyncConnections, plan, seconds + warmUpSeconds)
+  const flooded = await flood(ground, smallSyncConnections, plan, {
+    mostPerSecond: 60_000,
+    more: seconds + warmUpSeconds,
+  })
   const { connections, loading, measured } = flooded
   const perSecond = shareOfMaximum * (measured.requests / measured.seconds)
   ground.tell(`sending ${Math.round(perSecond)} batches a second`)

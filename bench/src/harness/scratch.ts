@@ -40,6 +40,6 @@ export const openScratch = (home: string): Scratch => {
   return {
     path,
     fresh: (what) => join(path, `${what}-${++count}`),
-    remove: (gone = path) => rmSync(gone, { recursive: true, force: true }),
+    remove: (gone = path) => rmSync(gone, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
