@@ -36,6 +36,14 @@ test('a folder with other things in it is left as it is', () => {
   assert.deepEqual(readdirSync(dir), ['thesis.doc'])
 })
 
+test('a folder whose first start was cut off while it was marked is begun again', () => {
+  const dir = scratch()
+  writeFileSync(join(dir, 'muster-data.json'), '')
+  assert.equal(inspectFolder(dir), 'empty')
+  openDataFolder(dir).close()
+  assert.equal(inspectFolder(dir), 'ours')
+})
+
 test('a folder of a newer layout is left alone', () => {
   const dir = scratch()
   writeFileSync(join(dir, 'muster-data.json'), '{"program":"muster-server","layout":99}')

@@ -1,6 +1,16 @@
 // The data folder: everything the server owns lies in it, it says whose it is, and one server at a time uses it.
 // What the files hold is for storage, identity and the rooms above them.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, PlainFault } from '../plain-fault.ts'
 import { takeFolderLock } from './lock.ts'
@@ -38,6 +48,10 @@ export const folderFault = (dataDir: string, fault: unknown): unknown => {
 
 export type FolderState = 'missing' | 'empty' | 'ours'
 
+/** A start that was cut off leaves a mark without a word in it, and nothing beside it: see `writeMark`. */
+const isUnbegun = (dataDir: string, names: readonly string[]): boolean =>
+  names.every((name) => name === dataMark && statSync(join(dataDir, name)).size === 0)
+
 const readMark = (dataDir: string): unknown => {
   try {
     return JSON.parse(readFileSync(join(dataDir, dataMark), 'utf8'))
@@ -50,8 +64,7 @@ const readMark = (dataDir: string): unknown => {
 /** What the folder is to us; refuses one with other things in it and one that a newer program laid out. */
 export const inspectFolder = (dataDir: string): FolderState => {
   try {
-    const names = readdirSync(dataDir)
-    if (names.length === 0) return 'empty'
+    if (isUnbegun(dataDir, readdirSync(dataDir))) return 'empty'
     const mark = readMark(dataDir)
     const found = typeof mark === 'object' && mark !== null && 'layout' in mark ? mark.layout : null
     if (typeof found !== 'number') {
@@ -65,11 +78,29 @@ export const inspectFolder = (dataDir: string): FolderState => {
   }
 }
 
+/** Which names a folder holds is on disk when this returns; Windows knows no such thing. */
+const syncFolder = (path: string): void => {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/** On disk before anything else comes into the folder: without it the rest would not be known for ours. */
+const writeMark = (dataDir: string): void => {
+  const text = `${JSON.stringify({ program: 'muster-server', layout })}\n`
+  writeFileSync(join(dataDir, dataMark), text, { mode: 0o600, flush: true })
+  syncFolder(dataDir)
+}
+
 const prepare = (dataDir: string): void => {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   if (inspectFolder(dataDir) === 'ours') return
   if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
-  writeFileSync(join(dataDir, dataMark), `${JSON.stringify({ program: 'muster-server', layout })}\n`, { mode: 0o600 })
+  writeMark(dataDir)
 }
 
 /** Makes the folder if it is missing, and takes it for this process. */
