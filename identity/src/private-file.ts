@@ -6,11 +6,23 @@ import { dirname } from 'node:path'
 
 const isWindows = process.platform === 'win32'
 
+/** Which names a folder holds is on disk when this resolves; Windows knows no such thing. */
+const syncFolder = async (path: string): Promise<void> => {
+  if (isWindows) return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
 /** Writes the file as a whole or not at all, mode 0600, in a folder of mode 0700; on disk when it resolves. */
 export const writePrivateFile = async (path: string, text: string): Promise<void> => {
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const folder = dirname(path)
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = await open(fresh, 'wx', 0o600)
     try {
       await file.writeFile(text)
@@ -19,6 +31,8 @@ export const writePrivateFile = async (path: string, text: string): Promise<void
       await file.close()
     }
     await rename(fresh, path)
+    await syncFolder(folder)
+    if (made !== undefined) await syncFolder(dirname(made))
   } catch (cause) {
     await rm(fresh, { force: true })
     throw new Error(`write ${path}`, { cause })
