@@ -102,5 +102,17 @@ const become = async (args) => {
  */
 export const runProgram = (file, args = process.argv.slice(2)) => become([join(root, file), ...args])
 
+/**
+ * Takes words like NAME=value from the front, for npm scripts on every system; a value that is already set stays.
+ * @param {string[]} words
+ * @returns {string[]}
+ */
+const takeSettings = ([word = '', ...rest]) => {
+  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(word) ?? []
+  if (name === undefined) return word === '' ? rest : [word, ...rest]
+  process.env[name] ??= value
+  return takeSettings(rest)
+}
+
 const startedAs = process.argv[1] === undefined ? '' : realpathSync(resolve(process.argv[1]))
-if (startedAs === fileURLToPath(import.meta.url)) await become(process.argv.slice(2))
+if (startedAs === fileURLToPath(import.meta.url)) await become(takeSettings(process.argv.slice(2)))

@@ -15,7 +15,7 @@ const program = (name: string, ...args: readonly string[]): Check => ({ name, ar
 const staticChecks: readonly Check[] = [
   program('types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'),
   program('format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
-  program('lint', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'),
+  program('lint', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=stylish'),
 ]
 
 // A test file that hangs must not hang the run; the slowest one needs a fraction of this.
