@@ -21,6 +21,8 @@ export interface Crowd {
   work(over: AbortSignal): Promise<void>
   /** Everybody delivers what is left, one after the other; resolves when nothing is. */
   drain(): Promise<void>
+  /** How the latest attempt of each ended: `done`, `unanswered`, or the code of the refusal. */
+  latest(): ReadonlyMap<string, string>
   surprises(): readonly string[]
   close(): void
 }
@@ -38,39 +40,40 @@ export const isNetworkFault = (fault: unknown): boolean => {
 const pauseMs = 25
 
 export const createCrowd = ({ endpoint, ca, owner, dice, devices: wanted }: CrowdWishes): Crowd => {
-  const operator = createOperator(() => owner, dice.fork())
+  const operator = createOperator(owner, dice.fork())
   const devices: Device[] = []
   const faults: string[] = []
+  const latest = new Map<string, string>()
 
-  /** Answers the status of what was tried; 0 when nobody answered. */
-  const attempt = async (work: () => Promise<number>): Promise<number> => {
+  const attempt = async (work: () => Promise<string>): Promise<string> => {
     try {
       return await work()
     } catch (fault) {
       if (!isNetworkFault(fault)) faults.push(fault instanceof Unreachable ? fault.message : String(fault))
-      return 0
+      return 'unanswered'
     }
   }
-  const invite = async (): Promise<number> => {
-    const name = `device ${devices.length + 1}`
-    const token = await operator.askToken(name)
-    if (token === null) return 503
-    devices.push(createDevice({ name, endpoint, ca, token, dice: dice.fork() }))
-    return 201
-  }
-  const repeat = async (over: AbortSignal, work: () => Promise<number>): Promise<void> => {
+  const repeat = async (over: AbortSignal, who: string, work: () => Promise<string>): Promise<void> => {
     while (!over.aborted) {
-      const status = await attempt(work)
-      if (status === 0 || status === 503) await wait(pauseMs)
+      const outcome = await attempt(work)
+      latest.set(who, outcome)
+      if (outcome !== 'done') await wait(pauseMs)
     }
+  }
+  const invite = async (): Promise<string> => {
+    const name = `device ${devices.length + 1}`
+    const asked = await operator.askToken(name)
+    if (typeof asked === 'string') return asked
+    devices.push(createDevice({ name, endpoint, ca, token: asked.token, dice: dice.fork() }))
+    return 'done'
   }
   /** Devices come one by one, so that some of them enrol while the server dies. */
   const host = async (over: AbortSignal): Promise<void> => {
-    const guests = devices.map((device) => repeat(over, device.step))
+    const guests = devices.map(({ name, step }) => repeat(over, name, step))
     while (!over.aborted && devices.length < wanted) {
-      const status = await attempt(invite)
+      const outcome = await attempt(invite)
       const last = devices.at(-1)
-      if (status === 201 && last !== undefined) guests.push(repeat(over, last.step))
+      if (outcome === 'done' && last !== undefined) guests.push(repeat(over, last.name, last.step))
       await wait(pauseMs)
     }
     await Promise.all(guests)
@@ -79,15 +82,48 @@ export const createCrowd = ({ endpoint, ca, owner, dice, devices: wanted }: Crow
     operator,
     devices: () => devices,
     async work(over) {
-      await Promise.all([host(over), repeat(over, operator.step)])
+      await Promise.all([host(over), repeat(over, 'operator', operator.step)])
     },
     async drain() {
       for (const device of devices) while (await device.deliver());
     },
+    latest: () => latest,
     surprises: () => [...faults, ...operator.surprises, ...devices.flatMap(({ surprises }) => surprises)],
     close() {
       for (const device of devices) device.close()
       owner.close()
     },
+  }
+}
+
+const pollMs = 25
+const patienceMs = 90_000
+
+/** Lets everybody work until a state is reached. */
+export const workUntil = async (crowd: Crowd, isReached: () => boolean | Promise<boolean>): Promise<void> => {
+  const over = new AbortController()
+  const working = crowd.work(over.signal)
+  const deadline = AbortSignal.timeout(patienceMs)
+  try {
+    while (!(await isReached())) {
+      if (deadline.aborted) throw new Error(`not reached in time: ${JSON.stringify([...crowd.latest()])}`)
+      await wait(pollMs)
+    }
+  } finally {
+    over.abort()
+    await working
+  }
+}
+
+/** Lets everybody work for a while, and go on while something ends it. */
+export const workThrough = async (crowd: Crowd, beforeMs: number, end: () => Promise<void>): Promise<void> => {
+  const over = new AbortController()
+  const working = crowd.work(over.signal)
+  try {
+    await wait(beforeMs)
+    await end()
+  } finally {
+    over.abort()
+    await working
   }
 }

@@ -21,8 +21,10 @@ export interface Device {
   readonly sentences: readonly Sentence[]
   /** Sequences and ids of everything queued; those acknowledged are marked. */
   told(): readonly { readonly envelope: Envelope; readonly acked: boolean }[]
-  /** One thing that such a device does: enrol, tell more, repeat itself. Answers the status of the reply. */
-  step(): Promise<number>
+  /** How many of those were acknowledged. */
+  ackedCount(): number
+  /** One thing that such a device does: enrol, tell more, repeat itself. Answers `done` or the code of the refusal. */
+  step(): Promise<string>
   /** Tells nothing new, only delivers what is left; answers whether something is. */
   deliver(): Promise<boolean>
   /** Replies that no working server gives. */
@@ -35,7 +37,16 @@ const mostWaiting = 400
 const stepMs = 3_600_000
 /** So long ago the story begins; it goes on for less than that. */
 const storyMs = 600_000
-const understood: ReadonlySet<number> = new Set([200, 503])
+/** While a server stops or has no room. */
+const understood: ReadonlySet<string> = new Set(['store_busy', 'shutting_down'])
+
+const codeIn = (text: string): string => {
+  try {
+    return (JSON.parse(text) as { error: { code: string } }).error.code
+  } catch {
+    return 'no code'
+  }
+}
 
 export const createDevice = ({ name, endpoint, ca, token, dice }: DeviceWishes): Device => {
   const limits = { maxBatchEvents: dice.between(5, 120) }
@@ -47,10 +58,11 @@ export const createDevice = ({ name, endpoint, ca, token, dice }: DeviceWishes):
 
   const rows = () => sensor.outbox.rows()
   const waiting = (): number => sensor.outbox.backlog(sensor.identity().deviceId).syncBacklogEvents
-  const judge = (what: string, { status, text, faults }: Judged): number => {
-    if (!understood.has(status) || (status === 200 && faults.length > 0))
+  const judge = (what: string, { status, text, faults }: Judged): string => {
+    const outcome = status === 200 ? 'done' : codeIn(text)
+    if (status === 200 ? faults.length > 0 : status !== 503 || !understood.has(outcome))
       surprises.push(`${name}: ${what} was answered ${status} ${faults.join('; ')} ${text.slice(0, 300)}`)
-    return status
+    return outcome
   }
   const tell = (count: number): void => {
     for (let told = 0; told < count; told += 1) {
@@ -59,16 +71,16 @@ export const createDevice = ({ name, endpoint, ca, token, dice }: DeviceWishes):
       sensor.queue(sentence.event)
     }
   }
-  const enroll = async (): Promise<number> => {
+  const enroll = async (): Promise<string> => {
     const { enrolled } = await sensor.launch()
-    return enrolled === null ? 0 : judge('enrolment', enrolled)
+    return enrolled === null ? 'done' : judge('enrolment', enrolled)
   }
-  const tick = async (): Promise<number> => {
+  const tick = async (): Promise<string> => {
     nowMs += stepMs
     return judge('a tick', await sensor.tick(nowMs))
   }
   /** What was acknowledged once is sent again, as after a reply that got lost: all of it must be known. */
-  const repeat = async (): Promise<number> => {
+  const repeat = async (): Promise<string> => {
     const acked = rows().filter(({ state }) => state === 'acked')
     const from = dice.below(acked.length + 1)
     const envelopes = acked.slice(from, from + 30).map(({ envelope }) => envelope)
@@ -85,6 +97,7 @@ export const createDevice = ({ name, endpoint, ca, token, dice }: DeviceWishes):
     surprises,
     deviceId: () => sensor.state()?.deviceId ?? null,
     told: () => rows().map(({ envelope, state }) => ({ envelope, acked: state === 'acked' })),
+    ackedCount: () => rows().filter(({ state }) => state === 'acked').length,
     async step() {
       if (sensor.state() === null) return enroll()
       if (waiting() < mostWaiting) tell(dice.between(0, 60))

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Crowd, createCrowd } from './crowd.ts'
+import { type Crowd, createCrowd, workThrough } from './crowd.ts'
 import type { Dice } from './dice.ts'
 import { readDataFolder } from './facts.ts'
 import { type Address, endpointOf, findAddress, launch, ownerOf, type Program, readAuthority } from './program.ts'
@@ -64,13 +64,8 @@ export const beginLife = async (dice: Dice): Promise<Life> => {
     revive,
     async die() {
       const living = await revive()
-      const over = new AbortController()
-      const working = crowd.work(over.signal)
-      await wait(dice.between(shortestMs, longestMs))
-      await living.kill()
+      await workThrough(crowd, dice.between(shortestMs, longestMs), () => living.kill())
       program = undefined
-      over.abort()
-      await working
       return findFaults(crowd, await readDataFolder(dataDir))
     },
     async end() {

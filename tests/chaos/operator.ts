@@ -8,7 +8,7 @@ import {
   readDevice,
   savePolicy,
 } from '@muster/contract'
-import { type Called, type Client, call } from '@muster/http/client'
+import { type Client, call, type RemoteRefusal } from '@muster/http/client'
 import type { Dice } from './dice.ts'
 
 export interface Confirmed {
@@ -23,10 +23,10 @@ export interface Operator {
   readonly confirmed: Confirmed
   /** Made at any time, confirmed or not. */
   attempts(): number
-  /** The raw value of a new token, or null when the server could not make it now. */
-  askToken(label: string): Promise<string | null>
-  /** One thing that operators do; answers the status of the reply. */
-  step(): Promise<number>
+  /** The raw value of a new token, or the code of the refusal. */
+  askToken(label: string): Promise<{ readonly token: string } | string>
+  /** One thing that operators do; answers `done` or the code of the refusal. */
+  step(): Promise<string>
   /** Refusals that no working server gives. */
   readonly surprises: readonly string[]
 }
@@ -37,7 +37,7 @@ const understood: ReadonlySet<string> = new Set(['store_busy', 'shutting_down'])
 const policyText = (name: string, turn: number): string =>
   `apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: ${name} }\nagent: { sync: { maxBatchEvents: ${20 + (turn % 180)} } }\n`
 
-export const createOperator = (client: () => Client, dice: Dice): Operator => {
+export const createOperator = (client: Client, dice: Dice): Operator => {
   const tokenIds: string[] = []
   const revisionIds: string[] = []
   const generations: string[] = []
@@ -45,38 +45,41 @@ export const createOperator = (client: () => Client, dice: Dice): Operator => {
   const surprises: string[] = []
   let turn = 0
 
-  const judge = <T>(what: string, called: Called<T>): T | null => {
-    if (called.ok) return called.value
-    const { code, detail, status } = called.refusal
+  /** Answers the code of the refusal, which is noted when no working server gives it. */
+  const judge = (what: string, { code, detail, status }: RemoteRefusal): string => {
     if (!understood.has(code)) surprises.push(`${what} was refused: ${status} ${code} ${detail ?? ''}`)
-    return null
+    return code
   }
-  const askToken = async (label: string): Promise<string | null> => {
-    const made = judge('a token', await call(client(), createEnrollmentToken, { body: { label } }))
-    if (made !== null) tokenIds.push(made.id)
-    return made?.token ?? null
+  const askToken = async (label: string): Promise<{ readonly token: string } | string> => {
+    const made = await call(client, createEnrollmentToken, { body: { label } })
+    if (!made.ok) return judge('a token', made.refusal)
+    tokenIds.push(made.value.id)
+    return { token: made.value.token }
   }
-  const tag = async (): Promise<boolean> => {
-    const listed = judge('the list of devices', await call(client(), listDevices, { query: { limit: '200' } }))
-    const [first, ...more] = listed?.items ?? []
-    if (first === undefined) return listed !== null
+  const tag = async (): Promise<string> => {
+    const listed = await call(client, listDevices, { query: { limit: '200' } })
+    if (!listed.ok) return judge('the list of devices', listed.refusal)
+    const [first, ...more] = listed.value.items
+    if (first === undefined) return 'done'
     const params = { id: dice.pick([first, ...more]).id }
-    const device = judge('a device', await call(client(), readDevice, { params }))
-    if (device === null) return false
-    const asked = { params, body: { tags: [`turn=${turn}`] }, ifMatch: device.version }
-    const changed = judge('a tag', await call(client(), changeDevice, asked))
-    if (changed !== null) tags.set(params.id, turn)
-    return changed !== null
+    const device = await call(client, readDevice, { params })
+    if (!device.ok) return judge('a device', device.refusal)
+    const asked = { params, body: { tags: [`turn=${turn}`] }, ifMatch: device.value.version }
+    const changed = await call(client, changeDevice, asked)
+    if (!changed.ok) return judge('a tag', changed.refusal)
+    tags.set(params.id, turn)
+    return 'done'
   }
-  const publish = async (): Promise<boolean> => {
+  const publish = async (): Promise<string> => {
     const yaml = policyText(dice.pick(['base', 'strict']), turn)
-    const saved = judge('a policy', await call(client(), savePolicy, { body: { yaml } }))
-    if (saved === null) return false
-    revisionIds.push(saved.revision.id)
-    const params = { id: saved.revision.id }
-    const published = judge('a publication', await call(client(), publishRevision, { params, body: {} }))
-    if (published !== null) generations.push(published.generation)
-    return published !== null
+    const saved = await call(client, savePolicy, { body: { yaml } })
+    if (!saved.ok) return judge('a policy', saved.refusal)
+    revisionIds.push(saved.value.revision.id)
+    const params = { id: saved.value.revision.id }
+    const published = await call(client, publishRevision, { params, body: {} })
+    if (!published.ok) return judge('a publication', published.refusal)
+    generations.push(published.value.generation)
+    return 'done'
   }
   return {
     confirmed: { tokenIds, revisionIds, generations, tags },
@@ -86,8 +89,10 @@ export const createOperator = (client: () => Client, dice: Dice): Operator => {
     async step() {
       turn += 1
       const deed = dice.pick(['token', 'tag', 'tag', 'publish'])
-      if (deed === 'token') return (await askToken(`turn ${turn}`)) === null ? 503 : 201
-      return (await (deed === 'tag' ? tag() : publish())) ? 200 : 503
+      if (deed === 'tag') return tag()
+      if (deed === 'publish') return publish()
+      const made = await askToken(`turn ${turn}`)
+      return typeof made === 'string' ? made : 'done'
     },
   }
 }
