@@ -45,6 +45,9 @@ interface SessionConnection extends DatabaseConnection {
   readonly session: Session
 }
 
+/** PostgreSQL keeps no NUL in text, so on both engines it is stored, and sought, as the replacement character. */
+const storable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value)
+
 const createConnection = (session: Session): SessionConnection => ({
   session,
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -52,7 +55,7 @@ const createConnection = (session: Session): SessionConnection => ({
       const { changes, found } = await session.bulk(query.bulk.plan, query.bulk.tuples)
       return { rows: found as R[], numAffectedRows: BigInt(changes) }
     }
-    const { rows, changes, insertId } = await session.run(query.sql, query.parameters)
+    const { rows, changes, insertId } = await session.run(query.sql, query.parameters.map(storable))
     return {
       rows: rows as R[],
       ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }),

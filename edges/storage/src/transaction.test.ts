@@ -43,6 +43,12 @@ eachEngine((engine) => {
     assert.deepEqual(await namesLike(storage.db, 'commit'), ['commit'])
   })
 
+  test('a NUL in a text is stored and sought as the replacement character, on either engine', async () => {
+    await storage.write((tx) => tx.insertInto('thing').values(createThing('nul\0')).execute())
+    const sought = await storage.db.selectFrom('thing').select('event_id').where('event_id', '=', 'nul\0').execute()
+    assert.deepEqual(sought, [{ event_id: 'nul\ufffd' }])
+  })
+
   test('what it threw takes everything back', async () => {
     const fault = new Error('changed my mind')
     const said = storage.write(async (tx) => {
