@@ -88,9 +88,9 @@ const openSpeech = (settings: SensorSettings, credential: () => Credential | nul
   return {
     session,
     async say<R extends RouteName>(route: R, body: unknown): Promise<SensorReply<R>> {
-      const text = typeof body === 'string' ? body : writeJson(body)
+      const bytes = typeof body === 'string' || body instanceof Uint8Array ? body : writeJson(body)
       const headers = { 'content-type': 'application/json', ...(route === 'enroll' ? {} : token) }
-      const reply = await session.post(routeUrl(settings.endpoint, route), headers, text)
+      const reply = await session.post(routeUrl(settings.endpoint, route), headers, bytes)
       if (reply.status < 200 || reply.status > 299)
         return { ...reply, body: undefined, faults: [`status ${reply.status}`] }
       return { ...reply, ...decodeReply(route, reply.text) }
@@ -122,7 +122,7 @@ export interface Sensor {
   restarts(): number
   /** How often it was told to scan everything again. */
   rescans(): number
-  /** Any body on any route, over the engine's session; a string is sent as it is. */
+  /** Any body on any route, over the engine's session; text and bytes are sent as they are. */
   say<R extends RouteName>(route: R, body: unknown): Promise<SensorReply<R>>
   /** A frame around these events, with everything else as the agent would say it now. */
   frame(events: readonly unknown[], more?: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>

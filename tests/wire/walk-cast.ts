@@ -39,8 +39,8 @@ export type Ids = Pick<SavedState, 'tenantId' | 'deviceId'>
 export interface Caller {
   readonly tls: ConnectionOptions
   readonly headers?: Readonly<Record<string, string>>
-  /** Whom their bodies name; the own device unless told. */
-  readonly ids?: Ids
+  /** Whom their bodies name; the own device where it is not told. */
+  readonly ids?: Partial<Ids>
 }
 
 export interface Cast {
@@ -129,31 +129,24 @@ const superseded = async (ground: Ground): Promise<Caller> => {
   return { tls, ids }
 }
 
-const castGateway = async (ground: Ground, own: Sensor, merged: Sensor, moveClock: (byMs: number) => void) => {
+type MoveClock = (byMs: number) => void
+
+/** Devices in every state of their life, on connections of every kind. */
+const castDevices = async (ground: Ground, merged: Sensor, tls: ConnectionOptions) => {
   const { owner } = ground.server
-  const ids = own.identity()
-  const tls = papersOf(own)
-  const authority = await fleetAuthority(ground)
-  const known = async (leaf: Promise<TestLeaf>) => ({ tls: shown(await makeKnown(ground, ids, await leaf)) })
+  const elsewhere = await ground.ofTenant()
   const [neighbour, revoked, retired, foreign] = [
     await ground.enrolled(),
     await ground.enrolled(),
     await ground.enrolled(),
-    await (await ground.ofTenant()).enrolled(),
+    await elsewhere.enrolled(),
   ]
-  const revokedSessions = {
-    old: await sessionOf(ground, papersOf(revoked), 'TLSv1.2'),
-    new: await sessionOf(ground, papersOf(revoked), 'TLSv1.3'),
-  }
-  await value(call(owner, revokeDevice, { params: { id: revoked.identity().deviceId }, body: {} }))
+  const revokedIds = revoked.identity()
+  const oldSession = await sessionOf(ground, papersOf(revoked), 'TLSv1.2')
+  const newSession = await sessionOf(ground, papersOf(revoked), 'TLSv1.3')
+  await value(call(owner, revokeDevice, { params: { id: revokedIds.deviceId }, body: {} }))
   await value(call(owner, retireDevice, { params: { id: retired.identity().deviceId }, body: {} }))
-  moveClock(-30 * yearMs)
-  const expired = await ground.enrolled()
-  moveClock(30 * yearMs)
-  const { cert: _own, key: _key, ...bareSession } = await sessionOf(ground, tls, 'TLSv1.2')
-  const gatewayPapers = JSON.parse(readFileSync(join(ground.server.dataDir, 'ca', 'gateway.json'), 'utf8'))
-  const wrongCa = await makeLeaf(await makeAuthority('Muster fleet authority'), { name: ids.deviceId })
-  const late = { notBeforeMs: Date.now() + yearMs, notAfterMs: Date.now() + 2 * yearMs }
+  const { cert: _cert, key: _key, ...bareSession } = await sessionOf(ground, tls, 'TLSv1.2')
   return {
     'the own device': { tls },
     'the own device, with an operator token beside': { tls, headers: bearer(await ground.server.tokenOf('owner')) },
@@ -161,36 +154,61 @@ const castGateway = async (ground: Ground, own: Sensor, merged: Sensor, moveCloc
     'the own device, resuming a TLS 1.3 session': { tls: await sessionOf(ground, tls, 'TLSv1.3') },
     'another device of the tenant': { tls: papersOf(neighbour) },
     'a device of another tenant': { tls: papersOf(foreign) },
-    'the own device, naming another tenant': { tls, ids: { ...ids, tenantId: foreign.identity().tenantId } },
-    'a revoked device': { tls: papersOf(revoked), ids: revoked.identity() },
-    'a revoked device, resuming a TLS 1.2 session': { tls: revokedSessions.old, ids: revoked.identity() },
-    'a revoked device, resuming a TLS 1.3 session': { tls: revokedSessions.new, ids: revoked.identity() },
+    'the own device, naming another tenant': { tls, ids: { tenantId: foreign.identity().tenantId } },
+    'a revoked device': { tls: papersOf(revoked), ids: revokedIds },
+    'a revoked device, resuming a TLS 1.2 session': { tls: oldSession, ids: revokedIds },
+    'a revoked device, resuming a TLS 1.3 session': { tls: newSession, ids: revokedIds },
     'a retired device': { tls: papersOf(retired), ids: retired.identity() },
     'a merged device': { tls: papersOf(merged), ids: merged.identity() },
     'a resumed session without its certificate': { tls: bareSession },
+  }
+}
+
+/** Certificates with one fault each. */
+const castCertificates = async (ground: Ground, ids: Ids, moveClock: MoveClock) => {
+  const authority = await fleetAuthority(ground)
+  const name = ids.deviceId
+  const known = async (leaf: TestLeaf) => ({ tls: shown(await makeKnown(ground, ids, leaf)) })
+  const late = { notBeforeMs: Date.now() + yearMs, notAfterMs: Date.now() + 2 * yearMs }
+  const wrongAuthority = await makeAuthority('Muster fleet authority')
+  moveClock(-30 * yearMs)
+  const expired = await ground.enrolled()
+  moveClock(30 * yearMs)
+  const own = JSON.parse(readFileSync(join(ground.server.dataDir, 'ca', 'gateway.json'), 'utf8'))
+  return {
     'an expired certificate': { tls: papersOf(expired), ids: expired.identity() },
-    'a certificate not valid yet': await known(makeLeaf(authority, { name: ids.deviceId, ...late })),
+    'a certificate not valid yet': await known(await makeLeaf(authority, { name, ...late })),
     'a superseded certificate of an active device': await superseded(ground),
-    'a certificate of a wrong CA, its fingerprint known': await known(Promise.resolve(wrongCa)),
+    'a certificate of a wrong CA, its fingerprint known': await known(await makeLeaf(wrongAuthority, { name })),
     'a certificate for servers only, its fingerprint known': await known(
-      makeLeaf(authority, { name: ids.deviceId, usage: 'server' }),
+      await makeLeaf(authority, { name, usage: 'server' }),
     ),
     'a certificate for no use in particular, its fingerprint known': await known(
-      makeLeaf(authority, { name: ids.deviceId, usage: 'none' }),
+      await makeLeaf(authority, { name, usage: 'none' }),
     ),
-    'a certificate of our CA that nobody enrolled': { tls: shown(await makeLeaf(authority, { name: ids.deviceId })) },
-    'the certificate of the gateway itself': { tls: { cert: gatewayPapers.certificatePem, key: gatewayPapers.keyPem } },
-    nobody: { tls: {} },
-    'an operator token': { tls: {}, headers: bearer(await ground.server.tokenOf('owner')) },
-    'an enrolment token as bearer': { tls: {}, headers: bearer(await ground.token()) },
-    'a sensor token': { tls: {}, headers: { 'x-koban-sensor-token': 'the-shared-sensor-token' } },
-  } satisfies Record<GatewayCaller, Caller>
+    'a certificate of our CA that nobody enrolled': { tls: shown(await makeLeaf(authority, { name })) },
+    'the certificate of the gateway itself': { tls: { cert: own.certificatePem, key: own.keyPem } },
+  }
 }
+
+const castGateway = async (
+  ground: Ground,
+  own: Sensor,
+  merged: Sensor,
+  moveClock: MoveClock,
+): Promise<Record<GatewayCaller, Caller>> => ({
+  ...(await castDevices(ground, merged, papersOf(own))),
+  ...(await castCertificates(ground, own.identity(), moveClock)),
+  nobody: { tls: {} },
+  'an operator token': { tls: {}, headers: bearer(await ground.server.tokenOf('owner')) },
+  'an enrolment token as bearer': { tls: {}, headers: bearer(await ground.token()) },
+  'a sensor token': { tls: {}, headers: { 'x-koban-sensor-token': 'the-shared-sensor-token' } },
+})
 
 const castStrangers = async (
   ground: Ground,
   gateway: Record<GatewayCaller, Caller>,
-  moveClock: (byMs: number) => void,
+  moveClock: MoveClock,
 ): Promise<Record<Stranger, Caller>> => {
   const { owner } = ground.server
   const make = async (expiresInSeconds: number) =>
@@ -256,7 +274,7 @@ const makeProps = async ({ server }: Ground, own: Sensor, merged: Sensor): Promi
 }
 
 /** `moveClock` moves the server's clock; it is back where it was when this resolves. */
-export const makeCast = async (ground: Ground, moveClock: (byMs: number) => void): Promise<Cast> => {
+export const makeCast = async (ground: Ground, moveClock: MoveClock): Promise<Cast> => {
   const [own, merged] = [await ground.enrolled(), await ground.enrolled()]
   const props = await makeProps(ground, own, merged)
   const gateway = await castGateway(ground, own, merged, moveClock)

@@ -102,7 +102,7 @@ suite('every route with every credential', () => {
     test(`on the device listener: ${name}`, async () => {
       const caller = cast.gateway[name as keyof typeof GATEWAY_TABLE]
       for (const [route, { method, path, speaker }] of sensorTable) {
-        const said = await sentences[route]?.(caller.ids ?? cast.ids, ground)
+        const said = await sentences[route]?.({ ...cast.ids, ...caller.ids }, ground)
         const { status, body, resumed } = await ask('gateway', caller, [method, path, said])
         const answer = status === 200 ? [status] : [status, JSON.parse(body).error.code]
         assert.deepEqual([route, answer, resumed], [route, speaker === 'enrollee' ? [200] : cell, false])
