@@ -48,7 +48,7 @@ const isFree = async (port: number): Promise<boolean> => {
 }
 
 /** Below the ports that systems hand out by themselves, so that nobody takes one while the server is down. */
-const findPort = async (dice: Dice): Promise<number> => {
+export const findPort = async (dice: Dice): Promise<number> => {
   for (;;) {
     const port = dice.between(12_000, 31_999)
     if (await isFree(port)) return port
