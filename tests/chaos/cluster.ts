@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import postgres from 'postgres'
-import { type Facts, type Query, readFacts } from './facts.ts'
+import { type Facts, readFacts } from './facts.ts'
 
 export interface Cluster {
   readonly url: string
@@ -51,7 +51,7 @@ const readAtOnce = async (url: string): Promise<Facts> => {
   const client = postgres(url, { max: 1, onnotice: () => {} })
   try {
     await client.unsafe('begin isolation level repeatable read read only')
-    return await readFacts(async (text) => (await client.unsafe(text)) as unknown as Awaited<ReturnType<Query>>)
+    return await readFacts(async (text) => client.unsafe(text))
   } finally {
     await client.end()
   }
