@@ -15,6 +15,28 @@ export type FrameRefusal = 'request_malformed' | 'identity_mismatch' | 'schema_v
 /** Batches beyond this are decided up to here; the rest stays undecided and comes again (sensor-protocol 12). */
 export const maxDecidedEvents = 5000
 
+/** Bodies up to here are parsed unseen: even the densest takes some tens of milliseconds. */
+const unseenBytes = 512 * 1024
+
+/** Room for as many events as are decided, with more members each than any agent sends. */
+const maxPieces = 16 * maxDecidedEvents
+
+const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
+
+/**
+ * Whether a large body holds more values than any batch needs. Sixteen megabytes of nothing but brackets would keep
+ * everybody waiting for seconds. Those in texts count too, which is quicker than telling them apart.
+ */
+const isTooDense = (body: Uint8Array): boolean => {
+  if (body.length <= unseenBytes) return false
+  let pieces = 0
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at]
+    if ((byte === comma || byte === bracket || byte === brace) && ++pieces > maxPieces) return true
+  }
+  return false
+}
+
 const textDecoder = new TextDecoder('utf-8', { fatal: true })
 
 export const readFrame = (body: Uint8Array, speaker: FrameSpeaker): Result<SyncBody, FrameRefusal> => {
@@ -28,6 +50,7 @@ export const readFrame = (body: Uint8Array, speaker: FrameSpeaker): Result<SyncB
 }
 
 const parse = (body: Uint8Array): Result<SyncBody, 'request_malformed'> => {
+  if (isTooDense(body)) return refuse('request_malformed', 'The body holds more values than a batch has.')
   let value: unknown
   try {
     value = JSON.parse(textDecoder.decode(body))
