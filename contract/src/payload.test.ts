@@ -93,6 +93,7 @@ const refused: { name: string; bytes: Buffer }[] = [
   })),
   { name: 'a severity nobody knows', bytes: join(version1, finding({ 7: 'fatal' })) },
   { name: 'a day that does not exist', bytes: join(version1, finding({ 10: '2026-02-30T12:00:00Z' })) },
+  { name: 'fields without end', bytes: join(version1, item(), ...Array(5000).fill(field(15, 'x'))) },
   { name: 'a time without a zone', bytes: join(version1, finding({ 10: '2026-02-03T12:00:00' })) },
 ]
 for (const { name, bytes } of refused)

@@ -52,7 +52,10 @@ type Decoded = Result<Payload, 'invalid_payload'>
 
 const message = muster.sensor.v1.SensorEventPayload
 const payloadVersion = 1
-const malformed = refuse('invalid_payload', 'The bytes are not a protobuf message, or a text in them is not UTF-8.')
+const malformed = refuse(
+  'invalid_payload',
+  'The bytes are not a protobuf message, have fields without end, or hold a text that is not UTF-8.',
+)
 
 const isSeverity = (text: string): text is Severity => (SEVERITIES as readonly string[]).includes(text)
 
@@ -60,12 +63,22 @@ const { utf8Slice } = Buffer.prototype as unknown as {
   utf8Slice: (this: Uint8Array, from: number, to: number) => string
 }
 
+/** Far more than any message has; a dozen megabytes of tiny fields would take seconds to read. */
+const maxTags = 4096
+
 /**
  * The library's strict text reading spends most of a decode; Node's own is twice as fast on the lengths that occur here
  * and marks every fault with U+FFFD, so only a text that holds one needs the second look.
  */
 class StrictReader extends $protobuf.Reader {
   override discardUnknown = true
+  tags = 0
+
+  override tag(): number {
+    this.tags += 1
+    if (this.tags > maxTags) throw new RangeError('too many fields')
+    return super.tag()
+  }
 
   override stringVerify(): string {
     const endsAt = this.size() + this.pos
