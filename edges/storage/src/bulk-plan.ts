@@ -54,6 +54,8 @@ const conflictClause = (rule: OnConflict<string> | undefined): string => {
   return ` on conflict (${list(rule.on)}) do update set ${pairs(rule.update, '', 'excluded.', ', ')}`
 }
 
+const many = (row: string): string => Array(rowsAtOnce).fill(`(${row})`).join(', ')
+
 export const planInsert = (into: string, columns: Columns, onConflict?: OnConflict<string>): BulkPlan => {
   const names = Object.keys(columns)
   const types = Object.values(columns).map(bare)
@@ -65,9 +67,9 @@ export const planInsert = (into: string, columns: Columns, onConflict?: OnConfli
     names,
     types,
     sqlite: `${head} values (${holders(names)})${clause}`,
-    sqliteMany: `${head} values ${Array(rowsAtOnce)
-      .fill(`(${holders(names)})`)
-      .join(', ')}${clause}`,
+    // A statement of many rows keeps a journal of the pages it touches in case it fails half-way. Rows that are appended
+    // touch few; rows that replace others lie anywhere, and then it costs more than it saves.
+    ...(keys.length > 0 ? {} : { sqliteMany: `${head} values ${many(holders(names))}${clause}` }),
     postgres: `${head} select ${list(names)} from ${relation(names, types, keys)}${clause}`,
   }
 }
