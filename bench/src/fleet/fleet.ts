@@ -42,7 +42,7 @@ export const inventApplicant = (token: string, no: number): Applicant => {
     sensorVersion: 'koban-agent',
   })
   return {
-    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     request: postRequest(enrollPath, body),
   }
 }

@@ -66,7 +66,7 @@ export const runClosedLoop = async (
   phases.ends()
   phase = 'over'
   while (underWay > 0 && fault === undefined) await wait(turnMs)
-  if (fault !== undefined) throw fault
+  if (fault !== undefined) throw new Error('a connection under load failed', { cause: fault })
   if (measured.length === 0) throw new Error('the load ran out before anything was measured')
   return measured
 }

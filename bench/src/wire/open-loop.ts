@@ -70,6 +70,6 @@ export const runOpenLoop = async (
     await wait(1)
   }
   while ((underWay > 0 || due.length > 0) && fault === undefined) await wait(1)
-  if (fault !== undefined) throw fault
+  if (fault !== undefined) throw new Error('a connection under load failed', { cause: fault })
   return { latenciesMs, seconds, heldBack }
 }
