@@ -60,6 +60,7 @@ const refused: Record<string, string> = {
   RSA: base64(derOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey)),
   'a point off the curve': base64(withByte(der, 90, (der[90] as number) ^ 1)),
   'a point that is all zero': base64(Buffer.concat([der.subarray(0, 27), Buffer.alloc(64)])),
+  'the point at infinity': base64(Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex')),
   'DER cut short': base64(der.subarray(0, 90)),
   'a text of a megabyte': 'A'.repeat(1_000_000),
 }

@@ -1,6 +1,6 @@
 // The public key a device enrolls with: base64 of PEM or of raw DER, on P-256 (sensor-protocol 3.2).
 // Whether the device holds the private half is proven by its first TLS handshake, not here.
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { ok, type Result, refuse, sha256Hex } from '@muster/kernel'
 
 export interface DeviceKey {
@@ -28,18 +28,17 @@ const unwrap = (bytes: Buffer): Buffer | undefined => {
   return decode(bytes.toString('latin1', start + header.length, end).replace(/[\r\n\t ]+/g, ''))
 }
 
-/** OpenSSL refuses points that are not on the curve while it decodes. */
-const readKey = (der: Buffer): KeyObject | undefined => {
+/** OpenSSL refuses points off the curve while it decodes, and the one at infinity when it is asked where that is. */
+const readPoint = (der: Buffer): JsonWebKey | undefined => {
   try {
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key.export({ format: 'jwk' }) : undefined
   } catch {
     return undefined
   }
 }
 
-const canonical = (key: KeyObject): Buffer | undefined => {
-  const { x, y } = key.export({ format: 'jwk' })
+const canonical = ({ x, y }: JsonWebKey): Buffer | undefined => {
   if (x === undefined || y === undefined) return undefined
   return Buffer.concat([prefix, Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 }
@@ -48,7 +47,7 @@ const canonical = (key: KeyObject): Buffer | undefined => {
 export const parseDeviceKey = (publicKey: string): Result<DeviceKey, 'public_key_unacceptable'> => {
   const bytes = publicKey.length <= maxTextLength ? decode(publicKey) : undefined
   const der = bytes && unwrap(bytes)
-  const key = der && readKey(der)
-  const spki = key && canonical(key)
+  const point = der && readPoint(der)
+  const spki = point && canonical(point)
   return spki === undefined ? refuse('public_key_unacceptable') : ok({ spki, fingerprint: sha256Hex(spki) })
 }
