@@ -1,6 +1,6 @@
 // The public key a device enrolls with: base64 of PEM or of raw DER, on P-256 (sensor-protocol 3.2).
 // Whether the device holds the private half is proven by its first TLS handshake, not here.
-import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { createPublicKey, type webcrypto } from 'node:crypto'
 import { ok, type Result, refuse, sha256Hex } from '@muster/kernel'
 
 export interface DeviceKey {
@@ -29,7 +29,7 @@ const unwrap = (bytes: Buffer): Buffer | undefined => {
 }
 
 /** OpenSSL refuses points off the curve while it decodes, and the one at infinity when it is asked where that is. */
-const readPoint = (der: Buffer): JsonWebKey | undefined => {
+const readPoint = (der: Buffer): webcrypto.JsonWebKey | undefined => {
   try {
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
     return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key.export({ format: 'jwk' }) : undefined
@@ -38,7 +38,7 @@ const readPoint = (der: Buffer): JsonWebKey | undefined => {
   }
 }
 
-const canonical = ({ x, y }: JsonWebKey): Buffer | undefined => {
+const canonical = ({ x, y }: webcrypto.JsonWebKey): Buffer | undefined => {
   if (x === undefined || y === undefined) return undefined
   return Buffer.concat([prefix, Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 }
