@@ -1,18 +1,12 @@
 // Reads of raw events: one device's, and the fleet's inventory changes.
 // Payloads are decoded here because only these pages need them.
-import {
-  type Change,
-  decodePayload,
-  EVENT_KINDS,
-  type EventKind,
-  type PayloadItem,
-  type RawEvent,
-} from '@muster/contract'
+import { type Change, EVENT_KINDS, type EventKind, type PayloadItem, type RawEvent } from '@muster/contract'
 import type { DeviceRecord } from '@muster/identity'
 import { toIso } from '@muster/kernel'
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
 import { eventIdOf } from '../sync/event-key.ts'
+import { readPayload } from '../sync/readable.ts'
 import { EVENT_BODIES } from '../sync/store.ts'
 import { withInventory } from '../tables.ts'
 
@@ -120,7 +114,7 @@ export const toChange = (row: ChangeRow, device: DeviceRecord | undefined): Chan
 }
 
 const itemIn = (row: ChangeRow): PayloadItem => {
-  const decoded = decodePayload(row.payload)
+  const decoded = readPayload(row.payload)
   if (decoded.ok && decoded.value.body === 'inventoryItem') return decoded.value.item
   throw new Error(`event ${row.event_no} was stored as an inventory item and does not read as one`)
 }

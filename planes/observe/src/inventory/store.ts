@@ -1,8 +1,9 @@
 // The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
 // How they follow from events is decided in decide.ts.
-import { decodePayload, EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
+import { EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
 import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
 import { orderOf } from '../sync/order.ts'
+import { readPayload } from '../sync/readable.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
 
 /** An item's place: what distinguishes it from every other item of its device. */
@@ -165,7 +166,7 @@ export const loadRawItemEvents = async (
     .where('body', '=', 0)
     .execute()
   return rows.flatMap((row) => {
-    const decoded = decodePayload(row.payload)
+    const decoded = readPayload(row.payload)
     if (!decoded.ok || decoded.value.body !== 'inventoryItem' || !itemIds.has(decoded.value.item.itemId)) return []
     return [
       {

@@ -1,10 +1,11 @@
 // The sync decision of sensor-protocol 18.2: what becomes of each event of a batch, and how far the device may forget.
 // Facts come from the store; what is kept because of the verdicts is folded and written elsewhere.
-import { decodePayload, type EventKind, type Payload, type RejectionCode } from '@muster/contract'
+import type { EventKind, Payload, RejectionCode } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
 import type { Candidate, ReadEvent } from './candidate.ts'
 import { maxEpoch } from './order.ts'
 import { emptyReach, extendReach, isBound, type Reach } from './reach.ts'
+import { readPayload } from './readable.ts'
 
 export interface SyncState {
   readonly epoch: number
@@ -108,19 +109,12 @@ const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, even
       : reject(event, 'duplicate_conflict', 'eventId is stored with other content')
   if (sha256Hex(event.payload) !== event.payloadHash)
     return reject(event, 'invalid_payload_hash', 'payloadHash is not the SHA-256 of the payload')
-  const decoded = decodePayload(event.payload)
+  const decoded = readPayload(event.payload)
   if (!decoded.ok) return reject(event, 'invalid_payload', decoded.refusal.detail ?? 'payload is not a v1 message')
   if (surfaceOf(decoded.value) !== event.surface)
     return reject(event, 'invalid_payload', 'the surface of the payload is not that of its envelope')
-  return { outcome: 'stored', event, payload: readable(decoded.value, event.payload) }
+  return { outcome: 'stored', event, payload: decoded.value }
 }
-
-/** PostgreSQL keeps no NUL in text; the raw bytes, which are kept too, still have it. */
-const withoutNul = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value
-
-const readable = (payload: Payload, bytes: Buffer): Payload =>
-  bytes.includes(0) ? (JSON.parse(JSON.stringify(payload, withoutNul)) as Payload) : payload
 
 const reject = (event: Candidate, code: RejectionCode, message: string): Verdict => ({
   outcome: 'rejected',

@@ -212,6 +212,17 @@ eachEngine((engine) => {
     assert.equal(await count('observe_event'), 3)
   })
 
+  test('an item with NUL in its texts is one item, in whatever order its events arrive', async () => {
+    const told = { name: 'a\0b', version: '1\0' }
+    await send([envelope({ ...told, sequence: 3 })])
+    const verdicts = verdictsOf(await send([envelope({ ...told, sequence: 1 }), envelope({ ...told, sequence: 2 })]))
+    assert.equal(verdicts.acceptedEvents.length, 2)
+    assert.deepEqual(
+      (await intervals()).map(({ what, from, to }) => [what, from, to]),
+      [['a\ufffdb@1\ufffd', 1000, null]],
+    )
+  })
+
   test('a finding is one row however often it is hit, and may come before its item', async () => {
     const finding = (sequence: number, severity: 'critical' | 'notable') =>
       envelope(
