@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { createTerminal, type Terminal } from '@muster/cli/testing'
+import { type ServerProcess, startServerProcess } from '../server-process.ts'
 import { enrollSensor, type Sensor } from './sensor.ts'
-import { type ServerProcess, startServerProcess } from './server.ts'
 
 /** Control and format characters, but for the line breaks of a table. */
 const unseen = /(?!\n)[\p{Cc}\p{Cf}]/u

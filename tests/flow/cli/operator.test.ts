@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createTerminal, type Terminal } from '@muster/cli/testing'
 import { makeAuthority, makeServerLeaf } from '@muster/http/testing'
-import { type ServerProcess, startServerProcess } from './server.ts'
+import { type ServerProcess, startServerProcess } from '../server-process.ts'
 
 let server: ServerProcess
 let terminal: Terminal
@@ -192,7 +192,7 @@ test('over TLS a server is trusted by its authority and by nothing less', async 
   const authority = await makeAuthority()
   const leaf = await makeServerLeaf(authority)
   const flags = ['--api-cert', file('leaf.pem', leaf.certPem), '--api-key', file('leaf.key', leaf.keyPem)]
-  const secure = await startServerProcess(...flags)
+  const secure = await startServerProcess({ flags })
   try {
     const guest = createTerminal({ env: { MUSTER_URL: secure.apiUrl, MUSTER_TOKEN: secure.ownerToken } })
     const refused = await guest.run('device', 'list')
