@@ -29,7 +29,7 @@ const prepare = (devices: readonly Device[], plan: BatchPlan, events: number): L
   const names = inventNames()
   const perDevice = Math.ceil(events / plan.eventsPerBatch / devices.length)
   const batches = devices.map((device) => {
-    const batches = createBatches(device, inventLockfiles(device, names, dice), dice, plan)
+    const batches = createBatches(device, inventLockfiles(device, names, dice), plan)
     return Array.from({ length: perDevice }, () => batches.next().value)
   })
   const [first] = batches.flat()
@@ -68,12 +68,12 @@ interface Flood {
 }
 
 /** Lets one device report every package there is, so that what follows is a fleet that knows its packages. */
-const introduce = async (server: Server, device: Device): Promise<void> => {
+const introduce = async (server: Server, device: Device, detailed: boolean): Promise<void> => {
   const everything = inventEverything(inventNames())
   const eventsPerBatch = 500
-  const plan = { eventsPerBatch, detailed: false }
+  const plan = { eventsPerBatch, detailed }
   const lockfile = { next: () => ({ path: '/srv/everything/package-lock.json', packages: everything }) }
-  const batches = createBatches(device, lockfile, createDice(4), plan)
+  const batches = createBatches(device, lockfile, plan)
   const connection = await openConnection(server, device.papers)
   for (let sent = 0; sent < everything.length; sent += eventsPerBatch) {
     const batch = batches.next().value
@@ -93,7 +93,7 @@ const flood = async (
   const [first, ...devices] = all as readonly [Device, ...Device[]]
   const { seconds, warmUpSeconds } = ground.scale
   ground.tell('introducing every package')
-  await introduce(server, first)
+  await introduce(server, first, plan.detailed)
   ground.tell(`preparing batches of ${plan.eventsPerBatch}`)
   const loading = prepare(devices, plan, mostPerSecond * (seconds + warmUpSeconds + more))
   const connections = await openConnections(

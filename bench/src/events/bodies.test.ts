@@ -13,7 +13,7 @@ const names = inventNames()
 
 const batchesOf = (count: number, eventsPerBatch: number, detailed = false): readonly Batch[] => {
   const dice = createDice(1)
-  const batches = createBatches(sender, inventLockfiles(sender, names, dice), dice, { eventsPerBatch, detailed })
+  const batches = createBatches(sender, inventLockfiles(sender, names, dice), { eventsPerBatch, detailed })
   return Array.from({ length: count }, () => batches.next().value)
 }
 

@@ -30,10 +30,11 @@ const surface = 'javascriptPackages'
 const kind = 'package'
 const packagesPerLockfile = 500
 
-const detailOf = ({ name, version }: Package, dice: Dice): string => {
-  const digest = Buffer.from(Array.from({ length: 64 }, () => dice.below(256))).toString('base64')
+/** The same for a package wherever it is installed, as a registry has it. */
+const detailOf = ({ name, version }: Package): string => {
   const file = name.slice(name.indexOf('/') + 1)
-  return `resolved=https://registry.npmjs.org/${name}/-/${file}-${version}.tgz integrity=sha512-${digest}`
+  const integrity = hash('sha512', `${name}@${version}`, 'base64')
+  return `resolved=https://registry.npmjs.org/${name}/-/${file}-${version}.tgz integrity=sha512-${integrity}`
 }
 
 const payloadOf = (path: string, one: Package, detail: string | null): Uint8Array => {
@@ -77,12 +78,7 @@ function* packagesOf(lockfiles: Lockfiles): Generator<{ readonly path: string; r
 }
 
 /** The batches of one device, one after the other and without end: what its first scans find. */
-export function* createBatches(
-  sender: Sender,
-  lockfiles: Lockfiles,
-  dice: Dice,
-  plan: BatchPlan,
-): Generator<Batch, never> {
+export function* createBatches(sender: Sender, lockfiles: Lockfiles, plan: BatchPlan): Generator<Batch, never> {
   const { tenantId, deviceId } = sender
   const found = packagesOf(lockfiles)
   const at = toIso(Date.now())
@@ -90,7 +86,7 @@ export function* createBatches(
     let payloadBytes = 0
     const envelopes = Array.from({ length: plan.eventsPerBatch }, (_, index) => {
       const { path, one } = found.next().value
-      const payload = payloadOf(path, one, plan.detailed ? detailOf(one, dice) : null)
+      const payload = payloadOf(path, one, plan.detailed ? detailOf(one) : null)
       payloadBytes += payload.length
       return envelopeOf(deviceId, acked + index + 1, at, payload)
     })
