@@ -2,6 +2,7 @@
 // No I/O happens here; listeners, callers and documentation are made from these values.
 export { canonicalJson } from './canonical-json.ts'
 export * from './default-lists.ts'
+export * from './error-body.ts'
 export * from './fleet/audit.ts'
 export * from './fleet/devices.ts'
 export * from './fleet/enrollment-tokens.ts'
@@ -26,4 +27,8 @@ export {
 export * from './refusals.ts'
 export * from './roles.ts'
 export * from './route.ts'
+export * from './rules/built-in.ts'
+export * from './rules/rule.ts'
+export * from './rules/vocabulary.ts'
 export * from './sensor.ts'
+export * from './severity.ts'

@@ -4,9 +4,9 @@
 import { isUtf8 } from 'node:buffer'
 import { ok, type Result, refuse } from '@muster/kernel'
 import $protobuf from 'protobufjs/minimal.js'
-import { SEVERITIES, type Severity } from './fleet/findings.ts'
 import { muster } from './generated/sensor_event.js'
 import { parseInstantMs } from './instant.ts'
+import { SEVERITIES, type Severity } from './severity.ts'
 
 export interface PayloadItem {
   readonly itemId: string

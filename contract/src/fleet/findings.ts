@@ -2,10 +2,9 @@
 // Reviewing them comes later; here they are read.
 import { z } from 'zod'
 import { declare } from '../route.ts'
+import { SEVERITIES } from '../severity.ts'
 import { ById, fleetPrefix, listOf, Paging, Time } from './shapes.ts'
 
-export const SEVERITIES = ['info', 'notable', 'suspicious', 'critical'] as const
-export type Severity = (typeof SEVERITIES)[number]
 export const FINDING_STATES = ['open'] as const
 
 export const Finding = z.strictObject({

@@ -1,4 +1,4 @@
-// The shapes that fleet routes have in common: lists, times, paging and the error envelope (fleet-product 12).
+// The shapes that fleet routes have in common: lists, times and paging (fleet-product 12).
 // What a particular noun looks like is in the file of that noun.
 import { z } from 'zod'
 
@@ -21,26 +21,6 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })
 
 export const ById = z.strictObject({ id: z.string().min(1).max(128) })
-
-export const ErrorBody = z.strictObject({
-  error: z.strictObject({
-    code: z.string(),
-    message: z.string(),
-    requestId: z.string(),
-    fields: z
-      .array(
-        z.strictObject({
-          path: z.string(),
-          code: z.string(),
-          message: z.string(),
-          line: z.int().optional(),
-          column: z.int().optional(),
-        }),
-      )
-      .optional(),
-  }),
-})
-export type ErrorBody = z.infer<typeof ErrorBody>
 
 export const Label = z.string().trim().min(1).max(128)
 export const Tag = z

@@ -1,7 +1,7 @@
 // The calling half of the contract: says a route's sentence and checks the reply by the same schema.
 // Connections are client.ts; what to do about a refusal is the caller's.
 import type { IncomingMessage } from 'node:http'
-import { type BodyOf, ErrorBody, type ParamsOf, type QueryOf, type ReplyOf, type Route } from '@muster/contract'
+import { type BodyOf, ErrorBody, type ParamsOf, type QueryOf, type ReplyOf, type Route } from '@muster/contract/device'
 import type { Refusal } from '@muster/kernel'
 import type { Client, Sending } from './client.ts'
 import { readLines, readText } from './reply-body.ts'

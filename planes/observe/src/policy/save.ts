@@ -1,9 +1,8 @@
 // Judging a document and keeping it as a draft: the first half of a policy's way (fleet-product 6.1).
 // Publishing what was kept is publish.ts.
-import type { BodyOf, ReplyOf, savePolicy, validatePolicy } from '@muster/contract'
+import type { BodyOf, ReplyOf, Rule, savePolicy, validatePolicy } from '@muster/contract'
 import { ID_PREFIX } from '@muster/contract'
 import { newId, ok, type Result, refuse } from '@muster/kernel'
-import type { Rule } from '../rules/rule.ts'
 import type { Bundle } from './bundle/bundle.ts'
 import { authoringVocabulary, BASE_CAPABILITY } from './bundle/capability.ts'
 import { compileBundle } from './bundle/compile.ts'

@@ -1,6 +1,6 @@
 // What an agent receives: exactly three parts, each complete, because an agent resets what is left out
 // (sensor-protocol 14.1, 14.2). Reading, compiling and serving bundles happen elsewhere.
-import type { Rule } from '../../rules/rule.ts'
+import type { Rule } from '@muster/contract'
 
 /** The bounds and the default of one whole number; agents have the default and enforce no bounds. */
 export interface Bounds {

@@ -1,6 +1,6 @@
 // Which kinds of agents there are, told apart by the only thing they say of themselves (sensor-protocol 18.4).
 // Dropping the rules that one kind would choke on happens in compile.ts.
-import { BASE_VOCABULARY, type Vocabulary } from '../../rules/vocabulary.ts'
+import { BASE_VOCABULARY, type Vocabulary } from '@muster/contract'
 
 export interface CapabilitySet {
   readonly name: string

@@ -1,10 +1,9 @@
 // Proof that bundles are complete, canonical and byte-exact, and that no agent gets a word it does not know.
 // The vector is that of fleet-product 17.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalJson } from '@muster/contract'
-import { BUILT_IN_RULES } from '../../rules/built-in.ts'
-import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { BASE_VOCABULARY, BUILT_IN_RULES, canonicalJson } from '@muster/contract'
 import { examinePolicy } from '../document/examine.ts'
 import type { Bundle } from './bundle.ts'
 import {

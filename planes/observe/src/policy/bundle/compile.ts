@@ -1,9 +1,7 @@
 // A valid document to the exact bytes agents receive, once per capability set (fleet-product 6.4).
 // Which generation the bytes go under, and who gets them, is decided one folder up.
-import { canonicalJson } from '@muster/contract'
+import { BUILT_IN_RULES, canonicalJson, foreignWord, type Rule } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
-import { BUILT_IN_RULES } from '../../rules/built-in.ts'
-import { foreignWord, type Rule } from '../../rules/rule.ts'
 import type { PolicyDocument } from '../document/validate.ts'
 import type { Bundle } from './bundle.ts'
 import type { CapabilitySet } from './capability.ts'

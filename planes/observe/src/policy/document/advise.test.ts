@@ -1,8 +1,9 @@
 // Proof that sound rules which will disappoint are pointed out, and that others are left in peace.
 // Warnings never stop a revision; what does is tested in validate.test.ts.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { BASE_VOCABULARY } from '@muster/contract'
 import { adviseOnNewRules } from './advise.ts'
 import { examinePolicy } from './examine.ts'
 

@@ -1,9 +1,16 @@
 // Warnings about rules that are sound but will disappoint: storms, rules that cannot fire, rules that repeat others.
 // What is an error is decided in read-rules.ts and validate.ts.
-import { canonicalJson, type PolicyFault } from '@muster/contract'
-import { BUILT_IN_RULES } from '../../rules/built-in.ts'
-import { type Rule, type RuleKey, ruleKey } from '../../rules/rule.ts'
-import { AGENT_SURFACES, NEVER_KNOWN_FLAGS, PACKAGE_SURFACES } from '../../rules/vocabulary.ts'
+import {
+  AGENT_SURFACES,
+  BUILT_IN_RULES,
+  canonicalJson,
+  NEVER_KNOWN_FLAGS,
+  PACKAGE_SURFACES,
+  type PolicyFault,
+  type Rule,
+  type RuleKey,
+  ruleKey,
+} from '@muster/contract'
 import type { Place, Report, WarningCode } from './fault.ts'
 import { type Form, quote } from './form.ts'
 

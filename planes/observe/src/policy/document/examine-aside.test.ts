@@ -1,8 +1,9 @@
 // Proof that a thread examines as the plain function does, that texts wait for one another, and that none waits for ever.
 // What an examination finds is tested where it is found.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { BASE_VOCABULARY } from '@muster/contract'
 import { examinePolicy } from './examine.ts'
 import { createExaminer } from './examine-aside.ts'
 

@@ -1,11 +1,11 @@
 // Proof that no text makes the pipeline throw: a kept corpus, mutations of it, and random bytes.
 // Which fault a text has is not looked at here, only that the answer is well formed.
+
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { PolicyFault } from '@muster/contract'
+import { BASE_VOCABULARY, PolicyFault } from '@muster/contract'
 import * as fc from 'fast-check'
-import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
 import { BASE_CAPABILITY } from '../bundle/capability.ts'
 import { compileBundle } from '../bundle/compile.ts'
 import { examinePolicy } from './examine.ts'

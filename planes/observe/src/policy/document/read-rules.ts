@@ -1,7 +1,6 @@
 // The `rules` of a policy: each as an agent takes it, in the closed vocabulary, with exactly its match's parameters.
 // Faults between rules (duplicates, too many) are validate.ts; advice about sound rules is advise.ts.
-import type { Rule, RuleKey } from '../../rules/rule.ts'
-import { PARAMETERS, type Parameter, type Vocabulary } from '../../rules/vocabulary.ts'
+import { PARAMETERS, type Parameter, type Rule, type RuleKey, type Vocabulary } from '@muster/contract'
 import type { Report } from './fault.ts'
 import { type Form, openForm, quote, readWord, type TextJudge } from './form.ts'
 import type { PolicyNode } from './node.ts'

@@ -1,8 +1,9 @@
 // Proof that every fault of fleet-product 6.3 is found where it stands, all at once, and that defaults are filled in.
 // The faults of YAML itself are read.test.ts; advice about sound rules is advise.test.ts.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY } from '../../rules/vocabulary.ts'
+import { BASE_VOCABULARY } from '@muster/contract'
 import { examinePolicy } from './examine.ts'
 import type { Judging } from './validate.ts'
 

@@ -1,8 +1,6 @@
 // The document shape of fleet-product 6.2 and every check of 6.3, all at once, for the part that agents receive.
 // Rules evaluated on the server are not served yet: asking for them is an error of its own, never silently ignored.
-import { BUILT_IN_RULES } from '../../rules/built-in.ts'
-import { type Rule, ruleKey } from '../../rules/rule.ts'
-import type { Vocabulary } from '../../rules/vocabulary.ts'
+import { BUILT_IN_RULES, type Rule, ruleKey, type Vocabulary } from '@muster/contract'
 import { LIST_BOUNDS, type SYNC_BOUNDS, type Watch, type Whole } from '../bundle/bundle.ts'
 import { adviseOnRules } from './advise.ts'
 import type { Place, Report } from './fault.ts'

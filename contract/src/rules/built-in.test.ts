@@ -1,5 +1,5 @@
 // Proof that the built-in rules are the published 64, word for word where agents and findings depend on it.
-// How rules are merged with authored ones is tested in policy/bundle/compile.test.ts.
+// How rules are merged with authored ones is tested in the policy feature.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BUILT_IN_RULES } from './built-in.ts'

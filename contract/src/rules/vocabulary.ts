@@ -1,6 +1,6 @@
 // Every word an agent rule may use: the closed vocabulary of sensor-protocol 15, as tables.
-// What a rule is made of is rule.ts; which agents understand more words is policy/bundle/capability.ts.
-import { SEVERITIES } from '@muster/contract'
+// What a rule is made of is rule.ts; which agents understand more words, the policy feature knows.
+import { SEVERITIES } from '../severity.ts'
 
 export const AGENT_SURFACES = ['claudeConfig', 'codexConfig', 'piConfig', 'cursorConfig', 'opencodeConfig'] as const
 export const PACKAGE_SURFACES = ['javascriptPackages', 'pythonPackages'] as const

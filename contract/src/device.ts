@@ -1,0 +1,19 @@
+// A second door, for programs on devices: what sensors say, and nothing of what operators do.
+// An agent that idles for weeks should not hold the whole fleet API in memory.
+export * from './default-lists.ts'
+export * from './error-body.ts'
+export * from './ids.ts'
+export {
+  decodePayload,
+  encodePayload,
+  type FindingEvidence,
+  type Payload,
+  type PayloadItem,
+  type ReportedFinding,
+} from './payload.ts'
+export * from './route.ts'
+export * from './rules/built-in.ts'
+export * from './rules/rule.ts'
+export * from './rules/vocabulary.ts'
+export * from './sensor.ts'
+export * from './severity.ts'
