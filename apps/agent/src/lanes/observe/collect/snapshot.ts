@@ -25,8 +25,20 @@ export interface Snapshot {
   readonly unseen: readonly Unseen[]
 }
 
+/** A place whose change makes the surface worth another scan; it need not exist yet (sensor-agent 14.1). */
+export interface Interest {
+  readonly path: string
+  /** `tree`: everything below the folder too, as far down and with the same folders left out as the collector's walk. */
+  readonly extent: 'file' | 'tree'
+  /** Only for a tree; without it, all the way down. */
+  readonly maxDepth?: number
+  readonly excludeDirectories?: readonly string[]
+}
+
 export interface Collector {
   readonly surface: string
+  /** What to watch, as absolute paths; asked whenever the settings change. Without it the surface is only polled. */
+  interests?(): readonly Interest[]
   /** Reads the disk as it is now. Rejects with the signal's reason when stopped. */
   collect(signal: AbortSignal): Promise<Snapshot>
 }
