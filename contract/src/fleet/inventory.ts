@@ -139,7 +139,7 @@ export const SearchHit = z.strictObject({
   verdict: z.enum(VERDICTS),
   /** Why the verdict is `unknown`; null for the others. */
   unknownReason: z
-    .enum(['surface_none', 'surface_partial', 'no_contact_in_window', 'enrolled_after_window'])
+    .enum(['surface_none', 'surface_partial', 'no_contact_in_window', 'enrolled_after_window', 'scanned_after_window'])
     .nullable(),
   intervals: z.array(SearchInterval),
   findingIds: z.array(z.string()),
@@ -157,7 +157,7 @@ export const SearchRequest = z.strictObject({
   path: z.strictObject({ prefix: z.string().min(1).max(4096) }).optional(),
   groups: z.array(z.string().max(128)).max(64).optional(),
   deviceId: z.string().max(128).optional(),
-  /** Absent means now. */
+  /** Absent means now; with state `removed`, ever. */
   window: z.strictObject({ from: when, to: when }).optional(),
   state: z.enum(['any', 'present', 'removed']).optional(),
   /** Which verdicts to list; those with a match unless told. The counts always cover all five. */

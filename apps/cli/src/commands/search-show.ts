@@ -17,6 +17,7 @@ const reasons: Readonly<Record<NonNullable<SearchHit['unknownReason']>, string>>
   surface_partial: 'that surface never had a full scan',
   no_contact_in_window: 'not in contact during the window',
   enrolled_after_window: 'enrolled after the window began',
+  scanned_after_window: 'first scanned after the window began',
 }
 
 const linesOf = (hits: readonly SearchHit[]): readonly Line[] =>

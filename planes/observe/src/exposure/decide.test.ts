@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Ecosystem } from '@muster/contract'
-import { judgeDevice } from './decide.ts'
+import { judgeDevice, NEVER_SEEN, type Seen } from './decide.ts'
 import { readQuestion } from './question.ts'
 import { compareHomebrew, isUnparsed, matchesVersion, readVersions } from './versions.ts'
 
@@ -11,46 +11,55 @@ const dayMs = 24 * 3600 * 1000
 const nowMs = Date.UTC(2026, 3, 10)
 const window = { fromMs: Date.UTC(2026, 2, 31), toMs: Date.UTC(2026, 3, 1) }
 const old = { deviceNo: 1, enrolledMs: Date.UTC(2026, 0, 1), lastContactMs: nowMs - 1000 }
+const partly: Seen = { extent: 'partial', sinceMs: old.enrolledMs }
+const whole: Seen = { extent: 'complete', sinceMs: old.enrolledMs }
 
 const verdicts = [
-  { name: 'an open match heard lately', device: old, match: { open: true }, seen: 'complete', want: 'present' },
+  { name: 'an open match heard lately', device: old, match: { open: true }, seen: whole, want: 'present' },
   {
     name: 'an open match not heard for two days',
     device: { ...old, lastContactMs: nowMs - 2 * dayMs },
     match: { open: true },
-    seen: 'complete',
+    seen: whole,
     want: 'present_unconfirmed',
   },
-  { name: 'a match that ended', device: old, match: { open: false }, seen: 'partial', want: 'past' },
-  { name: 'no match on a surface seen whole', device: old, match: undefined, seen: 'complete', want: 'not_observed' },
-  { name: 'no match, surface never seen', device: old, match: undefined, seen: 'none', want: 'surface_none' },
-  { name: 'no match, surface seen in part', device: old, match: undefined, seen: 'partial', want: 'surface_partial' },
+  { name: 'a match that ended', device: old, match: { open: false }, seen: partly, want: 'past' },
+  { name: 'no match on a surface seen whole', device: old, match: undefined, seen: whole, want: 'not_observed' },
+  { name: 'no match, surface never seen', device: old, match: undefined, seen: NEVER_SEEN, want: 'surface_none' },
+  { name: 'no match, surface seen in part', device: old, match: undefined, seen: partly, want: 'surface_partial' },
   {
     name: 'no match, silent since before the window ended',
     device: { ...old, lastContactMs: window.fromMs + 1 },
     match: undefined,
-    seen: 'complete',
+    seen: whole,
     want: 'no_contact_in_window',
   },
   {
     name: 'no match, silent now but heard after the window',
     device: { ...old, lastContactMs: window.toMs + 1 },
     match: undefined,
-    seen: 'complete',
+    seen: whole,
     want: 'not_observed',
   },
   {
     name: 'no match, enrolled after the window began',
     device: { ...old, enrolledMs: window.fromMs + 1 },
     match: undefined,
-    seen: 'complete',
+    seen: whole,
     want: 'enrolled_after_window',
+  },
+  {
+    name: 'no match, first scanned after the window began',
+    device: old,
+    match: undefined,
+    seen: { ...whole, sinceMs: window.fromMs + 1 },
+    want: 'scanned_after_window',
   },
   {
     name: 'no match, never heard',
     device: { ...old, lastContactMs: null },
     match: undefined,
-    seen: 'complete',
+    seen: whole,
     want: 'no_contact_in_window',
   },
 ] as const

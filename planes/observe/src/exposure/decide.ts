@@ -15,7 +15,13 @@ export interface Match {
 }
 
 /** How far the surfaces that could hold the answer were seen. */
-export type Seen = 'none' | 'partial' | 'complete'
+export interface Seen {
+  readonly extent: 'none' | 'partial' | 'complete'
+  /** When the first scan of them was; what went before it was never seen. */
+  readonly sinceMs: number
+}
+
+export const NEVER_SEEN: Seen = { extent: 'none', sinceMs: 0 }
 
 export interface Judged {
   readonly verdict: SearchVerdict
@@ -37,9 +43,10 @@ export const judgeDevice = (
     if (!match.open) return known('past')
     return known(heardLately ? 'present' : 'present_unconfirmed')
   }
-  if (seen === 'none') return unknown('surface_none')
-  if (seen === 'partial') return unknown('surface_partial')
+  if (seen.extent === 'none') return unknown('surface_none')
+  if (seen.extent === 'partial') return unknown('surface_partial')
   if (window !== undefined && device.enrolledMs > window.fromMs) return unknown('enrolled_after_window')
+  if (window !== undefined && seen.sinceMs > window.fromMs) return unknown('scanned_after_window')
   const coversWindow = window !== undefined && device.lastContactMs !== null && device.lastContactMs >= window.toMs
   return heardLately || coversWindow ? known('not_observed') : unknown('no_contact_in_window')
 }

@@ -61,6 +61,7 @@ const seed = async ({ tell }: TestFleet): Promise<void> => {
 }
 
 type Reply = ReplyOf<typeof searchInventory>
+const ever = { from: new Date(0).toISOString(), to: new Date(nowMs).toISOString() }
 const window = { from: new Date(windowFromMs).toISOString(), to: new Date(windowToMs).toISOString() }
 
 eachEngine((engine) => {
@@ -113,7 +114,18 @@ eachEngine((engine) => {
     })
 
     test('asks about now when no window is given', async () => {
+      const reply = await search({ q: 'axios@1.14.1' })
+      assert.deepEqual(devicesOf(reply), { dev_1: 'present' })
+      assert.deepEqual(reply.totals, { devicesMatched: 1, presentNow: 1, pastOnly: 0 })
+      assert.deepEqual(reply.versions, [{ version: '1.14.1', devices: 1 }])
       assert.deepEqual(devicesOf(await search({ q: 'axios@1.14.1', state: 'present' })), { dev_1: 'present' })
+    })
+
+    test('asks what was ever removed when no window is given', async () => {
+      assert.deepEqual(devicesOf(await search({ q: 'axios@1.14.1', state: 'removed' })), {
+        dev_2: 'past',
+        dev_3: 'past',
+      })
     })
 
     test('follows ranges, and counts devices by version', async () => {
@@ -129,8 +141,8 @@ eachEngine((engine) => {
     })
 
     test('follows a path prefix', async () => {
-      const inside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/ada/' } })
-      const outside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/bob/' } })
+      const inside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/ada/' }, window: ever })
+      const outside = await search({ q: 'axios@1.14.1', path: { prefix: '/home/bob/' }, window: ever })
       assert.deepEqual(Object.keys(devicesOf(inside)).toSorted(), ['dev_1', 'dev_2', 'dev_3'])
       assert.deepEqual(devicesOf(outside), {})
     })
@@ -139,7 +151,7 @@ eachEngine((engine) => {
       const seen: string[] = []
       let cursor: string | null = null
       do {
-        const page: Reply = await search({ q: 'axios', limit: 2, ...(cursor === null ? {} : { cursor }) })
+        const page: Reply = await search({ q: 'axios', window: ever, limit: 2, ...(cursor === null ? {} : { cursor }) })
         assert.ok(page.items.length <= 2)
         seen.push(...page.items.map(({ deviceId }) => deviceId))
         cursor = page.nextCursor

@@ -14,7 +14,15 @@ import { type Clock, ok, type Result, readPage, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
-import { countVerdicts, type Judged, judgeDevice, MATCHED_VERDICTS, notesFor, SURFACES_OF } from './decide.ts'
+import {
+  countVerdicts,
+  type Judged,
+  judgeDevice,
+  MATCHED_VERDICTS,
+  NEVER_SEEN,
+  notesFor,
+  SURFACES_OF,
+} from './decide.ts'
 import { loadFindingIds } from './finding-ids.ts'
 import { type Question, readQuestion } from './question.ts'
 import {
@@ -137,7 +145,13 @@ const judgeAll = async (
   return new Map(
     roll.map((device) => [
       device.deviceNo,
-      judgeDevice(device, matched.get(device.deviceNo), seen.get(device.deviceNo) ?? 'none', question.window, nowMs),
+      judgeDevice(
+        device,
+        matched.get(device.deviceNo),
+        seen.get(device.deviceNo) ?? NEVER_SEEN,
+        question.window,
+        nowMs,
+      ),
     ]),
   )
 }

@@ -4,7 +4,7 @@ import type { Ecosystem } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
 import { withInventory } from '../tables.ts'
-import type { Window } from './decide.ts'
+import type { Seen, Window } from './decide.ts'
 import type { Subject } from './question.ts'
 
 export interface CoordinateRow {
@@ -79,7 +79,10 @@ const places = (filter: Filter) => {
   return sql.join(parts, sql` and `)
 }
 
-/** Matching intervals, open and closed, as one relation; an open one has no end. */
+/**
+ * Matching intervals, open and closed, as one relation; an open one has no end. Without a window the question is about
+ * now, when only open ones are there; what was removed has no now, so that question is about ever.
+ */
 const matching = (filter: Filter) => {
   const { window, state } = filter
   const open = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_baseline,
@@ -90,8 +93,8 @@ const matching = (filter: Filter) => {
     held.confirmed_ms, held.to_ms, held.to_kind
     from observe_past as held where ${places(filter)}
     ${window === undefined ? sql`` : sql`and held.from_ms <= ${window.toMs} and held.to_ms >= ${window.fromMs}`}`
-  if (state === 'present') return open
-  return state === 'removed' ? closed : sql`${open} union all ${closed}`
+  if (state === 'removed') return closed
+  return state === 'present' || window === undefined ? open : sql`${open} union all ${closed}`
 }
 
 export interface DeviceMatch {
@@ -141,20 +144,25 @@ export const listIntervals = async (db: Db, filter: Filter, most: number): Promi
   return rows
 }
 
-/** Which devices were seen on any of these surfaces, and whether a first scan was among what they sent. */
+/** Which devices were seen on any of these surfaces, whether a first scan was among what they sent, and since when. */
 export const loadSeen = async (
   db: Db,
   tenantId: string,
   surfaces: readonly string[],
-): Promise<ReadonlyMap<number, 'partial' | 'complete'>> => {
+): Promise<ReadonlyMap<number, Seen>> => {
   const rows = await withInventory(db)
     .selectFrom('observe_coverage')
-    .select(({ fn }) => ['device_no', fn.max('baseline').as('baseline')])
+    .select(({ fn }) => ['device_no', fn.max('baseline').as('baseline'), fn.min('first_collected_ms').as('since_ms')])
     .where('tenant_id', '=', tenantId)
     .where('surface', 'in', surfaces)
     .groupBy('device_no')
     .execute()
-  return new Map(rows.map((row) => [row.device_no, row.baseline === 1 ? 'complete' : 'partial']))
+  return new Map(
+    rows.map((row) => [
+      row.device_no,
+      { extent: row.baseline === 1 ? 'complete' : 'partial', sinceMs: row.since_ms } as const,
+    ]),
+  )
 }
 
 /**
