@@ -18,6 +18,9 @@ import type { Ground } from './ground.ts'
 const warmUpSearches = 10
 const share = 0.95
 
+/** All of history: machines that have it, and machines that had it. */
+const ever = { from: new Date(0).toISOString(), to: new Date().toISOString() }
+
 const barMs = (millions: number): number => (millions >= 50 ? 1000 : 100)
 
 const fill = async (order: GenerateOrder): Promise<void> => {
@@ -32,7 +35,7 @@ interface Found {
 
 /** How long until the whole reply was here; what it says is looked at afterwards. */
 const search = async (server: Server, { name, version }: Sought): Promise<{ ms: number; found: Found }> => {
-  const body = JSON.stringify({ ecosystem: 'npm', names: [name], versions: [version] })
+  const body = JSON.stringify({ ecosystem: 'npm', names: [name], versions: [version], window: ever })
   const startedMs = performance.now()
   const headers = { 'content-type': 'application/json' }
   const reply = await server.api.send({ method: 'POST', path: searchInventory.path, headers, body })
