@@ -15,9 +15,12 @@ const rolesPerCapability = {
   'enrollment-tokens:write': ['admin', 'owner'],
   'devices:tag': ['analyst', 'admin', 'owner'],
   'devices:write': ['admin', 'owner'],
+  'devices:delete-data': ['owner'],
   'groups:write': ['admin', 'owner'],
   'audit:read': ['auditor', 'admin', 'owner'],
   'operator-tokens:own': ['admin', 'owner'],
+  'settings:read': ['owner'],
+  'settings:write': ['owner'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Capability = keyof typeof rolesPerCapability

@@ -31,6 +31,8 @@ export interface Route<
   readonly body?: Body
   /** `bytes`: the handler gets the body undecoded and decodes it off the event loop, by the same schema. */
   readonly bodyForm: 'json' | 'bytes'
+  /** A question that does not fit into a query: it is sent as a write is, and changes nothing. */
+  readonly reads?: true
   readonly reply: Reply
   /** `ndjson` replies are async iterables of values, one a line. */
   readonly replyForm: 'json' | 'ndjson'
@@ -57,6 +59,7 @@ interface Declaration<
   readonly query?: Query
   readonly body?: Body
   readonly bodyForm?: Route['bodyForm']
+  readonly reads?: true
   readonly reply: Reply
   readonly replyForm?: Route['replyForm']
   readonly status?: number
@@ -81,6 +84,7 @@ const refusalsBySpeaker: Record<Speaker, readonly RefusalCode[]> = {
     'credential_missing',
     'credential_invalid',
     'role_insufficient',
+    'address_not_allowed',
     'device_credential_refused',
     'rate_limited',
   ],
@@ -112,8 +116,11 @@ export const declare = <
   limits: { bodyBytes: 65_536, ...said.limits },
 })
 
+/** Whether saying it once or twice makes no difference, because nothing changes. */
+export const isRead = ({ method, reads }: Route): boolean => method === 'GET' || reads === true
+
 /** Whether an operator may name this request with an Idempotency-Key (fleet-product 12). */
-export const takesIdempotencyKey = (route: Route): boolean => route.speaker === 'operator' && route.method !== 'GET'
+export const takesIdempotencyKey = (route: Route): boolean => route.speaker === 'operator' && !isRead(route)
 
 /** Every code a caller of this route can meet, its own and those of its speaker. */
 export const refusalsOf = (route: Route): readonly RefusalCode[] => {

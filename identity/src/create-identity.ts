@@ -140,7 +140,19 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const listen = (): Promise<void> =>
     contacts.listen().catch((error: unknown) => log.warn('contacts of other gateways not read', { err: error }))
   const beats = startBeats(needs, settings, { changes, refresh, authority, flushSeconds, listen, refusals })
-  const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock })
+  const identify = createIdentifyOperator({
+    auth: operatorAuth,
+    memory,
+    clock,
+    onElsewhere: ({ tenantId, operatorId, name }, ip) =>
+      refusals.note({
+        tenantId,
+        actor: { type: 'operator', id: operatorId, displayName: name, ip },
+        attempted: 'sign in',
+        code: 'address_not_allowed',
+        requestId: '',
+      }),
+  })
   return {
     enroll: createEnroll({
       db: quick,

@@ -1,6 +1,6 @@
 // Who can be speaking: a known device, a known operator, and on whose behalf a change is made.
 // How a credential leads to one of them is in directory/ and operators/.
-import type { AuditStatement, DeviceStatus, Role } from '@muster/contract'
+import type { AuditStatement, Capability, DeviceStatus, Role } from '@muster/contract'
 
 export interface KnownDevice {
   readonly deviceNo: number
@@ -22,6 +22,8 @@ export interface KnownOperator {
   readonly tokenId: string | null
   readonly name: string
   readonly role: Role
+  /** What the credential is limited to within its role; null for all of it. */
+  readonly scopes: readonly Capability[] | null
   readonly tenantId: string
   readonly expiresMs: number | null
 }

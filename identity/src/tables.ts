@@ -163,6 +163,9 @@ interface OperatorTokenTable {
   expires_ms: number
   last_used_ms: number | null
   revoked_ms: number | null
+  /** JSON lists; null when the token is not limited so. */
+  scopes: string | null
+  networks: string | null
 }
 
 /** What another process has to look at again; numbered in the order of commits. */

@@ -22,10 +22,23 @@ export const me = declare({
   refusals: [],
 })
 
+/** What a token may do at most; the role decides as well. */
+const Scopes = z.array(z.enum(CAPABILITIES)).min(1).max(CAPABILITIES.length)
+
+/** Addresses in CIDR notation, such as `192.0.2.0/24` or `2001:db8::/32`. */
+const Networks = z
+  .array(z.union([z.cidrv4(), z.cidrv6()]))
+  .min(1)
+  .max(64)
+
 export const OperatorToken = z.strictObject({
   id: z.string(),
   name: z.string(),
   role: z.enum(ROLES),
+  /** Null when the role alone decides. */
+  scopes: Scopes.nullable(),
+  /** Where it may be used from; null for everywhere. */
+  networks: Networks.nullable(),
   status: z.enum(['active', 'revoked', 'expired']),
   createdBy: z.string(),
   createdAt: Time,
@@ -49,6 +62,8 @@ export const createOperatorToken = declare({
       .min(60)
       .max(365 * 24 * 3600)
       .optional(),
+    scopes: Scopes.optional(),
+    networks: Networks.optional(),
   }),
   reply: z.strictObject({ ...OperatorToken.shape, token: z.string() }),
   status: 201,

@@ -3,5 +3,9 @@
 import type { RoomMigrations } from '@muster/storage'
 import { devices } from './0001-devices.ts'
 import { credentials } from './0002-credentials.ts'
+import { tokenLimits } from './0003-token-limits.ts'
 
-export const identityMigrations: RoomMigrations = { room: 'identity', migrations: [devices, credentials] }
+export const identityMigrations: RoomMigrations = {
+  room: 'identity',
+  migrations: [devices, credentials, tokenLimits],
+}

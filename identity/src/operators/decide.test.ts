@@ -2,15 +2,16 @@
 // Credentials on the way in are tested in operators.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Role } from '@muster/contract'
+import type { Capability, Role } from '@muster/contract'
 import type { KnownOperator } from '../speakers.ts'
-import { decideClaims, decideNewToken, mayHandle, operatorTokenStatus } from './decide.ts'
+import { decideClaims, decideNewToken, mayHandle, mayOperator, type NewToken, operatorTokenStatus } from './decide.ts'
 
 const operator = (role: Role, operatorId = 'opt_1'): KnownOperator => ({
   operatorId,
   tokenId: operatorId,
   name: 'ada',
   role,
+  scopes: null,
   tenantId: 't',
   expiresMs: null,
 })
@@ -33,18 +34,54 @@ const handled: [string, KnownOperator, ReturnType<typeof token>, boolean][] = [
 for (const [name, who, what, want] of handled)
   test(`handles ${name}: ${want}`, () => assert.equal(mayHandle(who, what), want))
 
-const made: [Role, Role, boolean, string][] = [
-  ['owner', 'owner', false, 'ok'],
-  ['admin', 'admin', false, 'ok'],
-  ['admin', 'viewer', false, 'ok'],
-  ['admin', 'owner', false, 'role_above_own'],
-  ['admin', 'viewer', true, 'name_taken'],
+const scoped = (...scopes: Capability[]) => ({ role: 'admin' as Role, scopes })
+const whole = (role: Role) => ({ role, scopes: null })
+const wish = (role: Role, more: Partial<NewToken> = {}): NewToken => ({
+  role,
+  scopes: undefined,
+  staysWithinNetworks: true,
+  ...more,
+})
+const made: [string, Parameters<typeof decideNewToken>[0], NewToken, boolean, string][] = [
+  ['an owner makes an owner', whole('owner'), wish('owner'), false, 'ok'],
+  ['an admin makes an admin', whole('admin'), wish('admin'), false, 'ok'],
+  ['an admin makes a viewer', whole('admin'), wish('viewer'), false, 'ok'],
+  ['an admin makes an owner', whole('admin'), wish('owner'), false, 'role_above_own'],
+  ['an admin makes a viewer under a taken name', whole('admin'), wish('viewer'), true, 'name_taken'],
+  ['without scopes, any scope', whole('admin'), wish('admin', { scopes: ['devices:write'] }), false, 'ok'],
+  [
+    'one of its own scopes',
+    scoped('operator-tokens:own', 'fleet:read'),
+    wish('viewer', { scopes: ['fleet:read'] }),
+    false,
+    'ok',
+  ],
+  [
+    'a scope it lacks',
+    scoped('operator-tokens:own'),
+    wish('viewer', { scopes: ['fleet:read'] }),
+    false,
+    'role_above_own',
+  ],
+  ['no scopes where its own are few', scoped('operator-tokens:own'), wish('viewer'), false, 'role_above_own'],
+  ['from elsewhere', whole('owner'), wish('viewer', { staysWithinNetworks: false }), false, 'role_above_own'],
 ]
-for (const [maker, role, taken, want] of made)
-  test(`${maker} makes ${role}${taken ? ' under a taken name' : ''}: ${want}`, () => {
-    const decided = decideNewToken(maker, role, taken)
+for (const [name, maker, wanted, taken, want] of made)
+  test(`${name}: ${want}`, () => {
+    const decided = decideNewToken(maker, wanted, taken)
     assert.equal(decided.ok ? 'ok' : decided.refusal.code, want)
   })
+
+const allowed: [Role, readonly Capability[] | null, Capability, boolean][] = [
+  ['admin', null, 'devices:write', true],
+  ['admin', ['devices:write'], 'devices:write', true],
+  ['admin', ['fleet:read'], 'devices:write', false],
+  ['viewer', ['devices:write'], 'devices:write', false],
+  ['viewer', ['fleet:read'], 'self:read', true],
+]
+for (const [role, scopes, capability, want] of allowed)
+  test(`${role} ${scopes === null ? 'without scopes' : `with ${scopes.join()}`} ${want ? 'may' : 'may not'} ${capability}`, () =>
+    assert.equal(mayOperator({ role, scopes }, capability), want))
 
 test('a token is revoked before it is expired, and expires at its end', () => {
   assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: 5 }, 20), 'revoked')

@@ -1,6 +1,6 @@
 // Rules of operator tokens: how long they live, who may make, see and end which, and what a signed token must say.
 // Keeping and finding them is store.ts and memory.ts.
-import { DEFAULT_TENANT_ID, mayGrant, ROLES, type Role } from '@muster/contract'
+import { type Capability, DEFAULT_TENANT_ID, mayGrant, ROLES, type Role, roleMay } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { KnownOperator } from '../speakers.ts'
 
@@ -29,12 +29,31 @@ export const mayHandle = (operator: KnownOperator, token: OperatorTokenFacts): b
   token.tenantId === operator.tenantId &&
   (operator.role === 'owner' || token.createdBy === operator.operatorId || token.tokenId === operator.tokenId)
 
+/** The role allows it and no scope leaves it out; who one is can always be asked. */
+export const mayOperator = (
+  { role, scopes }: Pick<KnownOperator, 'role' | 'scopes'>,
+  capability: Capability,
+): boolean =>
+  roleMay(role, capability) && (scopes === null || capability === 'self:read' || scopes.includes(capability))
+
+export interface NewToken {
+  readonly role: Role
+  readonly scopes: readonly Capability[] | undefined
+  /** Whether it opens nothing from where its maker's token opens nothing. */
+  readonly staysWithinNetworks: boolean
+}
+
+/** A token does not do more than its maker could: not above their role, outside their scopes or from elsewhere. */
 export const decideNewToken = (
-  maker: Role,
-  role: Role,
+  maker: Pick<KnownOperator, 'role' | 'scopes'>,
+  { role, scopes, staysWithinNetworks }: NewToken,
   isNameTaken: boolean,
 ): Result<Role, 'role_above_own' | 'name_taken'> => {
-  if (!mayGrant(maker, role)) return refuse('role_above_own')
+  if (!mayGrant(maker.role, role)) return refuse('role_above_own', `Its role can be ${maker.role} at most.`)
+  const { scopes: own } = maker
+  if (own !== null && !scopes?.every((scope) => own.includes(scope)))
+    return refuse('role_above_own', `Its scopes can be ${own.join(', ')} at most.`)
+  if (!staysWithinNetworks) return refuse('role_above_own', 'Name networks within those of the token it is made with.')
   return isNameTaken ? refuse('name_taken') : ok(role)
 }
 
@@ -52,6 +71,7 @@ export const decideClaims = (claims: Readonly<Record<string, unknown>>): KnownOp
     tokenId: null,
     name: typeof name === 'string' && name !== '' ? name : sub,
     role,
+    scopes: null,
     tenantId: tenant ?? DEFAULT_TENANT_ID,
     expiresMs: typeof exp === 'number' ? exp * 1000 : null,
   }

@@ -11,12 +11,14 @@ import type { TokenMemory } from './memory.ts'
 export type IdentifyOperator = (
   authorization: string | undefined,
   ip: string,
-) => Promise<Result<KnownOperator, 'credential_missing' | 'credential_invalid'>>
+) => Promise<Result<KnownOperator, 'credential_missing' | 'credential_invalid' | 'address_not_allowed'>>
 
 export interface IdentifyNeeds {
   readonly auth: OperatorAuth
   readonly memory: TokenMemory
   readonly clock: Clock
+  /** A good token came from an address it may not be used from. */
+  readonly onElsewhere: (operator: KnownOperator, ip: string) => void
 }
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
@@ -27,6 +29,7 @@ const builtIn = (operatorId: string, name: string): KnownOperator => ({
   tokenId: null,
   name,
   role: 'owner',
+  scopes: null,
   tenantId: DEFAULT_TENANT_ID,
   expiresMs: null,
 })
@@ -48,11 +51,15 @@ const readJwt = async (token: string, secret: Secret, nowMs: number): Promise<Kn
 }
 
 const createTokenLookup =
-  ({ memory, clock }: IdentifyNeeds) =>
-  (token: string): KnownOperator | undefined => {
+  ({ memory, clock, onElsewhere }: IdentifyNeeds) =>
+  (token: string, ip: string): KnownOperator | 'elsewhere' | undefined => {
     const held = memory.find(sha256Hex(token))
     const nowMs = clock.nowMs()
     if (held === undefined || held.expiresMs <= nowMs) return undefined
+    if (held.networks !== null && !held.networks.holds(ip)) {
+      onElsewhere(held.operator, ip)
+      return 'elsewhere'
+    }
     memory.noteUse(held.tokenNo, nowMs)
     return held.operator
   }
@@ -61,16 +68,17 @@ const createTokenLookup =
 export const createIdentifyOperator = (needs: IdentifyNeeds): IdentifyOperator => {
   const { auth, clock } = needs
   const lookUp = createTokenLookup(needs)
-  const identify = async (token: string): Promise<KnownOperator | undefined> => {
+  const identify = async (token: string, ip: string): Promise<KnownOperator | 'elsewhere' | undefined> => {
     if (auth.kind === 'static' && equalInConstantTime(token, auth.token.reveal())) return staticToken
-    if (token.startsWith(`${BEARER_PREFIX.operator}_`)) return lookUp(token)
+    if (token.startsWith(`${BEARER_PREFIX.operator}_`)) return lookUp(token, ip)
     return auth.kind === 'jwt' ? readJwt(token, auth.secret, clock.nowMs()) : undefined
   }
-  return async (authorization) => {
+  return async (authorization, ip) => {
     if (auth.kind === 'disabled') return ok(anybody)
     if (authorization === undefined || authorization === '') return refuse('credential_missing')
     const [, token] = bearer.exec(authorization) ?? []
-    const operator = token === undefined ? undefined : await identify(token)
+    const operator = token === undefined ? undefined : await identify(token, ip)
+    if (operator === 'elsewhere') return refuse('address_not_allowed')
     return operator === undefined ? refuse('credential_invalid') : ok(operator)
   }
 }

@@ -1,15 +1,19 @@
 // Operator tokens in memory by digest, so that a request costs no query; fresh within a second of any change.
 // It also collects when each was last used, to be written with others.
+import type { Capability } from '@muster/contract'
 import type { Log } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import type { Changes } from '../changes.ts'
 import type { KnownOperator } from '../speakers.ts'
+import { createNetworks, type Networks } from './networks.ts'
 import { loadTokenMemory, updateLastUsed } from './store.ts'
 
 export interface HeldToken {
   readonly tokenNo: number
   readonly operator: KnownOperator
   readonly expiresMs: number
+  /** Where it may be used from; null for everywhere. */
+  readonly networks: Networks | null
 }
 
 export interface TokenMemory {
@@ -17,6 +21,9 @@ export interface TokenMemory {
   noteUse(tokenNo: number, atMs: number): void
   flush(): Promise<void>
 }
+
+const listOf = <Item extends string>(json: string | null): readonly Item[] | null =>
+  json === null ? null : (JSON.parse(json) as Item[])
 
 export const createTokenMemory = async (storage: Storage, changes: Changes, log: Log): Promise<TokenMemory> => {
   const byDigest = new Map<string, HeldToken>()
@@ -30,11 +37,21 @@ export const createTokenMemory = async (storage: Storage, changes: Changes, log:
         byDigest.delete(row.digest)
         continue
       }
+      const networks = listOf<string>(row.networks)
       const { token_no: tokenNo, token_id: tokenId, name, role, tenant_id: tenantId, expires_ms: expiresMs } = row
       byDigest.set(row.digest, {
         tokenNo,
-        operator: { operatorId: tokenId, tokenId, name, role, tenantId, expiresMs },
+        operator: {
+          operatorId: tokenId,
+          tokenId,
+          name,
+          role,
+          scopes: listOf<Capability>(row.scopes),
+          tenantId,
+          expiresMs,
+        },
         expiresMs,
+        networks: networks === null ? null : createNetworks(networks),
       })
     }
   }

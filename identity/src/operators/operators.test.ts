@@ -5,7 +5,7 @@ import { statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Role } from '@muster/contract'
+import type { Capability, Role } from '@muster/contract'
 import { type Result, Secret } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { SignJWT } from 'jose'
@@ -73,6 +73,48 @@ eachEngine((engine) => {
     const { createToken } = room.identity.operators
     assert.equal(codeOf(await createToken(by, admin, { name: 'x', role: 'owner' })), 'role_above_own')
     assert.equal(codeOf(await createToken(by, admin, { name: 'an admin', role: 'viewer' })), 'name_taken')
+  })
+
+  test('a token limited to networks opens from there only, also over a dual-stack socket, and elsewhere is noted', async () => {
+    const { createToken, listTokens, identify } = room.identity.operators
+    const networks = ['10.0.0.0/8', '2001:db8::/32']
+    const made = await createToken(by, owner, { name: 'narrow', role: 'owner', networks })
+    assert.ok(made.ok)
+    assert.deepEqual(made.value.networks, networks)
+    const { token, id } = made.value
+    const from = async (ip: string) => codeOf(await identify(`Bearer ${token}`, ip))
+    assert.equal(await from('10.1.2.3'), 'ok')
+    assert.equal(await from('::ffff:10.1.2.3'), 'ok')
+    assert.equal(await from('2001:db8::7'), 'ok')
+    assert.equal(await from('192.0.2.1'), 'address_not_allowed')
+    assert.equal(await from('::ffff:192.0.2.1'), 'address_not_allowed')
+    const restarted = await room.another()
+    const there = await restarted.identity.operators.identify(`Bearer ${token}`, '192.0.2.1')
+    assert.equal(codeOf(there), 'address_not_allowed')
+    await until(() => room.audit.some(({ action, actor }) => action === 'authorization.refused' && actor.id === id))
+    const maker = await identify(`Bearer ${token}`, '10.0.0.1')
+    assert.ok(maker.ok)
+    const make = async (wider?: string[]) => {
+      const body = { name: `by narrow ${wider?.join()}`, role: 'viewer' as const }
+      return codeOf(await createToken(by, maker.value, wider === undefined ? body : { ...body, networks: wider }))
+    }
+    assert.equal(await make(), 'role_above_own')
+    assert.equal(await make(['10.0.0.0/7']), 'role_above_own')
+    assert.equal(await make(['10.7.0.0/16']), 'ok')
+    const listed = await listTokens(owner, {})
+    assert.ok(listed.ok)
+    assert.deepEqual(listed.value.items.find((one) => one.id === id)?.networks, networks)
+    const entry = room.audit.find(({ action, target }) => action === 'operator_token.created' && target.id === id)
+    assert.deepEqual(entry?.details['networks'], networks)
+  })
+
+  test('the scopes of a token come with its operator', async () => {
+    const { createToken } = room.identity.operators
+    const scopes: Capability[] = ['fleet:read', 'fleet:read']
+    const made = await createToken(by, owner, { name: 'reader', role: 'admin', scopes })
+    assert.ok(made.ok)
+    assert.deepEqual(made.value.scopes, ['fleet:read'])
+    assert.deepEqual((await signedIn(made.value.token)).scopes, ['fleet:read'])
   })
 
   test('owners see every token of their tenant, others their own', async () => {

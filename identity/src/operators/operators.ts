@@ -3,6 +3,7 @@
 import {
   BEARER_PREFIX,
   type BodyOf,
+  type Capability,
   type createOperatorToken,
   ID_PREFIX,
   type listOperatorTokens,
@@ -30,6 +31,7 @@ import { isoOrNull } from '../times.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
 import { decideNewToken, mayHandle, operatorTokenSeconds, operatorTokenStatus } from './decide.ts'
 import type { IdentifyOperator } from './identify.ts'
+import { liesWithin } from './networks.ts'
 import {
   hasLivingToken,
   insertOperatorToken,
@@ -64,10 +66,18 @@ export interface OperatorsNeeds {
   readonly clock: Clock
 }
 
+const listOrNull = <Item extends string>(json: string | null): Item[] | null =>
+  json === null ? null : (JSON.parse(json) as Item[])
+
+const jsonOrNull = (list: readonly string[] | undefined): string | null =>
+  list === undefined ? null : JSON.stringify([...new Set(list)])
+
 const toToken = (row: OperatorTokenRow, nowMs: number): OperatorToken => ({
   id: row.token_id,
   name: row.name,
   role: row.role,
+  scopes: listOrNull<Capability>(row.scopes),
+  networks: listOrNull<string>(row.networks),
   status: operatorTokenStatus({ expiresMs: row.expires_ms, revokedMs: row.revoked_ms }, nowMs),
   createdBy: row.created_by_name,
   createdAt: toIso(row.created_ms),
@@ -96,7 +106,17 @@ const insert = (turn: Turn, operator: KnownOperator, name: string, body: CreateB
     created_by_name: operator.name,
     created_ms: turn.nowMs,
     expires_ms: turn.nowMs + (body.expiresInSeconds ?? operatorTokenSeconds) * 1000,
+    scopes: jsonOrNull(body.scopes),
+    networks: jsonOrNull(body.networks),
   })
+
+/** A token in a narrow network must not make one that opens from everywhere. */
+const staysWithinNetworks = async (turn: Turn, maker: KnownOperator, { networks }: CreateBody): Promise<boolean> => {
+  if (maker.tokenId === null) return true
+  const own = await loadOperatorToken(turn.tx, maker.tenantId, maker.tokenId)
+  const outer = listOrNull<string>(own?.networks ?? null)
+  return outer === null || (networks !== undefined && liesWithin(networks, outer))
+}
 
 export const createOperators = ({ db, takeTurn, identify, clock }: OperatorsNeeds): Operators => ({
   identify,
@@ -106,11 +126,17 @@ export const createOperators = ({ db, takeTurn, identify, clock }: OperatorsNeed
     const { tenantId } = operator
     const created = await takeTurn(async (turn) => {
       const isNameTaken = await hasLivingToken(turn.tx, tenantId, name, turn.nowMs)
-      const decided = decideNewToken(operator.role, body.role, isNameTaken)
+      const wanted = {
+        role: body.role,
+        scopes: body.scopes,
+        staysWithinNetworks: await staysWithinNetworks(turn, operator, body),
+      }
+      const decided = decideNewToken(operator, wanted, isNameTaken)
       if (!decided.ok) return decided
       const row = await insert(turn, operator, name, body, raw)
       const target = { type: 'operator_token', id: row.token_id }
-      const details = { name, role: row.role, expiresAt: toIso(row.expires_ms) }
+      const { scopes, networks } = toToken(row, turn.nowMs)
+      const details = { name, role: row.role, scopes, networks, expiresAt: toIso(row.expires_ms) }
       turn.record({ by, tenantId, action: 'operator_token.created', target, details })
       turn.changed('operator_token', row.token_no)
       return ok(row)

@@ -22,6 +22,8 @@ const columns = [
   'expires_ms',
   'last_used_ms',
   'revoked_ms',
+  'scopes',
+  'networks',
 ] as const satisfies readonly (keyof OperatorTokenRow)[]
 
 export const insertOperatorToken = (tx: Db, row: Insertable<Table>): Promise<OperatorTokenRow> =>
@@ -94,7 +96,7 @@ export const markOperatorTokenRevoked = (tx: Db, tokenNo: number, nowMs: number)
 export const loadTokenMemory = (db: Db, tokenNos: readonly number[] | 'all') =>
   db
     .selectFrom('identity_operator_token')
-    .select(['token_no', 'digest', 'token_id', 'name', 'role', 'tenant_id', 'expires_ms', 'revoked_ms'])
+    .select([...columns, 'digest'])
     .$if(tokenNos === 'all', (query) => query.where('revoked_ms', 'is', null))
     .$if(tokenNos !== 'all', (query) => query.where('token_no', 'in', tokenNos as number[]))
     .execute()

@@ -10,10 +10,9 @@ import {
   readEnrollmentToken,
   revokeEnrollmentToken,
   revokeOperatorToken,
-  roleMay,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { Identity, KnownOperator } from '@muster/identity'
+import { type Identity, type KnownOperator, mayOperator } from '@muster/identity'
 import { ok, toIso } from '@muster/kernel'
 import { by } from './operator.ts'
 
@@ -24,7 +23,7 @@ export const serveMe = (): readonly Served<KnownOperator>[] => [
       name: speaker.name,
       tenantId: speaker.tenantId,
       role: speaker.role,
-      capabilities: CAPABILITIES.filter((capability) => roleMay(speaker.role, capability)),
+      capabilities: CAPABILITIES.filter((capability) => mayOperator(speaker, capability)),
       expiresAt: speaker.expiresMs === null ? null : toIso(speaker.expiresMs),
     }),
   ),

@@ -10,13 +10,12 @@ import {
   readGeneration,
   readRevision,
   replaceAssignments,
-  roleMay,
   rollbackPolicy,
   savePolicy,
   validatePolicy,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { KnownOperator } from '@muster/identity'
+import { type KnownOperator, mayOperator } from '@muster/identity'
 import type { AdoptingDevice, Policies } from '@muster/observe'
 import { by } from './operator.ts'
 
@@ -26,7 +25,7 @@ export interface PolicyNeeds {
   readonly adopters: (tenantId: string) => Promise<readonly AdoptingDevice[]>
 }
 
-const rightsOf = ({ role }: KnownOperator) => ({ mayWidenScan: roleMay(role, 'policy:scan-scope') })
+const rightsOf = (speaker: KnownOperator) => ({ mayWidenScan: mayOperator(speaker, 'policy:scan-scope') })
 
 export const servePolicies = (needs: PolicyNeeds): readonly Served<KnownOperator>[] => [
   ...serveWriting(needs),

@@ -50,6 +50,7 @@ const ownerOf = (tenantId: string): KnownOperator => ({
   tokenId: null,
   name: 'test',
   role: 'owner',
+  scopes: null,
   tenantId,
   expiresMs: null,
 })

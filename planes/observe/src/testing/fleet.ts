@@ -81,6 +81,7 @@ export const operator: KnownOperator = {
   tokenId: null,
   name: 'Ada',
   role: 'analyst',
+  scopes: null,
   tenantId: 'default',
   expiresMs: null,
 }

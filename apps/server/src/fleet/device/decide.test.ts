@@ -12,12 +12,14 @@ const changes = [
   { role: 'analyst', body: { tags: ['a'], owner: 'ann' }, allowed: false },
   { role: 'analyst', body: { owner: null }, allowed: false },
   { role: 'admin', body: { owner: 'ann', notes: '' }, allowed: true },
+  { role: 'admin', scopes: ['devices:tag'], body: { owner: 'ann' }, allowed: false },
+  { role: 'admin', scopes: ['devices:tag', 'devices:write'], body: { owner: 'ann' }, allowed: true },
 ] as const
 
-for (const { role, body, allowed } of changes)
-  test(`${role} ${allowed ? 'may' : 'may not'} change ${Object.keys(body).join(' and ')}`, () =>
+for (const { role, scopes = null, body, allowed } of changes.map((one) => ({ scopes: null, ...one })))
+  test(`${role}${scopes === null ? '' : ` with ${scopes.join(', ')}`} ${allowed ? 'may' : 'may not'} change ${Object.keys(body).join(' and ')}`, () =>
     assert.equal(
-      decideChange(role, { ...body, ...('tags' in body ? { tags: [...body.tags] } : {}) } as never).ok,
+      decideChange({ role, scopes }, { ...body, ...('tags' in body ? { tags: [...body.tags] } : {}) } as never).ok,
       allowed,
     ))
 

@@ -1,15 +1,7 @@
 // How one device is put together from what identity and the observe plane know, and who may change what of it. Pure.
 // The facts are theirs; loading them is device.ts.
-import {
-  type AuditEntry,
-  type BodyOf,
-  type changeDevice,
-  type Device,
-  type Role,
-  roleMay,
-  type TimelineEntry,
-} from '@muster/contract'
-import type { DeviceRecord, HostText } from '@muster/identity'
+import { type AuditEntry, type BodyOf, type changeDevice, type Device, type TimelineEntry } from '@muster/contract'
+import { type DeviceRecord, type HostText, type KnownOperator, mayOperator } from '@muster/identity'
 import { ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { z } from 'zod'
 
@@ -25,10 +17,13 @@ export const composeDevice = (record: DeviceRecord, observed: ObservedDevice): D
 }
 
 /** Analysts may tag and nothing else (fleet-product 3.1). */
-export const decideChange = (role: Role, body: BodyOf<typeof changeDevice>): Result<undefined, 'role_insufficient'> => {
+export const decideChange = (
+  operator: Pick<KnownOperator, 'role' | 'scopes'>,
+  body: BodyOf<typeof changeDevice>,
+): Result<undefined, 'role_insufficient'> => {
   const { tags: _, ...others } = body
-  if (Object.keys(others).length === 0 || roleMay(role, 'devices:write')) return ok(undefined)
-  return refuse('role_insufficient', 'This role may change tags only.')
+  if (Object.keys(others).length === 0 || mayOperator(operator, 'devices:write')) return ok(undefined)
+  return refuse('role_insufficient', 'This credential may change tags only.')
 }
 
 type Line = z.infer<typeof TimelineEntry>

@@ -74,8 +74,8 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       compose(tenantId, devices.read(tenantId, params.id)),
     ),
     serve<typeof changeDevice, KnownOperator>(changeDevice, async (said) => {
-      const { tenantId, role } = said.speaker
-      const allowed = decideChange(role, said.body)
+      const { tenantId } = said.speaker
+      const allowed = decideChange(said.speaker, said.body)
       if (!allowed.ok) return allowed
       const version = versionOf(said)
       if (!version.ok) return version
