@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { isatty, type WriteStream } from 'node:tty'
 import { systemClock } from '@muster/kernel'
 import { isBrokenPipe, run } from './run.ts'
@@ -37,6 +38,7 @@ const createWorld = (): World => ({
   homeFolder: homedir(),
   workFolder: process.cwd(),
   clock: systemClock,
+  wait,
   out: outStream(process.stdout, isatty(1)),
   err: outStream(process.stderr, isatty(2)),
   input: { isTerminal: isatty(0), readAll: () => text(process.stdin), readHidden },

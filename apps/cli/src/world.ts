@@ -16,6 +16,7 @@ export interface World {
   readonly homeFolder: string
   readonly workFolder: string
   readonly clock: Clock
+  readonly wait: (waitMs: number) => Promise<void>
   readonly out: OutStream
   readonly err: OutStream
   readonly input: {

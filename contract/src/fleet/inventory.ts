@@ -172,6 +172,7 @@ export const searchInventory = declare({
   summary: 'Which devices have, or had, a package between two moments, and which could not say.',
   speaker: 'operator',
   may: 'inventory:search',
+  reads: true,
   body: SearchRequest,
   reply: z.strictObject({
     items: z.array(SearchHit),

@@ -66,6 +66,7 @@ export const validatePolicy = declare({
   summary: 'Every error and warning of a policy document at once; nothing is saved.',
   speaker: 'operator',
   may: 'policies:draft',
+  reads: true,
   body: z.strictObject({ yaml: yamlBody }),
   reply: z.strictObject({
     valid: z.boolean(),

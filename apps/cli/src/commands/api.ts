@@ -48,7 +48,14 @@ const api = async (session: Session, method: string, path: string, flags: ApiFla
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(flags.ifMatch !== undefined && { 'if-match': `"${flags.ifMatch.replaceAll('"', '')}"` }),
   }
-  const sending = { method: methodOf(method), path: fullPath(path), headers, ...(body !== undefined && { body }) }
+  const verb = methodOf(method)
+  const sending = {
+    method: verb,
+    path: fullPath(path),
+    headers,
+    repeatable: verb === 'GET',
+    ...(body !== undefined && { body }),
+  }
   const { status, text } = await callText(talk.client, sending)
   if (text !== '') await print.rawJson(text.endsWith('\n') ? text : `${text}\n`)
   if (status >= 200 && status < 300) return EXIT.ok

@@ -1,6 +1,7 @@
 // Talking to the server in the contract's sentences; what it refuses ends the run unless a command wants to know.
 // Sockets and encodings are the http edge's.
-import type { ReplyOf, Route } from '@muster/contract'
+import { randomUUID } from 'node:crypto'
+import { type ReplyOf, type Route, takesIdempotencyKey } from '@muster/contract'
 import { type Asked, type Called, type Client, call, type RemoteRefusal } from '@muster/http/client'
 import type { Pages } from '../show/list.ts'
 import { printable } from '../show/text.ts'
@@ -23,7 +24,9 @@ const named = (refusal: RemoteRefusal, asked: { readonly params?: object | undef
 }
 
 export const createTalk = (client: Client): Talk => {
-  const ask: Talk['ask'] = (route, said) => call(client, route, said)
+  // A write that bears a key happens once, however often it is sent.
+  const ask: Talk['ask'] = (route, said) =>
+    call(client, route, takesIdempotencyKey(route) ? { ...said, idempotencyKey: randomUUID() } : said)
   return {
     client,
     ask,

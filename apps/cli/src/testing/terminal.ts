@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as realWait } from 'node:timers/promises'
 import { type Clock, systemClock } from '@muster/kernel'
 import { run } from '../run.ts'
 import type { World } from '../world.ts'
@@ -15,6 +16,8 @@ export interface TerminalSettings {
   readonly input?: string
   readonly workFolder?: string
   readonly clock?: Clock
+  /** What happens instead of waiting; tests of waiting move their clock. */
+  readonly wait?: (waitMs: number) => Promise<void>
 }
 
 /** How a run ended, and what it wrote where. */
@@ -36,7 +39,7 @@ export interface Terminal {
 }
 
 const openTerminal = (homeFolder: string, settings: TerminalSettings): Terminal => {
-  const { env = {}, columns, input = '', workFolder = homeFolder, clock = systemClock } = settings
+  const { env = {}, columns, input = '', workFolder = homeFolder, clock = systemClock, wait = realWait } = settings
   const runWords = async (words: readonly string[]): Promise<Ended> => {
     const written = { out: '', err: '' }
     const stream = (name: 'out' | 'err') => ({
@@ -52,6 +55,7 @@ const openTerminal = (homeFolder: string, settings: TerminalSettings): Terminal 
       homeFolder,
       workFolder,
       clock,
+      wait,
       out: stream('out'),
       err: stream('err'),
       input: { isTerminal: false, readAll: async () => input, readHidden: async () => input },

@@ -1,7 +1,15 @@
 // The calling half of the contract: says a route's sentence and checks the reply by the same schema.
 // Connections are client.ts; what to do about a refusal is the caller's.
 import type { IncomingMessage } from 'node:http'
-import { type BodyOf, ErrorBody, type ParamsOf, type QueryOf, type ReplyOf, type Route } from '@muster/contract/device'
+import {
+  type BodyOf,
+  ErrorBody,
+  isRead,
+  type ParamsOf,
+  type QueryOf,
+  type ReplyOf,
+  type Route,
+} from '@muster/contract/device'
 import type { Refusal } from '@muster/kernel'
 import type { Client, Sending } from './client.ts'
 import { readLines, readText } from './reply-body.ts'
@@ -47,7 +55,7 @@ const pathOf = (route: Route, { params = {}, query = {} }: Parts): string => {
 
 /** Reading again is harmless, and sensors' sentences are made to be repeated (sensor-protocol 10.3). */
 const isRepeatable = (route: Route, parts: Parts): boolean =>
-  route.method === 'GET' || route.speaker === 'device' || parts.idempotencyKey !== undefined
+  isRead(route) || route.speaker === 'device' || parts.idempotencyKey !== undefined
 
 const sendingOf = (route: Route, parts: Parts): Sending => ({
   method: route.method,
