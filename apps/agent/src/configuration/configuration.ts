@@ -9,6 +9,7 @@ import { absolutePath } from './absolute-path.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
 import { fillIn } from './filled-in.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
+import { ownRoots, type PackageSettings, packageSettings } from './package-sections.ts'
 import { AgentFile, withoutNulls } from './schema.ts'
 
 export interface WatchSettings {
@@ -18,16 +19,6 @@ export interface WatchSettings {
   readonly projectRoots: readonly string[]
   readonly maxDepth: number
   readonly excludeDirectories: readonly string[]
-}
-
-export interface JavascriptSettings {
-  readonly enabled: boolean
-  readonly includeNpm: boolean
-  /** Null falls back to the watch settings, also to those a policy brought. */
-  readonly projectRoots: readonly string[] | null
-  readonly maxDepth: number | null
-  readonly excludeDirectories: readonly string[] | null
-  readonly lockfileNames: readonly string[]
 }
 
 export interface SyncSettings {
@@ -46,10 +37,9 @@ export interface Ceiling {
   readonly isExplicit: boolean
 }
 
-export interface ObserveSettings {
+export interface ObserveSettings extends PackageSettings {
   readonly home: string
   readonly watch: WatchSettings
-  readonly javascript: JavascriptSettings
   readonly sync: SyncSettings
   readonly ceiling: Ceiling
 }
@@ -107,23 +97,18 @@ const parseFile = (path: string, machine: Machine): AgentFile => {
 const observeSettings = (said: AgentFile, base: string, machine: Machine): ObserveSettings => {
   const home = absolutePath(said.observe.home ?? '~', { base, home: machine.home })
   const roots = (paths: readonly string[]) => paths.map((path) => absolutePath(path, { base: home, home }))
-  const { watch, javascript, sync } = said.observe
+  const { watch, sync } = said.observe
   const watched = { ...watch, projectRoots: roots(watch.projectRoots) }
-  const ownRoots = javascript.projectRoots === undefined ? null : roots(javascript.projectRoots)
+  const packages = packageSettings(said.observe, roots)
   return {
     home,
     watch: watched,
-    javascript: {
-      ...javascript,
-      projectRoots: ownRoots,
-      maxDepth: javascript.maxDepth ?? null,
-      excludeDirectories: javascript.excludeDirectories ?? null,
-    },
+    ...packages,
     sync,
     ceiling: {
       scanRoots: said.ceiling.scanRoots
         ? roots(said.ceiling.scanRoots)
-        : [...watched.projectRoots, ...(ownRoots ?? [])],
+        : [...watched.projectRoots, ...ownRoots(packages)],
       isExplicit: said.ceiling.scanRoots !== undefined,
     },
   }

@@ -2,10 +2,10 @@
 // It lists only what this agent does; a key for something it does not do is refused, never ignored.
 import { DEFAULT_EXCLUDED_DIRECTORIES, DEFAULT_PROJECT_ROOTS } from '@muster/contract'
 import { z } from 'zod'
+import { packageSections } from './package-sections.ts'
+import { directoryName, path } from './values.ts'
 
 export const PLANES = ['observe'] as const
-
-export const NPM_LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'] as const
 
 export const DEFAULT_SYNC = {
   maxBatchBytes: 524_288,
@@ -15,13 +15,6 @@ export const DEFAULT_SYNC = {
   retryMaxSeconds: 1_800,
   outboxMaxBytes: 262_144_000,
 } as const
-
-const path = z.string().trim().min(1).max(1024)
-const directoryName = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[^/\\]+$/, 'must be a bare name without a slash')
 
 /** The bounds of sensor-protocol 14.2 but for the poll, which an owner may set as short as a second. */
 const Watch = z.strictObject({
@@ -39,15 +32,6 @@ const Watch = z.strictObject({
     .default([...DEFAULT_EXCLUDED_DIRECTORIES]),
 })
 
-const Javascript = z.strictObject({
-  enabled: z.boolean().default(true),
-  includeNpm: z.boolean().default(true),
-  projectRoots: z.array(path).max(64).optional(),
-  maxDepth: z.int().min(0).max(16).optional(),
-  excludeDirectories: z.array(directoryName).max(256).optional(),
-  lockfileNames: z.array(z.enum(NPM_LOCKFILES)).default([...NPM_LOCKFILES]),
-})
-
 const Sync = z.strictObject({
   maxBatchBytes: z.int().min(65_536).max(8_388_608).default(DEFAULT_SYNC.maxBatchBytes),
   maxBatchEvents: z.int().min(1).max(5_000).default(DEFAULT_SYNC.maxBatchEvents),
@@ -60,7 +44,7 @@ const Sync = z.strictObject({
 const Observe = z.strictObject({
   home: path.optional(),
   watch: Watch.prefault({}),
-  javascript: Javascript.prefault({}),
+  ...packageSections,
   sync: Sync.prefault({}),
 })
 

@@ -1,131 +1,53 @@
-// What npm lockfiles say, as tables, and what the surface makes of those on a real disk.
-// The walk itself is tested in collect.
+// What the surface makes of lockfiles on a real disk: identities, shadowing, switches, files left unread.
+// What each format says is tested beside its reader, the walk itself in collect.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
-import { discoveryBudget } from '../discover.ts'
+import { groundWith, never, plain, put, walkOver } from '../testing/ground.ts'
 import { createJavascriptPackages, type JavascriptOrder } from './javascript-packages.ts'
-import { readNpmLockfile } from './npm-lockfile.ts'
 
-const lock = (packages: unknown): string => JSON.stringify({ lockfileVersion: 3, packages })
+const names = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
 
-const cases: { name: string; text: string; want: readonly (readonly [string, string, string | null])[] }[] = [
-  {
-    name: 'all tokens, in order',
-    text: lock({
-      'node_modules/a': { version: '1.0.0', dev: true, integrity: 'sha512-x', resolved: 'https://r/a.tgz' },
+/** A clock by which all that a test wrote was written long ago. */
+const later = (): number => Date.now() + 3_600_000
+
+const surfaceOver = (root: string, changed: Partial<JavascriptOrder> = {}, nowMs = later) =>
+  createJavascriptPackages(
+    () => ({
+      ...walkOver(root),
+      lockfileNames: names,
+      includeNpm: true,
+      includePnpm: true,
+      includeYarn: true,
+      includeBun: true,
+      ...changed,
     }),
-    want: [['a', '1.0.0', 'resolved=https://r/a.tgz integrity=sha512-x scope=dev']],
-  },
-  {
-    name: 'dev outweighs optional',
-    text: lock({ 'node_modules/a': { version: '1', dev: true, optional: true } }),
-    want: [['a', '1', 'scope=dev']],
-  },
-  {
-    name: 'optional alone',
-    text: lock({ 'node_modules/a': { version: '1', optional: true } }),
-    want: [['a', '1', 'scope=optional']],
-  },
-  {
-    name: 'neither, although npm says devOptional',
-    text: lock({ 'node_modules/a': { version: '1', devOptional: true } }),
-    want: [['a', '1', null]],
-  },
-  {
-    name: 'nested names keep their inner part',
-    text: lock({ 'node_modules/@s/a/node_modules/b': { version: '2' } }),
-    want: [['@s/a/node_modules/b', '2', null]],
-  },
-  {
-    name: 'the project itself, workspaces and their links are no packages',
-    text: lock({
-      '': { version: '1' },
-      'apps/x': { version: '1' },
-      'node_modules/x': { resolved: 'apps/x', link: true },
-      'apps/x/node_modules/y': { version: '3' },
-    }),
-    want: [],
-  },
-  { name: 'version 1', text: JSON.stringify({ lockfileVersion: 1, dependencies: { a: { version: '1' } } }), want: [] },
-  {
-    name: 'a byte order mark',
-    text: `\ufeff${lock({ 'node_modules/a': { version: '1' } })}`,
-    want: [['a', '1', null]],
-  },
-  {
-    name: 'values of the wrong type',
-    text: lock({ 'node_modules/a': { version: 1 }, 'node_modules/b': { version: '1', resolved: 7 } }),
-    want: [['b', '1', null]],
-  },
-  {
-    name: 'half a surrogate pair',
-    text: '{"packages":{"node_modules/\\ud800":{"version":"1"}}}',
-    want: [['\ufffd', '1', null]],
-  },
-  {
-    name: 'a prototype in disguise',
-    text: '{"packages":{"node_modules/__proto__":{"version":"1"}}}',
-    want: [['__proto__', '1', null]],
-  },
-  { name: 'another top level', text: '[]', want: [] },
-  { name: 'packages of another kind', text: '{"packages":[1]}', want: [] },
-]
-for (const { name, text, want } of cases)
-  test(`npm lockfile: ${name}`, () => {
-    const reading = readNpmLockfile(text)
-    assert.ok(reading.ok)
-    assert.deepEqual(
-      reading.packages.map(({ name, version, detail }) => [name, version, detail]),
-      want,
-    )
-  })
-
-test('npm lockfile: an entry of a strange shape costs that entry only', () => {
-  const reading = readNpmLockfile(
-    lock({ 'node_modules/a': null, 'node_modules/b': { version: '1' }, 'node_modules/c': 'x' }),
+    nowMs,
   )
-  assert.ok(reading.ok)
-  assert.deepEqual([reading.packages.length, reading.oddEntries], [1, 2])
-})
 
-test('npm lockfile: no text makes the reader throw', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readNpmLockfile(text)),
-    { numRuns: 1000 },
-  )
-})
+const collect = (root: string, changed: Partial<JavascriptOrder> = {}) => surfaceOver(root, changed).collect(never)
 
-const scratch = (files: Record<string, string>): string => {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'muster-agent-npm-')))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
-  return root
+const npm = (name: string, version = '1'): string =>
+  JSON.stringify({ packages: { [`node_modules/${name}`]: { version } } })
+
+const oneOfEach = {
+  'npm/package-lock.json': npm('from-npm'),
+  'shrunk/npm-shrinkwrap.json': npm('from-shrinkwrap'),
+  'pnpm/pnpm-lock.yaml': "lockfileVersion: '9.0'\n\npackages:\n\n  from-pnpm@1.0.0:\n    resolution: {integrity: x}\n",
+  'yarn/yarn.lock': '# yarn lockfile v1\n\nfrom-yarn@^1.0.0:\n  version "1.0.0"\n',
+  'berry/yarn.lock': '__metadata:\n  version: 8\n\n"from-berry@npm:^1.0.0":\n  version: 1.0.0\n  linkType: hard\n',
+  'bun/bun.lock': '{"packages": {"from-bun": ["from-bun@1.0.0", "", {}, "sha512-x"],}}',
 }
 
-const collect = (root: string, changed: Partial<JavascriptOrder> = {}) =>
-  createJavascriptPackages(() => ({
-    roots: [root],
-    scanRoots: [root],
-    maxDepth: 5,
-    excludeDirectories: ['node_modules'],
-    lockfileNames: ['package-lock.json', 'npm-shrinkwrap.json'],
-    includeNpm: true,
-    budget: discoveryBudget,
-    ...changed,
-  })).collect(new AbortController().signal)
-
 test('items carry the identity and the fields every agent gives them', async () => {
-  const root = scratch({ 'shop/package-lock.json': lock({ 'node_modules/a': { version: '1.2.3', dev: true } }) })
+  const root = groundWith({
+    'shop/package-lock.json': JSON.stringify({ packages: { 'node_modules/a': { version: '1.2.3', dev: true } } }),
+  })
   const path = join(root, 'shop', 'package-lock.json')
-  const { items, issues } = await collect(root)
-  assert.deepEqual(issues, [])
-  assert.deepEqual(items, [
+  const snapshot = await collect(root)
+  assert.deepEqual(snapshot.issues, [])
+  assert.deepEqual(plain(snapshot), [
     {
       itemId: `javascriptPackages/package/${path}/a/1.2.3`,
       surface: 'javascriptPackages',
@@ -141,12 +63,34 @@ test('items carry the identity and the fields every agent gives them', async () 
   ])
 })
 
+test('all lockfiles are read, each by its own manager, in the order of identities', async () => {
+  const snapshot = await collect(groundWith(oneOfEach))
+  assert.deepEqual(
+    snapshot.items.map(({ name, origin }) => `${name} ${origin}`),
+    ['from-berry yarn', 'from-bun bun', 'from-npm npm', 'from-pnpm pnpm', 'from-shrinkwrap npm', 'from-yarn yarn'],
+  )
+  const ids = snapshot.items.map(({ itemId }) => itemId)
+  assert.deepEqual([snapshot.issues, ids], [[], ids.toSorted()])
+})
+
+const switches: readonly (readonly [Partial<JavascriptOrder>, number])[] = [
+  [{ includeNpm: false }, 4],
+  [{ includePnpm: false }, 5],
+  [{ includeYarn: false }, 4],
+  [{ includeBun: false }, 5],
+  [{ lockfileNames: ['yarn.lock', 'Cargo.lock', 'constructor'] }, 2],
+  [{ lockfileNames: [] }, 0],
+  [{ scanRoots: [] }, 0],
+]
+for (const [changed, want] of switches)
+  test(`with ${JSON.stringify(changed)} ${want} of six files are read`, async () =>
+    assert.equal((await collect(groundWith(oneOfEach), changed)).items.length, want))
+
 test('a shrinkwrap shadows the lockfile beside it and no other', async () => {
-  const packageNamed = (name: string) => lock({ [`node_modules/${name}`]: { version: '1' } })
-  const root = scratch({
-    'a/package-lock.json': packageNamed('shadowed'),
-    'a/npm-shrinkwrap.json': packageNamed('wrapped'),
-    'b/package-lock.json': packageNamed('plain'),
+  const root = groundWith({
+    'a/package-lock.json': npm('shadowed'),
+    'a/npm-shrinkwrap.json': npm('wrapped'),
+    'b/package-lock.json': npm('plain'),
   })
   assert.deepEqual(
     (await collect(root)).items.map(({ name }) => name),
@@ -155,24 +99,70 @@ test('a shrinkwrap shadows the lockfile beside it and no other', async () => {
 })
 
 test('a malformed file is one issue, keeps the others, and is known to be unseen', async () => {
-  const root = scratch({
-    'a/package-lock.json': '{',
-    'b/package-lock.json': lock({ 'node_modules/b': { version: '1' } }),
-  })
+  const root = groundWith({ ...oneOfEach, 'a/package-lock.json': '{', 'c/bun.lock': '[' })
   const { items, issues, unseen } = await collect(root)
-  assert.equal(items.length, 1)
-  assert.deepEqual(issues, [{ path: join(root, 'a', 'package-lock.json'), reason: 'is not JSON' }])
-  assert.deepEqual(unseen, [{ path: join(root, 'a', 'package-lock.json'), extent: 'file', because: 'unreadable' }])
+  const [a, c] = [join(root, 'a', 'package-lock.json'), join(root, 'c', 'bun.lock')]
+  assert.equal(items.length, 6)
+  assert.deepEqual(issues, [
+    { path: a, reason: 'is not JSON' },
+    { path: c, reason: 'is not JSON' },
+  ])
+  assert.deepEqual(unseen, [
+    { path: a, extent: 'file', because: 'unreadable' },
+    { path: c, extent: 'file', because: 'unreadable' },
+  ])
 })
 
-test('names and managers that were switched off are not read', async () => {
-  const root = scratch({ 'package-lock.json': lock({ 'node_modules/b': { version: '1' } }) })
-  assert.equal((await collect(root, { lockfileNames: ['npm-shrinkwrap.json'] })).items.length, 0)
-  assert.equal((await collect(root, { includeNpm: false })).items.length, 0)
-  assert.equal((await collect(root, { scanRoots: [] })).items.length, 0)
+test('a file above 25 million bytes is one issue, and one of exactly that size is read', async () => {
+  const padded = (bytes: number) => npm('large').padEnd(bytes)
+  const root = groundWith({ 'a/package-lock.json': padded(25_000_000), 'b/package-lock.json': padded(25_000_001) })
+  const { items, issues } = await collect(root)
+  assert.deepEqual([items.length, issues.map(({ path }) => path)], [1, [join(root, 'b', 'package-lock.json')]])
 })
 
 test('overlapping roots give each item once', async () => {
-  const root = scratch({ 'a/package-lock.json': lock({ 'node_modules/b': { version: '1' } }) })
+  const root = groundWith({ 'a/package-lock.json': npm('b') })
   assert.equal((await collect(root, { roots: [root, join(root, 'a')] })).items.length, 1)
+})
+
+test('two versions of one package are two items', async () => {
+  const packages = { 'node_modules/a': { version: '1' }, 'node_modules/b/node_modules/a': { version: '2' } }
+  const root = groundWith({
+    'package-lock.json': JSON.stringify({ packages }),
+    'yarn.lock': 'a@^1:\n  version "1.0.0"\n\na@^2:\n  version "2.0.0"\n',
+  })
+  assert.equal(new Set((await collect(root)).items.map(({ itemId }) => itemId)).size, 4)
+})
+
+test('a file that is as it was is left unread, and one that changed is read', async () => {
+  const root = groundWith({ 'a/package-lock.json': npm('a'), 'b/package-lock.json': npm('b') })
+  const surface = surfaceOver(root)
+  const { stamps, unchanged } = await surface.collect(never)
+  assert.deepEqual([stamps?.size, unchanged?.size], [2, 0])
+  put(join(root, 'b', 'package-lock.json'), npm('c'))
+  const second = await surface.collect(never, stamps)
+  assert.deepEqual(
+    [second.items.map(({ name }) => name), [...(second.unchanged ?? [])], second.stamps?.size],
+    [['c'], [join(root, 'a', 'package-lock.json')], 2],
+  )
+})
+
+test('a file written a moment ago has no stamp yet, because the next write could leave the same times', async () => {
+  const root = groundWith({ 'package-lock.json': npm('a') })
+  const { stamps, items } = await surfaceOver(root, {}, Date.now).collect(never)
+  assert.deepEqual([stamps?.size, items.length], [0, 1])
+})
+
+test('a file about which something is amiss, and one behind a link, is read every time', async () => {
+  const odd = JSON.stringify({ packages: { 'node_modules/a': 7, 'node_modules/b': { version: '1' } } })
+  const root = groundWith({ 'a/package-lock.json': odd, 'real/lock': npm('linked'), 'b/package-lock.json': npm('c') })
+  symlinkSync(join(root, 'real', 'lock'), join(root, 'real', 'package-lock.json'))
+  const { stamps, items, issues } = await surfaceOver(root).collect(never)
+  assert.deepEqual([items.length, issues.length], [3, 1])
+  assert.deepEqual([...(stamps?.keys() ?? [])], [join(root, 'b', 'package-lock.json')])
+})
+
+test('a scan that is stopped says why', async () => {
+  const stopped = AbortSignal.abort(new Error('stopped'))
+  await assert.rejects(surfaceOver(groundWith(oneOfEach)).collect(stopped), /stopped/)
 })

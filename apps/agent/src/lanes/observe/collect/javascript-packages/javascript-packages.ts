@@ -1,115 +1,55 @@
 // The surface javascriptPackages: what the lockfiles below the project roots pin (sensor-agent 6.7).
-// So far npm's; another package manager is another reader in the table below.
-import { realpath } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { PayloadItem } from '@muster/contract'
-import { discover, type FoundFile, type WalkBudget } from '../discover.ts'
-import { itemIdOf } from '../item-id.ts'
-import { mostPackageFileBytes, readFileSafely, sentenceOf } from '../read-file.ts'
-import { type Collector, type Issue, inOrder, type Unseen } from '../snapshot.ts'
-import { type LockfileReading, readNpmLockfile } from './npm-lockfile.ts'
+// Each package manager's lockfile has a reader of its own; another manager is another line in the table below.
+import { createPackageFiles, type ProjectWalk, pathOf } from '../package-files.ts'
+import type { PackageReader } from '../reading.ts'
+import type { Collector } from '../snapshot.ts'
+import { readBunLockfile } from './bun-lockfile.ts'
+import { readNpmLockfile } from './npm-lockfile.ts'
+import { readPnpmLockfile } from './pnpm-lockfile.ts'
+import { readYarnLockfile } from './yarn-lockfile.ts'
 
 export const JAVASCRIPT_SURFACE = 'javascriptPackages'
 
-export interface JavascriptOrder {
-  readonly roots: readonly string[]
-  /** What the owner allows to be opened; roots and links that lead elsewhere are passed over. */
-  readonly scanRoots: readonly string[]
-  readonly maxDepth: number
-  readonly excludeDirectories: readonly string[]
+export interface JavascriptOrder extends ProjectWalk {
   readonly lockfileNames: readonly string[]
   readonly includeNpm: boolean
-  readonly budget: WalkBudget
+  readonly includePnpm: boolean
+  readonly includeYarn: boolean
+  readonly includeBun: boolean
 }
 
 interface LockfileKind {
   readonly manager: string
-  readonly read: (text: string) => LockfileReading
+  readonly toggle: 'includeNpm' | 'includePnpm' | 'includeYarn' | 'includeBun'
+  readonly read: PackageReader
   /** A file beside it that says the same with more weight. */
   readonly shadowedBy?: string
 }
 
-const npm = { manager: 'npm', read: readNpmLockfile }
+const npm = { manager: 'npm', toggle: 'includeNpm', read: readNpmLockfile } as const
 
-const lockfileKinds: Readonly<Record<string, LockfileKind>> = {
-  'npm-shrinkwrap.json': npm,
-  'package-lock.json': { ...npm, shadowedBy: 'npm-shrinkwrap.json' },
-}
+const lockfileKinds: ReadonlyMap<string, LockfileKind> = new Map<string, LockfileKind>([
+  ['npm-shrinkwrap.json', npm],
+  ['package-lock.json', { ...npm, shadowedBy: 'npm-shrinkwrap.json' }],
+  ['pnpm-lock.yaml', { manager: 'pnpm', toggle: 'includePnpm', read: readPnpmLockfile }],
+  ['yarn.lock', { manager: 'yarn', toggle: 'includeYarn', read: readYarnLockfile }],
+  ['bun.lock', { manager: 'bun', toggle: 'includeBun', read: readBunLockfile }],
+])
 
-interface Gathered {
-  readonly items: PayloadItem[]
-  readonly issues: Issue[]
-  readonly unseen: Unseen[]
-}
-
-const gather = async (file: FoundFile, realRoots: readonly string[], into: Gathered): Promise<void> => {
-  const path = join(file.directory, file.name).toWellFormed()
-  const kind = lockfileKinds[file.name]
-  if (kind === undefined) return
-  const fail = (reason: string): void => {
-    into.issues.push({ path, reason })
-    into.unseen.push({ path, extent: 'file', because: 'unreadable' })
-  }
-  const text = await readFileSafely(path, file.isLink, { mostBytes: mostPackageFileBytes, realRoots })
-  if (!text.ok) {
-    if (text.refusal.code !== 'file_gone') fail(sentenceOf(text.refusal.code))
-    return
-  }
-  const reading = kind.read(text.value)
-  if (!reading.ok) {
-    fail(reading.reason)
-    return
-  }
-  if (reading.oddEntries > 0) into.issues.push({ path, reason: `${reading.oddEntries} entries are not packages` })
-  for (const { name, version, detail } of reading.packages) {
-    const named = { surface: JAVASCRIPT_SURFACE, kind: 'package', path, name, version }
-    into.items.push({
-      itemId: itemIdOf(named),
-      ...named,
-      origin: kind.manager,
-      detail,
-      installedOnRequest: null,
-      attributes: {},
-    })
-  }
-}
-
-const notShadowed = (files: readonly FoundFile[]): readonly FoundFile[] => {
-  const found = new Set(files.map(({ directory, name }) => join(directory, name)))
-  return files.filter(({ directory, name }) => {
-    const stronger = lockfileKinds[name]?.shadowedBy
-    return stronger === undefined || !found.has(join(directory, stronger))
+export const createJavascriptPackages = (order: () => JavascriptOrder, nowMs = Date.now): Collector =>
+  createPackageFiles({
+    surface: JAVASCRIPT_SURFACE,
+    nowMs,
+    order,
+    isWanted(name, wanted) {
+      const kind = lockfileKinds.get(name)
+      return kind !== undefined && wanted[kind.toggle] && wanted.lockfileNames.includes(name)
+    },
+    async read(file, gathering, _order, beside) {
+      const kind = lockfileKinds.get(file.name)
+      if (kind === undefined) return
+      const { manager, read, shadowedBy } = kind
+      if (shadowedBy !== undefined && beside(shadowedBy)) return
+      await gathering.gather(pathOf(file), { kind: 'package', origin: manager, read })
+    },
   })
-}
-
-const realPaths = async (paths: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(paths.map((path) => realpath(path).catch(() => null)))).filter((path) => path !== null)
-
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createJavascriptPackages = (order: () => JavascriptOrder): Collector => ({
-  surface: JAVASCRIPT_SURFACE,
-  async collect(signal) {
-    const { roots, scanRoots, maxDepth, excludeDirectories, lockfileNames, includeNpm, budget } = order()
-    const startedMs = performance.now()
-    const wanted = new Set(includeNpm ? lockfileNames : [])
-    const realRoots = await realPaths(scanRoots)
-    const discovery = await discover(
-      {
-        roots,
-        realRoots,
-        maxDepth,
-        excludeDirectories,
-        isWanted: (name) => wanted.has(name) && Object.hasOwn(lockfileKinds, name),
-        budget,
-        elapsedMs: () => performance.now() - startedMs,
-      },
-      signal,
-    )
-    const gathered: Gathered = { items: [], issues: [...discovery.issues], unseen: [...discovery.unseen] }
-    for (const file of notShadowed(discovery.files)) {
-      signal.throwIfAborted()
-      await gather(file, realRoots, gathered)
-    }
-    return { ...gathered, items: inOrder(gathered.items) }
-  },
-})

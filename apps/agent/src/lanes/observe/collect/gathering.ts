@@ -1,0 +1,98 @@
+// What a scan gathers from package files: items, issues, and what could not be seen, until it is one snapshot.
+// Which files there are, and how each format is read, is for the surfaces.
+import { inOrderOfGroups, itemsOf } from './package-group.ts'
+import type { FoundIn, PackageItem } from './package-item.ts'
+import { mostPackageFileBytes, readFileSafely, sentenceOf } from './read-file.ts'
+import type { PackageReader, PackageReading } from './reading.ts'
+import type { Issue, Snapshot, Stamps, Unseen } from './snapshot.ts'
+import { stampOf } from './stamp.ts'
+import { createTextPool } from './text-pool.ts'
+
+export interface GatheringNeeds {
+  readonly surface: string
+  /** Real paths of what may be read; links that lead elsewhere are an issue. */
+  readonly realRoots: readonly string[]
+  /** The stamps of files that may be left unread. */
+  readonly known: Stamps
+  readonly nowMs: () => number
+  /** What was already known to be missing before any file was read. */
+  readonly issues: readonly Issue[]
+  readonly unseen: readonly Unseen[]
+}
+
+export interface PackageFile {
+  readonly path: string
+  readonly isLink: boolean
+}
+
+/** What the items of one kind of file have in common, and how it is read. */
+export interface PackageFormat {
+  readonly kind: string
+  readonly origin: string
+  readonly read: PackageReader
+}
+
+export const createGathering = ({ surface, realRoots, known, nowMs, ...before }: GatheringNeeds) => {
+  const pool = createTextPool()
+  const groups = new Map<string, PackageItem[]>()
+  const issues = [...before.issues]
+  const unseen = [...before.unseen]
+  const stamps = new Map<string, string>()
+  const unchanged = new Set<string>()
+
+  const remark = (path: string, reason: string): void => void issues.push({ path, reason })
+
+  /** Something is wrong with the file, and what was found in it before still stands. */
+  const fail = (path: string, reason: string): void => {
+    remark(path, reason)
+    unseen.push({ path, extent: 'file', because: 'unreadable' })
+  }
+
+  /** The file's text, or null when there is none to be had: an issue unless the file is gone. */
+  const textOf = async ({ path, isLink }: PackageFile): Promise<string | null> => {
+    const text = await readFileSafely(path, isLink, { mostBytes: mostPackageFileBytes, realRoots })
+    if (text.ok) return text.value
+    if (text.refusal.code !== 'file_gone') fail(path, sentenceOf(text.refusal.code))
+    return null
+  }
+
+  /** Notes what a reader made of a file; false when something about it is amiss. */
+  const take = (foundIn: Omit<FoundIn, 'surface'>, reading: PackageReading): boolean => {
+    const { kind, path } = foundIn
+    if (!reading.ok) {
+      fail(path, reading.reason)
+      return false
+    }
+    if (reading.oddEntries > 0) remark(path, `${reading.oddEntries} entries are not packages`)
+    const key = `${kind}/${path}/`
+    const taken = groups.get(key) ?? []
+    groups.set(key, itemsOf({ surface, ...foundIn }, [...taken, ...reading.packages], pool))
+    return reading.oddEntries === 0
+  }
+
+  /** Reads a file that says all about its packages itself, unless it is known to be as it was. */
+  const gather = async (file: PackageFile, { kind, origin, read }: PackageFormat): Promise<void> => {
+    const path = file.path.toWellFormed()
+    const stamp = file.isLink ? null : await stampOf(file.path, nowMs())
+    if (stamp !== null && known.get(path) === stamp) {
+      unchanged.add(path)
+      stamps.set(path, stamp)
+      return
+    }
+    const text = await textOf({ ...file, path })
+    if (text === null) return
+    const isWhole = take({ kind, path, origin }, read(text))
+    if (isWhole && stamp !== null) stamps.set(path, stamp)
+  }
+
+  return {
+    textOf,
+    take,
+    fail,
+    remark,
+    gather,
+    snapshot: (): Snapshot => ({ items: inOrderOfGroups(groups), issues, unseen, unchanged, stamps }),
+  }
+}
+
+export type Gathering = ReturnType<typeof createGathering>

@@ -1,0 +1,35 @@
+// The collectors of packages, each with the settings it goes by (sensor-agent 3.4, 6).
+// Those of coding tools' configuration are put together elsewhere; the order of all is collectors.ts.
+import type { ObserveSettings } from '../../../configuration/configuration.ts'
+import { discoveryBudget } from './discover.ts'
+import { createJavascriptPackages } from './javascript-packages/javascript-packages.ts'
+import type { ProjectWalk } from './package-files.ts'
+import type { Collector } from './snapshot.ts'
+
+// Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
+const discoveryShare = 0.8
+
+/** What one section says of its walk, and what `watch` says where it says nothing. */
+const walkOf = ({ watch, ceiling }: ObserveSettings, own: ObserveSettings['go']): ProjectWalk => ({
+  roots: own.projectRoots ?? watch.projectRoots,
+  scanRoots: ceiling.scanRoots,
+  maxDepth: own.maxDepth ?? watch.maxDepth,
+  excludeDirectories: own.excludeDirectories ?? watch.excludeDirectories,
+  budget: {
+    ...discoveryBudget,
+    maxMs: Math.min(discoveryBudget.maxMs, watch.maxScanWallClockSeconds * 1000 * discoveryShare),
+  },
+})
+
+type Section = 'javascript'
+
+const creators: Readonly<Record<Section, (settings: () => ObserveSettings) => Collector>> = {
+  javascript: (settings) =>
+    createJavascriptPackages(() => ({ ...settings().javascript, ...walkOf(settings(), settings().javascript) })),
+}
+
+/** In the order they are scanned; `settings` are asked for at every scan. */
+export const createPackageCollectors = (settings: () => ObserveSettings): readonly Collector[] =>
+  (Object.keys(creators) as Section[])
+    .filter((section) => settings()[section].enabled)
+    .map((section) => creators[section](settings))

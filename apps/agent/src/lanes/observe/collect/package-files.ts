@@ -1,0 +1,72 @@
+// The frame of every surface that reads package files below the project roots: walk, gather, one snapshot.
+// Which names a surface wants and what it reads in them is its own.
+import { realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { discover, type FoundFile, type WalkBudget } from './discover.ts'
+import { createGathering, type Gathering } from './gathering.ts'
+import type { Collector, Interest } from './snapshot.ts'
+
+export interface ProjectWalk {
+  readonly roots: readonly string[]
+  /** What the owner allows to be opened; roots and links that lead elsewhere are passed over. */
+  readonly scanRoots: readonly string[]
+  readonly maxDepth: number
+  readonly excludeDirectories: readonly string[]
+  readonly budget: WalkBudget
+}
+
+export interface PackageSurface<Order extends ProjectWalk> {
+  readonly surface: string
+  /** The wall clock, by which a file just written is told from one that settled. */
+  readonly nowMs?: () => number
+  /** Asked anew for every scan, because a policy can change it between two. */
+  readonly order: () => Order
+  readonly isWanted: (fileName: string, order: Order) => boolean
+  /** Reads one of the wanted files; `beside` tells whether the walk found another file in the same folder. */
+  readonly read: (
+    file: FoundFile,
+    gathering: Gathering,
+    order: Order,
+    beside: (name: string) => boolean,
+  ) => Promise<void>
+}
+
+const realPaths = async (paths: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(paths.map((path) => realpath(path).catch(() => null)))).filter((path) => path !== null)
+
+export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(directory, name), isLink })
+
+const interestsOf = ({ roots, maxDepth, excludeDirectories }: ProjectWalk): readonly Interest[] =>
+  roots.map((path) => ({ path, extent: 'tree', maxDepth, excludeDirectories }))
+
+export const createPackageFiles = <Order extends ProjectWalk>({
+  surface,
+  nowMs = Date.now,
+  order: ask,
+  isWanted,
+  read,
+}: PackageSurface<Order>): Collector => ({
+  surface,
+  interests: () => interestsOf(ask()),
+  async collect(signal, known = new Map()) {
+    const order = ask()
+    const startedMs = performance.now()
+    const realRoots = await realPaths(order.scanRoots)
+    const { files, issues, unseen } = await discover(
+      {
+        ...order,
+        realRoots,
+        isWanted: (name) => isWanted(name, order),
+        elapsedMs: () => performance.now() - startedMs,
+      },
+      signal,
+    )
+    const found = new Set(files.map(({ directory, name }) => join(directory, name)))
+    const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
+    for (const file of files) {
+      signal.throwIfAborted()
+      await read(file, gathering, order, (name) => found.has(join(file.directory, name)))
+    }
+    return gathering.snapshot()
+  },
+})
