@@ -1,7 +1,7 @@
 // Proof that the data folder is taken by one server only and that nothing foreign is touched.
 // The same faults, seen from the command line, are in main.test.ts.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -42,6 +42,18 @@ test('a folder whose first start was cut off while it was marked is begun again'
   assert.equal(inspectFolder(dir), 'empty')
   openDataFolder(dir).close()
   assert.equal(inspectFolder(dir), 'ours')
+})
+
+test('a folder that holds the authority of another server, and nothing else, is begun', () => {
+  const dir = scratch()
+  mkdirSync(join(dir, 'ca'))
+  assert.equal(inspectFolder(dir), 'empty')
+  openDataFolder(dir).close()
+  assert.equal(inspectFolder(dir), 'ours')
+  const other = scratch()
+  mkdirSync(join(other, 'ca'))
+  writeFileSync(join(other, 'thesis.doc'), 'x')
+  assert.throws(() => openDataFolder(other), /holds things that muster-server did not make/)
 })
 
 test('a folder of a newer layout is left alone', () => {

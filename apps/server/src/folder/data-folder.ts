@@ -48,9 +48,12 @@ export const folderFault = (dataDir: string, fault: unknown): unknown => {
 
 export type FolderState = 'missing' | 'empty' | 'ours'
 
-/** A start that was cut off leaves a mark without a word in it, and nothing beside it: see `writeMark`. */
+/** What the servers of one fleet share, and an operator copies into a new one's folder before its first start. */
+const authorityFolder = 'ca'
+
+/** A start that was cut off leaves a mark without a word in it, and nothing of its own beside it: see `writeMark`. */
 const isUnbegun = (dataDir: string, names: readonly string[]): boolean =>
-  names.every((name) => name === dataMark && statSync(join(dataDir, name)).size === 0)
+  names.every((name) => name === authorityFolder || (name === dataMark && statSync(join(dataDir, name)).size === 0))
 
 const readMark = (dataDir: string): unknown => {
   try {
