@@ -1,4 +1,4 @@
-// The server's own tables: remembered replies and the probe row. Everything else belongs to the rooms.
+// The server's own tables: remembered replies, claims on their keys, and the probe row. Everything else belongs to the rooms.
 // Their SQL is in reply-memory/store.ts and health/store.ts.
 import { columnTypes, type RoomMigrations } from '@muster/storage'
 import { sql } from 'kysely'
@@ -24,6 +24,18 @@ export const serverMigrations: RoomMigrations = {
       async up(db, engine) {
         const { int } = columnTypes(engine)
         await sql`create table server_probe (probe_no ${int} primary key, written_ms ${int} not null)`.execute(db)
+      },
+    },
+    {
+      name: '003_claim',
+      async up(db, engine) {
+        const { int } = columnTypes(engine)
+        await sql`create table server_claim (
+          key_digest text primary key,
+          claim_id text not null,
+          request_digest text not null,
+          until_ms ${int} not null
+        )`.execute(db)
       },
     },
   ],

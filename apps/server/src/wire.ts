@@ -82,7 +82,7 @@ const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
 const openControl = (base: Base, stack: AsyncDisposableStack) => {
   const { settings } = base.server
   const { storage, ledger, purgeRoom } = base.rooms
-  const replies = createReplyMemory(storage, base.clock)
+  const replies = createReplyMemory({ ...base, storage })
   const retention = createRetention({ ...base, settings, storage, ledger, replies, purgeRoom })
   stack.defer(() => retention.close())
   if (!settings.roles.includes('control')) return { replies, retention, served: [] }

@@ -2,7 +2,7 @@
 // What can be said is the contract's; what it means is the rooms'.
 export type { DeviceKnock, Doorkeeper } from './api/admission.ts'
 export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts'
-export type { RememberedReply, ReplyMemory } from './api/idempotency.ts'
+export type { Claim, KeyedRequest, RememberedReply, ReplyMemory } from './api/idempotency.ts'
 export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
 export * from './client.ts'
 export type { IdentifyDevice } from './gateway/exchange.ts'

@@ -2,7 +2,8 @@
 // The whole way through a server is in fleet.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFakeClock } from '@muster/kernel'
+import type { Claim } from '@muster/http'
+import { createFakeClock, silentLog } from '@muster/kernel'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import * as fc from 'fast-check'
 import { serverMigrations } from '../migrations.ts'
@@ -10,24 +11,57 @@ import { createReplyMemory } from './reply-memory.ts'
 import { openReply, sealReply } from './seal.ts'
 
 const reply = { requestDigest: 'd', status: 201, body: '{"token":"met_secret"}' }
+const request = { owner: 'opt_1', key: 'key', digest: 'd' }
+
+const mine = (claim: Claim) => {
+  if (claim.kind !== 'mine') throw new Error(`the key is ${claim.kind}`)
+  return claim
+}
 
 eachEngine((engine) => {
-  test('a reply is found by its owner and key for a day, and then purged', async () => {
+  const openMemory = async () => {
     const clock = createFakeClock()
     const storage = await openTestStorage(engine, [serverMigrations])
-    try {
-      const memory = createReplyMemory(storage, clock)
-      await memory.remember('opt_1', 'key', reply)
-      assert.deepEqual(await memory.find('opt_1', 'key'), reply)
-      assert.equal(await memory.find('opt_2', 'key'), undefined)
-      assert.equal(await memory.find('opt_1', 'other'), undefined)
-      assert.equal(await memory.purge(), 0)
-      clock.advance(24 * 3600 * 1000)
-      assert.equal(await memory.find('opt_1', 'key'), undefined)
-      assert.equal(await memory.purge(), 1)
-    } finally {
-      await storage.close()
-    }
+    const memory = createReplyMemory({ storage, clock, log: silentLog })
+    return { clock, storage, memory, [Symbol.asyncDispose]: () => storage.close() }
+  }
+
+  test('a reply is found by its owner and key for a day, and then purged', async () => {
+    await using opened = await openMemory()
+    const { memory, clock } = opened
+    await mine(await memory.claim(request)).answer(reply)
+    assert.deepEqual(await memory.claim(request), { kind: 'answered', reply })
+    for (const other of [
+      { ...request, owner: 'opt_2' },
+      { ...request, key: 'other' },
+    ])
+      await mine(await memory.claim(other)).release()
+    assert.equal(await memory.purge(), 0)
+    clock.advance(24 * 3600 * 1000)
+    await mine(await memory.claim(request)).release()
+    assert.equal(await memory.purge(), 1)
+  })
+
+  test('a key has one holder, who may give it up, and whose death gives it up', async () => {
+    await using opened = await openMemory()
+    const { memory, clock } = opened
+    const first = mine(await memory.claim(request))
+    assert.deepEqual(await memory.claim(request), { kind: 'taken', isSameRequest: true })
+    assert.deepEqual(await memory.claim({ ...request, digest: 'other' }), { kind: 'taken', isSameRequest: false })
+    await first.release()
+    mine(await memory.claim(request))
+    clock.advance(30_000)
+    const third = mine(await memory.claim(request))
+    assert.equal((await memory.claim(request)).kind, 'taken')
+    await third.answer(reply)
+    assert.equal((await memory.claim(request)).kind, 'answered')
+  })
+
+  test('of many who reach for a key at once, one gets it', async () => {
+    await using opened = await openMemory()
+    const claims = await Promise.all(Array.from({ length: 20 }, () => opened.memory.claim(request)))
+    assert.equal(claims.filter(({ kind }) => kind === 'mine').length, 1)
+    await mine(claims.find(({ kind }) => kind === 'mine') ?? assert.fail()).answer(reply)
   })
 })
 

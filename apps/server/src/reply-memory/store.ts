@@ -1,7 +1,7 @@
-// The SQL of remembered replies: which key, sealed with what only its sender knows, until when.
+// The SQL of remembered replies: which key, sealed with what only its sender knows, until when, and who is answering it now.
 // Sealing is seal.ts; what a repeated key means is the http edge's.
 import { deleteInBatches, type Storage } from '@muster/storage'
-import { type Generated, sql } from 'kysely'
+import { type Generated, type Kysely, sql } from 'kysely'
 
 interface ReplyTables {
   server_reply: {
@@ -11,35 +11,97 @@ interface ReplyTables {
     sealed_reply: Uint8Array
     created_ms: number
   }
+  server_claim: {
+    key_digest: string
+    claim_id: string
+    /** SHA-256 over the key and the request's digest, hex. */
+    request_digest: string
+    until_ms: number
+  }
 }
 
-export const createReplyStore = (storage: Storage<ReplyTables>) => ({
-  async find(keyDigest: string, afterMs: number): Promise<Uint8Array | undefined> {
-    const row = await storage.db
-      .selectFrom('server_reply')
-      .select('sealed_reply')
-      .where('key_digest', '=', keyDigest)
-      .where('created_ms', '>', afterMs)
-      .executeTakeFirst()
-    return row?.sealed_reply
-  },
+export interface ClaimRow {
+  readonly keyDigest: string
+  readonly claimId: string
+  readonly requestDigest: string
+  readonly untilMs: number
+}
 
-  async put(keyDigest: string, sealedReply: Uint8Array, createdMs: number): Promise<void> {
-    const row = { key_digest: keyDigest, sealed_reply: sealedReply, created_ms: createdMs }
+const findReply = async (db: Kysely<ReplyTables>, keyDigest: string, afterMs: number) => {
+  const row = await db
+    .selectFrom('server_reply')
+    .select('sealed_reply')
+    .where('key_digest', '=', keyDigest)
+    .where('created_ms', '>', afterMs)
+    .executeTakeFirst()
+  return row?.sealed_reply
+}
+
+/** Takes the key when nobody has it, or whoever had it let the time run out; answers who has it now. */
+const takeClaim = async (db: Kysely<ReplyTables>, claim: ClaimRow, nowMs: number) => {
+  const { keyDigest: key_digest, claimId: claim_id, requestDigest: request_digest, untilMs: until_ms } = claim
+  const row = { claim_id, request_digest, until_ms }
+  await db
+    .insertInto('server_claim')
+    .values({ key_digest, ...row })
+    .onConflict((conflict) =>
+      conflict.column('key_digest').doUpdateSet(row).where('server_claim.until_ms', '<=', nowMs),
+    )
+    .execute()
+  return db
+    .selectFrom('server_claim')
+    .select(['claim_id', 'request_digest'])
+    .where('key_digest', '=', key_digest)
+    .executeTakeFirstOrThrow()
+}
+
+const dropClaim = (db: Kysely<ReplyTables>, { keyDigest, claimId }: ClaimRow) =>
+  db.deleteFrom('server_claim').where('key_digest', '=', keyDigest).where('claim_id', '=', claimId).execute()
+
+export const createReplyStore = (storage: Storage<ReplyTables>) => ({
+  /** The reply there is, or the claim there is now. The claim comes first: its row makes others wait for this one. */
+  claim: (claim: ClaimRow, nowMs: number, afterMs: number) =>
+    storage.write(async (tx) => {
+      const held = await takeClaim(tx, claim, nowMs)
+      const isMine = held.claim_id === claim.claimId
+      const sealedReply = await findReply(tx, claim.keyDigest, afterMs)
+      if (isMine && sealedReply !== undefined) await dropClaim(tx, claim)
+      return { sealedReply, isMine, isSameRequest: held.request_digest === claim.requestDigest }
+    }),
+
+  async renew({ keyDigest, claimId }: ClaimRow, untilMs: number): Promise<void> {
     await storage.write((tx) =>
       tx
-        .insertInto('server_reply')
-        .values(row)
-        .onConflict((conflict) => conflict.column('key_digest').doUpdateSet(row))
+        .updateTable('server_claim')
+        .set({ until_ms: untilMs })
+        .where('key_digest', '=', keyDigest)
+        .where('claim_id', '=', claimId)
         .execute(),
     )
   },
 
-  purge: (throughMs: number, signal?: AbortSignal): Promise<number> =>
-    deleteInBatches(storage, {
-      table: 'server_reply',
-      key: 'reply_no',
-      where: sql`created_ms <= ${throughMs}`,
-      ...(signal === undefined ? {} : { signal }),
-    }),
+  async release(claim: ClaimRow): Promise<void> {
+    await storage.write((tx) => dropClaim(tx, claim))
+  },
+
+  /** Remembers and gives up the claim at once, so that nobody sees a key that is neither answered nor taken. */
+  async put(claim: ClaimRow, sealedReply: Uint8Array, createdMs: number): Promise<void> {
+    const row = { key_digest: claim.keyDigest, sealed_reply: sealedReply, created_ms: createdMs }
+    await storage.write(async (tx) => {
+      await tx
+        .insertInto('server_reply')
+        .values(row)
+        .onConflict((conflict) => conflict.column('key_digest').doUpdateSet(row))
+        .execute()
+      await dropClaim(tx, claim)
+    })
+  },
+
+  async purge(throughMs: number, signal?: AbortSignal): Promise<number> {
+    const stopping = signal === undefined ? {} : { signal }
+    const left = sql`until_ms <= ${throughMs}`
+    await deleteInBatches(storage, { table: 'server_claim', key: 'key_digest', where: left, ...stopping })
+    const old = sql`created_ms <= ${throughMs}`
+    return deleteInBatches(storage, { table: 'server_reply', key: 'reply_no', where: old, ...stopping })
+  },
 })

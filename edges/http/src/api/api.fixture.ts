@@ -135,8 +135,24 @@ export const createThings = (): { served: readonly Served<Operator>[]; pushes: (
 /** Remembers for as long as the test runs. */
 export const createReplyMemory = (): ReplyMemory => {
   const replies = new Map<string, RememberedReply>()
+  const claims = new Map<string, string>()
   return {
-    find: async (owner, key) => replies.get(`${owner} ${key}`),
-    remember: async (owner, key, reply) => void replies.set(`${owner} ${key}`, reply),
+    async claim({ owner, key, digest }) {
+      const name = `${owner} ${key}`
+      const reply = replies.get(name)
+      if (reply !== undefined) return { kind: 'answered', reply }
+      const taken = claims.get(name)
+      if (taken !== undefined) return { kind: 'taken', isSameRequest: taken === digest }
+      claims.set(name, digest)
+      const release = async (): Promise<void> => void claims.delete(name)
+      return {
+        kind: 'mine',
+        async answer(said) {
+          replies.set(name, said)
+          await release()
+        },
+        release,
+      }
+    },
   }
 }

@@ -41,6 +41,41 @@ test('the same key with another request is a conflict, during and after', async 
   assert.deepEqual(await once.once(other, work), refuse('idempotency_conflict'))
 })
 
+test('two servers with one memory run the work once, and give the same reply', async () => {
+  const memory = createReplyMemory()
+  const [one, other] = [createIdempotency(memory), createIdempotency(memory)]
+  const going = Promise.withResolvers<void>()
+  const { work, runs } = counted()
+  const slow = async () => {
+    await going.promise
+    return work()
+  }
+  const first = one.once(request, slow)
+  const second = other.once(request, slow)
+  assert.deepEqual(await other.once({ ...request, digest: 'other' }, work), refuse('idempotency_conflict'))
+  going.resolve()
+  const replies = await Promise.all([first, second])
+  assert.deepEqual(
+    replies.map((answered) => answered.ok && answered.value.body),
+    ['{}', '{}'],
+  )
+  assert.equal(runs(), 1)
+})
+
+test('a server that waited for one that was refused runs the work itself', async () => {
+  const memory = createReplyMemory()
+  const [one, other] = [createIdempotency(memory), createIdempotency(memory)]
+  const going = Promise.withResolvers<void>()
+  const refused = one.once(request, async () => {
+    await going.promise
+    return refuse('name_taken')
+  })
+  const second = other.once(request, async () => reply)
+  going.resolve()
+  assert.deepEqual(await refused, refuse('name_taken'))
+  assert.deepEqual(await second, reply)
+})
+
 test('keys of two operators are two keys', async () => {
   const once = createIdempotency(createReplyMemory())
   const { work, runs } = counted()

@@ -1,7 +1,8 @@
 // Writes that may be sent twice and happen once: the reply to a key is remembered and given again.
 // Where replies are remembered is the caller's; this decides what a repeated key means (fleet-product 12).
+import { setTimeout } from 'node:timers/promises'
 import type { RefusalCode } from '@muster/contract'
-import { type Result, refuse } from '@muster/kernel'
+import { backoffMs, type Result, refuse } from '@muster/kernel'
 
 export interface EncodedReply {
   readonly status: number
@@ -15,9 +16,21 @@ export interface RememberedReply extends EncodedReply {
   readonly requestDigest: string
 }
 
+/** What is known of a key at the moment it is asked for; whoever gets it `mine` answers or releases it. */
+export type Claim =
+  | { readonly kind: 'answered'; readonly reply: RememberedReply }
+  | { readonly kind: 'taken'; readonly isSameRequest: boolean }
+  | {
+      readonly kind: 'mine'
+      /** Remembers the reply and gives the key up, both or neither. */
+      answer(reply: RememberedReply): Promise<void>
+      /** Gives the key up; the next who asks runs the work. */
+      release(): Promise<void>
+    }
+
 export interface ReplyMemory {
-  find(owner: string, key: string): Promise<RememberedReply | undefined>
-  remember(owner: string, key: string, reply: RememberedReply): Promise<void>
+  /** One holder at a time over all servers; the key of a holder that died becomes free by itself. */
+  claim(request: KeyedRequest): Promise<Claim>
 }
 
 export interface KeyedRequest {
@@ -34,19 +47,43 @@ export interface Idempotency {
   once(request: KeyedRequest, work: () => Promise<Outcome>): Promise<Outcome>
 }
 
+type Mine = Extract<Claim, { readonly kind: 'mine' }>
+
+const run = async (claim: Mine, digest: string, work: () => Promise<Outcome>): Promise<Outcome> => {
+  try {
+    const outcome = await work()
+    if (outcome.ok) await claim.answer({ ...outcome.value, requestDigest: digest })
+    else await claim.release()
+    return outcome
+  } catch (fault) {
+    // What went wrong first is what counts; a key that cannot be given up becomes free by itself.
+    await claim.release().catch(() => undefined)
+    throw fault
+  }
+}
+
+/** How often another server is asked whether it has answered, and for how long. */
+const look = { baseMs: 20, maxMs: 250 }
+const waitAtMostMs = 30_000
+
+const stillUnderWay = refuse<'store_busy'>('store_busy', 'The same request is still being answered by another server.')
+
+/** Runs the work, or waits until whoever runs it has answered. */
+const settle = async (memory: ReplyMemory, request: KeyedRequest, work: () => Promise<Outcome>): Promise<Outcome> => {
+  const deadline = performance.now() + waitAtMostMs
+  for (let looks = 0; ; looks += 1) {
+    const claim = await memory.claim(request)
+    if (claim.kind === 'mine') return run(claim, request.digest, work)
+    const isSame = claim.kind === 'taken' ? claim.isSameRequest : claim.reply.requestDigest === request.digest
+    if (!isSame) return refuse('idempotency_conflict')
+    if (claim.kind === 'answered') return { ok: true, value: claim.reply }
+    if (performance.now() > deadline) return stillUnderWay
+    await setTimeout(backoffMs(look, looks))
+  }
+}
+
 export const createIdempotency = (memory: ReplyMemory): Idempotency => {
   const underWay = new Map<string, { readonly digest: string; readonly outcome: Promise<Outcome> }>()
-
-  const settle = async ({ owner, key, digest }: KeyedRequest, work: () => Promise<Outcome>): Promise<Outcome> => {
-    const known = await memory.find(owner, key)
-    if (known !== undefined) {
-      return known.requestDigest === digest ? { ok: true, value: known } : refuse('idempotency_conflict')
-    }
-    const outcome = await work()
-    if (outcome.ok) await memory.remember(owner, key, { ...outcome.value, requestDigest: digest })
-    return outcome
-  }
-
   return {
     async once(request, work) {
       const name = `${request.owner}\n${request.key}`
@@ -54,7 +91,7 @@ export const createIdempotency = (memory: ReplyMemory): Idempotency => {
       if (running !== undefined) {
         return running.digest === request.digest ? running.outcome : refuse('idempotency_conflict')
       }
-      const outcome = settle(request, work).finally(() => underWay.delete(name))
+      const outcome = settle(memory, request, work).finally(() => underWay.delete(name))
       underWay.set(name, { digest: request.digest, outcome })
       return outcome
     },
