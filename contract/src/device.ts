@@ -11,6 +11,7 @@ export {
   type PayloadItem,
   type ReportedFinding,
 } from './payload.ts'
+export * from './refusals.ts'
 export * from './route.ts'
 export * from './rules/built-in.ts'
 export * from './rules/rule.ts'

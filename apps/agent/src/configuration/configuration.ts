@@ -1,25 +1,19 @@
 // What the owner of this machine decided: the agent's file found, read, judged and made absolute.
 // Keys and bounds are schema.ts; what a server may change about it is lanes/observe/policy.
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
+import { BUILT_IN_RULES, type Rule } from '@muster/contract/device'
 import { Secret } from '@muster/kernel'
-import type { z } from 'zod'
-import { PlainFault, reasonOf } from '../plain-fault.ts'
-import { absolutePath } from './absolute-path.ts'
+import { PlainFault } from '../plain-fault.ts'
+import { absolutePath, type PathBase } from './absolute-path.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
+import { faultLines } from './fault-lines.ts'
 import { fillIn } from './filled-in.ts'
+import { type Imported, readConfigText, readImported } from './import.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
 import { ownRoots, type PackageSettings, packageSettings } from './package-sections.ts'
+import { plainRule } from './rule-section.ts'
 import { AgentFile, withoutNulls } from './schema.ts'
-
-export interface WatchSettings {
-  readonly pollIntervalSeconds: number
-  readonly maxScanWallClockSeconds: number
-  readonly maxFreshScanAgeSeconds: number
-  readonly projectRoots: readonly string[]
-  readonly maxDepth: number
-  readonly excludeDirectories: readonly string[]
-}
+import type { PersistenceSettings, WatchSettings } from './watch-section.ts'
 
 export interface SyncSettings {
   readonly maxBatchBytes: number
@@ -40,6 +34,8 @@ export interface Ceiling {
 export interface ObserveSettings extends PackageSettings {
   readonly home: string
   readonly watch: WatchSettings
+  readonly persistence: PersistenceSettings
+  readonly rules: readonly Rule[]
   readonly sync: SyncSettings
   readonly ceiling: Ceiling
 }
@@ -49,61 +45,115 @@ export interface AgentConfiguration {
   readonly file: string | null
   readonly server: string | null
   readonly serverCaFile: string | null
+  /** A koban.yaml that is used as it is, or null. */
+  readonly importedFile: string | null
   readonly enrollmentToken: Secret | null
+  /** The token stands in the imported file, which is not ours to rewrite. */
+  readonly isTokenImported: boolean
   readonly enrollmentTokenFile: string | null
   readonly dataDir: string
   readonly observe: ObserveSettings
+  /** What was passed over in an imported file. */
+  readonly warnings: readonly string[]
 }
 
-const mostBytes = 1_000_000
+type Mapping = Record<string, unknown>
 
-const readText = (path: string): string => {
-  try {
-    if (statSync(path).size > mostBytes) throw new PlainFault(`${path}: is larger than ${mostBytes} bytes`, 2)
-    return readFileSync(path, 'utf8')
-  } catch (fault) {
-    if (fault instanceof PlainFault) throw fault
-    throw new PlainFault(`${path}: cannot be read: ${reasonOf(fault)}`, 2, { cause: fault })
-  }
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Section by section and key by key: what the owner's own file says wins over what it imports. */
+const laidOver = (own: Mapping, imported: Mapping): Mapping =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(imported), ...Object.keys(own)])].map((key) => {
+      const [said, brought] = [own[key], imported[key]]
+      return [key, isMapping(said) && isMapping(brought) ? { ...brought, ...said } : (said ?? brought)]
+    }),
+  )
+
+const withImported = (own: Mapping, imported: Imported): Mapping => ({
+  ...own,
+  server: own['server'] ?? imported.server ?? undefined,
+  serverCA: own['serverCA'] ?? imported.serverCa ?? undefined,
+  enrollmentToken: own['enrollmentToken'] ?? (hasOwnToken(own) ? undefined : (imported.enrollmentToken ?? undefined)),
+  observe: laidOver(isMapping(own['observe']) ? own['observe'] : {}, imported.observe),
+})
+
+const hasOwnToken = (own: Mapping): boolean =>
+  own['enrollmentToken'] !== undefined || own['enrollmentTokenFile'] !== undefined
+
+interface ParsedFile {
+  readonly said: AgentFile
+  readonly importedFile: string | null
+  readonly isTokenImported: boolean
+  readonly warnings: readonly string[]
 }
 
-const faultLines = (path: string, { placeOf }: ConfigDocument, issues: readonly z.core.$ZodIssue[]): string =>
-  issues
-    .map((issue) => {
-      const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-      const at = unknownKey === undefined ? issue.path : [...issue.path, unknownKey]
-      const { line, column } = placeOf(at)
-      const said = unknownKey === undefined ? issue.message : 'this agent knows no such key'
-      return `${path}:${line}:${column}: ${at.join('.') || 'the file'}: ${said}`
-    })
-    .join('\n')
+const importPath = (own: Mapping, { base, home }: PathBase): string | null => {
+  const named = isMapping(own['observe']) ? own['observe']['import'] : undefined
+  return typeof named === 'string' && named.trim() !== '' ? absolutePath(named.trim(), { base, home }) : null
+}
 
-const parseFile = (path: string, machine: Machine): AgentFile => {
-  const reading = readDocument(path, readText(path))
-  if (!reading.ok) {
-    const { line, column, message } = reading.fault
-    throw new PlainFault(`${path}:${line}:${column}: ${message}`, 2)
-  }
-  const filled = fillIn(withoutNulls(reading.document.value ?? {}), machine)
+const parseOwn = (path: string, document: ConfigDocument, machine: Machine): Mapping => {
+  const filled = fillIn(withoutNulls(document.value ?? {}), machine)
   if (!filled.ok) {
-    const { line, column } = reading.document.placeOf(filled.path)
+    const { line, column } = document.placeOf(filled.path)
     throw new PlainFault(`${path}:${line}:${column}: ${filled.path.join('.')}: ${filled.message}`, 2)
   }
-  const judged = AgentFile.safeParse(filled.value)
-  if (!judged.success) throw new PlainFault(faultLines(path, reading.document, judged.error.issues), 2)
+  // Anything but a mapping is left for the schema to refuse.
+  return filled.value as Mapping
+}
+
+const judge = (path: string, document: ConfigDocument, value: unknown): AgentFile => {
+  const judged = AgentFile.safeParse(value)
+  if (!judged.success) throw new PlainFault(faultLines(path, document, judged.error.issues), 2)
   return judged.data
+}
+
+const read = (path: string): ConfigDocument => {
+  const reading = readDocument(path, readConfigText(path))
+  if (reading.ok) return reading.document
+  const { line, column, message } = reading.fault
+  throw new PlainFault(`${path}:${line}:${column}: ${message}`, 2)
+}
+
+/** A koban.yaml that is named as the agent's own file is imported as a whole. */
+const isKobanFile = (path: string): boolean => /^koban\.ya?ml$/.test(basename(path))
+
+const parseFile = (path: string, machine: Machine): ParsedFile => {
+  const isKoban = isKobanFile(path)
+  const document: ConfigDocument = isKoban ? { value: {}, placeOf: () => ({ line: 1, column: 1 }) } : read(path)
+  const own = isKoban ? {} : parseOwn(path, document, machine)
+  const importedFile = isKoban
+    ? path
+    : isMapping(own)
+      ? importPath(own, { base: dirname(path), home: machine.home })
+      : null
+  if (importedFile === null)
+    return { said: judge(path, document, own), importedFile, isTokenImported: false, warnings: [] }
+  const imported = readImported(importedFile)
+  const isTokenImported = imported.enrollmentToken !== null && !hasOwnToken(own)
+  const said = judge(path, document, withImported(own, imported))
+  return { said, importedFile, isTokenImported, warnings: imported.warnings }
 }
 
 const observeSettings = (said: AgentFile, base: string, machine: Machine): ObserveSettings => {
   const home = absolutePath(said.observe.home ?? '~', { base, home: machine.home })
   const roots = (paths: readonly string[]) => paths.map((path) => absolutePath(path, { base: home, home }))
-  const { watch, sync } = said.observe
-  const watched = { ...watch, projectRoots: roots(watch.projectRoots) }
+  const { watch, sync, persistence, rules } = said.observe
+  const { homeSignalScan } = watch
+  const watched = {
+    ...watch,
+    projectRoots: roots(watch.projectRoots),
+    homeSignalScan: { ...homeSignalScan, root: absolutePath(homeSignalScan.root, { base: home, home }) },
+  }
   const packages = packageSettings(said.observe, roots)
   return {
     home,
     watch: watched,
     ...packages,
+    persistence,
+    rules: rules?.map(plainRule) ?? BUILT_IN_RULES,
     sync,
     ceiling: {
       scanRoots: said.ceiling.scanRoots
@@ -114,9 +164,12 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
   }
 }
 
+const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
+
 /** The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column. */
 export const readConfiguration = (file: string | null, machine: Machine): AgentConfiguration => {
-  const said = file === null ? AgentFile.parse({}) : parseFile(file, machine)
+  const { said, importedFile, isTokenImported, warnings } =
+    file === null ? { ...nothingSaid, said: AgentFile.parse({}) } : parseFile(file, machine)
   const base = file === null ? process.cwd() : dirname(resolve(file))
   const at = (path: string | undefined) =>
     path === undefined ? null : absolutePath(path, { base, home: machine.home })
@@ -125,6 +178,9 @@ export const readConfiguration = (file: string | null, machine: Machine): AgentC
   }
   return {
     file,
+    importedFile,
+    isTokenImported,
+    warnings,
     server: said.server?.replace(/\/+$/, '') ?? null,
     serverCaFile: at(said.serverCA),
     enrollmentToken: said.enrollmentToken === undefined ? null : new Secret(said.enrollmentToken),

@@ -81,10 +81,20 @@ const configDirs = ({ platform, home, env }: Machine): readonly string[] => {
   return [posix.join(filled(env['XDG_CONFIG_HOME'], posix.join(home, '.config')), 'muster'), '/etc/muster']
 }
 
+/** Where the file of the published agent lies; it is used as it is (sensor-agent 3.1, 16). */
+const kobanDirs = ({ platform, home, env }: Machine): readonly string[] => {
+  const { join } = platform === 'windows' ? win32 : posix
+  const xdg = platform === 'linux' ? filled(env['XDG_CONFIG_HOME'], '') : ''
+  return [...(xdg === '' ? [] : [join(xdg, 'koban')]), join(home, '.config', 'koban')]
+}
+
 /** Files looked for, in this order, when neither flag nor environment names one. */
 export const configCandidates = (machine: Machine): readonly string[] => {
   const { join } = machine.platform === 'windows' ? win32 : posix
-  return configDirs(machine).flatMap((dir) => ['agent.yaml', 'agent.yml', 'agent.toml'].map((name) => join(dir, name)))
+  const own = configDirs(machine).flatMap((dir) =>
+    ['agent.yaml', 'agent.yml', 'agent.toml'].map((name) => join(dir, name)),
+  )
+  return [...own, ...kobanDirs(machine).map((dir) => join(dir, 'koban.yaml'))]
 }
 
 /** `--config`, then MUSTER_AGENT_CONFIG, then the OS config folders; null when there is none to be found. */

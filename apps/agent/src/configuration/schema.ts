@@ -1,9 +1,10 @@
 // The keys of the agent's file (ARCHITECTURE 3, sensor-agent 3.2 to 3.4), their types, bounds and defaults.
 // It lists only what this agent does; a key for something it does not do is refused, never ignored.
-import { DEFAULT_EXCLUDED_DIRECTORIES, DEFAULT_PROJECT_ROOTS } from '@muster/contract'
 import { z } from 'zod'
 import { packageSections } from './package-sections.ts'
-import { directoryName, path } from './values.ts'
+import { Rule } from './rule-section.ts'
+import { path } from './values.ts'
+import { Persistence, Watch } from './watch-section.ts'
 
 export const PLANES = ['observe'] as const
 
@@ -16,22 +17,6 @@ export const DEFAULT_SYNC = {
   outboxMaxBytes: 262_144_000,
 } as const
 
-/** The bounds of sensor-protocol 14.2 but for the poll, which an owner may set as short as a second. */
-const Watch = z.strictObject({
-  pollIntervalSeconds: z.int().min(1).max(86_400).default(300),
-  maxScanWallClockSeconds: z.int().min(5).max(600).default(30),
-  maxFreshScanAgeSeconds: z.int().min(60).max(604_800).default(900),
-  projectRoots: z
-    .array(path)
-    .max(64)
-    .default([...DEFAULT_PROJECT_ROOTS]),
-  maxDepth: z.int().min(0).max(16).default(5),
-  excludeDirectories: z
-    .array(directoryName)
-    .max(256)
-    .default([...DEFAULT_EXCLUDED_DIRECTORIES]),
-})
-
 const Sync = z.strictObject({
   maxBatchBytes: z.int().min(65_536).max(8_388_608).default(DEFAULT_SYNC.maxBatchBytes),
   maxBatchEvents: z.int().min(1).max(5_000).default(DEFAULT_SYNC.maxBatchEvents),
@@ -41,11 +26,16 @@ const Sync = z.strictObject({
   outboxMaxBytes: z.int().min(1_048_576).default(DEFAULT_SYNC.outboxMaxBytes),
 })
 
-const Observe = z.strictObject({
+export const Observe = z.strictObject({
   home: path.optional(),
+  /** An existing koban.yaml, used as it is; what this file says itself wins, key by key. */
+  import: path.optional(),
   watch: Watch.prefault({}),
   ...packageSections,
+  persistence: Persistence.prefault({}),
   sync: Sync.prefault({}),
+  /** Replaces all built-in rules when it is there. */
+  rules: z.array(Rule).max(500).optional(),
 })
 
 export const AgentFile = z.strictObject({
@@ -67,11 +57,14 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A key with nothing behind it is a key that is not there (sensor-agent 3.1). */
-export const withoutNulls = (value: unknown): unknown =>
-  isMapping(value)
+export const withoutNulls = (value: unknown): unknown => {
+  // A null among texts is a wrong type; within the mappings of a list it is again a key that is not there.
+  if (Array.isArray(value)) return value.map((inner) => (isMapping(inner) ? withoutNulls(inner) : inner))
+  return isMapping(value)
     ? Object.fromEntries(
         Object.entries(value)
           .filter(([, inner]) => inner !== null)
           .map(([key, inner]) => [key, withoutNulls(inner)]),
       )
     : value
+}

@@ -20,10 +20,12 @@ export const readToken = ({ enrollmentToken, enrollmentTokenFile }: AgentConfigu
 }
 
 /** Rewrites the file without the token, comments and all other lines kept; deletes a token file (ARCHITECTURE 3). */
-export const spendToken = ({ file, enrollmentToken, enrollmentTokenFile }: AgentConfiguration, log: Log): void => {
+export const spendToken = (configuration: AgentConfiguration, log: Log): void => {
+  const { file, enrollmentToken, enrollmentTokenFile, isTokenImported } = configuration
   try {
     if (enrollmentTokenFile !== null) rmSync(enrollmentTokenFile, { force: true })
-    if (file === null || enrollmentToken === null) return
+    // An imported file keeps its token, as it does with the agent it was written for.
+    if (file === null || enrollmentToken === null || isTokenImported) return
     const left = withoutToken(file, readFileSync(file, 'utf8'))
     if (left === null)
       log.warn('enrolment token could not be cut out of the file; delete it there', { 'file.path': file })

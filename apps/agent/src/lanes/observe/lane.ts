@@ -9,6 +9,7 @@ import { createCollectors } from './collectors.ts'
 import { closeDatabase, type Database, openDatabase } from './database/open.ts'
 import { rememberSequence } from './enroll/enroll.ts'
 import { loadOrMakeKey } from './enroll/key.ts'
+import { createFeedStore, type FeedStore } from './feed/store.ts'
 import type { HostDescription } from './host.ts'
 import { createMembership } from './membership.ts'
 import { createOutboxStore, type OutboxStore, type Recipient } from './outbox/store.ts'
@@ -89,6 +90,7 @@ const together = async (
 interface Parts {
   readonly db: Database
   readonly scans: ScanStore
+  readonly feed: FeedStore
   readonly outbox: OutboxStore
   readonly policy: Policy
 }
@@ -107,7 +109,7 @@ const openParts = ({ configuration, log }: LaneNeeds): Parts => {
   const { dataDir, observe: local } = configuration
   const { db, isReplaced } = openDatabase(laneDatabase(dataDir))
   if (isReplaced) log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
-  const parts = { db, scans: createScanStore(db), outbox: createOutboxStore(db) }
+  const parts = { db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
   parts.outbox.recoverInFlight()
   return { ...parts, policy: createPolicy({ dataDir, local, log }) }
 }

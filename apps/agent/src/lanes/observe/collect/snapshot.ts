@@ -1,6 +1,6 @@
 // What a collector hands over: items, what could not be seen, and which older items must not be missed because of that.
 // How a surface finds its items is each collector's own; what a snapshot changes is decided in scan.
-import type { PayloadItem } from '@muster/contract'
+import type { PayloadItem } from '@muster/contract/device'
 
 /** Something could not be seen; an issue never ends a scan, it degrades the surface's health (sensor-agent 4, 13). */
 export interface Issue {
@@ -18,11 +18,18 @@ export interface Unseen {
   readonly because: 'budget' | 'unreadable'
 }
 
+/** What a file looked like when it was read, by its path; equal stamps mean equal content. */
+export type Stamps = ReadonlyMap<string, string>
+
 export interface Snapshot {
   /** Sorted by item id, no id twice. */
   readonly items: readonly PayloadItem[]
   readonly issues: readonly Issue[]
   readonly unseen: readonly Unseen[]
+  /** Paths of files that were not read again because their stamp is a known one: their stored items stand as they are. */
+  readonly unchanged?: ReadonlySet<string>
+  /** The stamps of all files whose content this snapshot rests on, the unchanged among them. */
+  readonly stamps?: Stamps
 }
 
 /** A place whose change makes the surface worth another scan; it need not exist yet (sensor-agent 14.1). */
@@ -39,8 +46,11 @@ export interface Collector {
   readonly surface: string
   /** What to watch, as absolute paths; asked whenever the settings change. Without it the surface is only polled. */
   interests?(): readonly Interest[]
-  /** Reads the disk as it is now. Rejects with the signal's reason when stopped. */
-  collect(signal: AbortSignal): Promise<Snapshot>
+  /**
+   * Reads the disk as it is now. Rejects with the signal's reason when stopped. `known` are the stamps of the last
+   * committed scan; a collector may leave such files unread. Without it everything is read.
+   */
+  collect(signal: AbortSignal, known?: Stamps): Promise<Snapshot>
 }
 
 export const byItemId = (left: PayloadItem, right: PayloadItem): number =>

@@ -78,4 +78,54 @@ export const migrations: readonly string[] = [
     value text not null
   ) strict, without rowid;
   `,
+  `
+  alter table surface add column event_count integer not null default 0;
+  alter table surface add column finding_count integer not null default 0;
+  alter table surface add column watch_path_count integer not null default 0;
+  alter table surface add column last_watch_issue text;
+  alter table surface add column last_watch_issue_ms integer;
+  alter table surface add column resnapshot_ms integer not null default 0;
+
+  -- Null for an inventory event; it says which findings go first when the outbox must shrink.
+  alter table outbox_event add column severity text;
+
+  create table change_event (
+    event_id text primary key,
+    at_ms integer not null,
+    surface text not null,
+    kind text not null,
+    item_id text not null,
+    item_name text not null,
+    detail text not null
+  ) strict, without rowid;
+  create index change_event_by_time on change_event (at_ms, event_id);
+  create index change_event_by_item on change_event (surface, item_id, at_ms, event_id);
+
+  create table finding (
+    finding_id text primary key,
+    at_ms integer not null,
+    surface text not null,
+    item_id text not null,
+    rule_id text not null,
+    title text not null,
+    rationale text not null,
+    severity text not null,
+    item_name text not null,
+    path text not null,
+    detail text,
+    matched_field text,
+    matched_value text
+  ) strict, without rowid;
+  create index finding_by_time on finding (at_ms, finding_id);
+  create index finding_by_item on finding (surface, item_id, at_ms, finding_id);
+
+  -- What rules about things that are there have told, so that pruning findings never makes them tell it again.
+  create table told_finding (
+    surface text not null,
+    item_id text not null,
+    rule_id text not null,
+    rule_digest text not null,
+    primary key (surface, item_id, rule_id)
+  ) strict, without rowid;
+  `,
 ]

@@ -12,7 +12,11 @@ const place = (): string => join(scratchFolder(), 'observe.db')
 
 const fill = (path: string): void => {
   const { db } = openDatabase(path)
-  const changes = Array.from({ length: 500 }, (_, at) => ({ kind: 'added' as const, item: packageItem(`p${at}`, '1') }))
+  const changes = Array.from({ length: 500 }, (_, at) => ({
+    kind: 'added' as const,
+    item: packageItem(`p${at}`, '1'),
+    before: null,
+  }))
   inTransaction(db, () => createScanStore(db).applyChanges(changes))
   closeDatabase(db)
 }
@@ -65,7 +69,8 @@ test('a database of a newer agent is left alone', () => {
 test('a transaction that fails leaves nothing, and the next one works', () => {
   const { db } = openDatabase(place())
   const scans = createScanStore(db)
-  const work = (item: string) => () => scans.applyChanges([{ kind: 'added', item: packageItem(item, '1') }])
+  const work = (item: string) => () =>
+    scans.applyChanges([{ kind: 'added', item: packageItem(item, '1'), before: null }])
   assert.throws(
     () =>
       inTransaction(db, () => {

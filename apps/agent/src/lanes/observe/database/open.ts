@@ -12,7 +12,8 @@ const busyMs = 2_000
 // SQLite's result codes for a damaged file and for a file that is no database.
 const damaged: ReadonlySet<number> = new Set([11, 26])
 
-const isDamaged = (fault: unknown): boolean =>
+/** Whether the file itself is broken, so that only a new one helps. */
+export const isDamaged = (fault: unknown): boolean =>
   fault instanceof Damaged ||
   (fault instanceof Error && 'errcode' in fault && damaged.has(Number(fault.errcode) & 0xff))
 

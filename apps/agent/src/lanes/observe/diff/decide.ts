@@ -1,12 +1,14 @@
 // What changed between what is stored and what the disk shows now (sensor-agent 8). Pure.
 // Which stored items still stand although they were not seen is scan/decide.ts.
-import type { EventKind, PayloadItem } from '@muster/contract'
+import type { EventKind, PayloadItem } from '@muster/contract/device'
 import { byItemId } from '../collect/snapshot.ts'
 
 export interface Change {
   readonly kind: EventKind
   /** The item as it is now; for a removal, as it was last known. */
   readonly item: PayloadItem
+  /** What a modified item was before; null for the other kinds. */
+  readonly before: PayloadItem | null
 }
 
 const isSame = (left: PayloadItem, right: PayloadItem): boolean =>
@@ -16,7 +18,7 @@ const isSame = (left: PayloadItem, right: PayloadItem): boolean =>
   left.installedOnRequest === right.installedOnRequest
 
 const sorted = (kind: EventKind, items: readonly PayloadItem[]): readonly Change[] =>
-  items.toSorted(byItemId).map((item) => ({ kind, item }))
+  items.toSorted(byItemId).map((item) => ({ kind, item, before: null }))
 
 /**
  * All additions, then all removals, then all modifications, each sorted by item id.
@@ -26,12 +28,16 @@ export const decideChanges = (previous: Iterable<PayloadItem>, current: readonly
   const unmatched = new Map<string, PayloadItem>()
   for (const item of current) if (!unmatched.has(item.itemId)) unmatched.set(item.itemId, item)
   const removed: PayloadItem[] = []
-  const modified: PayloadItem[] = []
+  const modified: Change[] = []
   for (const before of previous) {
     const now = unmatched.get(before.itemId)
     unmatched.delete(before.itemId)
     if (now === undefined) removed.push(before)
-    else if (!isSame(before, now)) modified.push(now)
+    else if (!isSame(before, now)) modified.push({ kind: 'modified', item: now, before })
   }
-  return [...sorted('added', [...unmatched.values()]), ...sorted('removed', removed), ...sorted('modified', modified)]
+  return [
+    ...sorted('added', [...unmatched.values()]),
+    ...sorted('removed', removed),
+    ...modified.toSorted((left, right) => byItemId(left.item, right.item)),
+  ]
 }

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { packageItem as item, openStores, recipient } from '../testing/stores.ts'
-import { eventOf, excessBytes } from './decide.ts'
+import { excessBytes, itemEventOf } from './decide.ts'
 
 const nowMs = 5_000_000_000
-const events = (...names: string[]) => names.map((name) => eventOf({ kind: 'added', item: item(name, '1') }))
+const events = (...names: string[]) => names.map((name) => itemEventOf('added', item(name, '1')))
 
 const setUp = (...names: string[]) => {
   const stores = openStores()
@@ -31,10 +31,7 @@ test('event ids are version 4 UUIDs in upper case, and hashes are those of the p
   const { outbox } = setUp('a')
   const [event] = outbox.due('dev_1', nowMs, 1)
   assert.match(event?.eventId ?? '', /^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$/)
-  assert.deepEqual(
-    Buffer.from(event?.payload ?? []),
-    Buffer.from(eventOf({ kind: 'added', item: item('a', '1') }).payload),
-  )
+  assert.deepEqual(Buffer.from(event?.payload ?? []), Buffer.from(itemEventOf('added', item('a', '1')).payload))
 })
 
 test('the numbers go on after everything was deleted, and after a file was lost they start where another file remembers', () => {

@@ -1,7 +1,7 @@
 // The SQL of the outbox: what waits for the server, numbered without gaps, each event with its fate.
 // Every write belongs into a transaction that its caller opens.
 import { randomUUID } from 'node:crypto'
-import type { EventKind } from '@muster/contract'
+import type { EventKind } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
 import type { NewEvent } from './decide.ts'
 
@@ -29,21 +29,25 @@ export interface Backlog {
 }
 
 const insertEvent = `
-  insert into outbox_event (event_id, tenant_id, device_id, local_sequence, surface, kind, body, observed_ms,
+  insert into outbox_event (event_id, tenant_id, device_id, local_sequence, surface, kind, body, severity, observed_ms,
     collected_ms, payload, payload_bytes, payload_hash, updated_ms)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const selectDue = `
   select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, payload, payload_hash, attempt_count
   from outbox_event
-  where device_id = ? and state = 'pending' and next_attempt_ms <= ?
+  where device_id = ? and state = 'pending' and (next_attempt_ms <= ? or next_attempt_ms > ?)
   order by local_sequence limit ?`
 
-// The oldest go first, inventory before findings: an inventory can be told again as a whole, a finding cannot.
+// No wait is longer than this: a later time comes from a clock that has been put back since.
+const longestWaitMs = 26 * 60 * 60_000
+
+// The oldest go first, inventory before findings, for it can be told again as a whole, and of findings the mildest.
 const selectDroppable = `
   select event_no, payload_bytes from outbox_event
   where device_id = ? and state = 'pending'
-  order by body <> 'inventoryItem', local_sequence`
+  order by body <> 'inventoryItem',
+    case severity when 'info' then 0 when 'notable' then 1 when 'suspicious' then 2 else 3 end, local_sequence`
 
 const keepAckedMs = 7 * 24 * 60 * 60_000
 const mostPoison = 10_000
@@ -185,23 +189,28 @@ export const createOutboxStore = (db: Database) => ({
   ...createVerdicts(db),
   ...createBounds(db),
 
-  /** Queues events in the order given, each with the next number. */
-  append(events: readonly NewEvent[], to: Recipient, observedMs: number, collectedMs: number): void {
+  /** Queues events in the order given, each with the next number, and says how many there were. */
+  append(events: Iterable<NewEvent>, to: Recipient, observedMs: number, collectedMs: number): number {
     const { tenantId, deviceId } = to
     const insert = db.prepare(insertEvent)
-    let sequence = this.nextSequence(deviceId)
-    for (const { surface, kind, body, payload, payloadHash } of events) {
+    const first = this.nextSequence(deviceId)
+    let sequence = first
+    for (const { surface, kind, body, severity, payload, payloadHash } of events) {
       const eventId = randomUUID().toUpperCase()
       const bytes = payload.length
       // biome-ignore format: one row, one line
-      insert.run(eventId, tenantId, deviceId, sequence, surface, kind, body, observedMs, collectedMs, payload, bytes, payloadHash, collectedMs)
+      insert.run(eventId, tenantId, deviceId, sequence, surface, kind, body, severity, observedMs, collectedMs, payload, bytes, payloadHash, collectedMs)
       sequence += 1
     }
     this.raiseSequence(deviceId, sequence)
+    return sequence - first
   },
 
   due(deviceId: string, nowMs: number, limit: number): readonly QueuedEvent[] {
-    return db.prepare(selectDue).all(deviceId, nowMs, limit).map(queuedOf)
+    return db
+      .prepare(selectDue)
+      .all(deviceId, nowMs, nowMs + longestWaitMs, limit)
+      .map(queuedOf)
   },
 
   backlog(deviceId: string): Backlog {

@@ -3,6 +3,7 @@
 import { parse } from 'node:path'
 import { absolutePath } from '../../../configuration/absolute-path.ts'
 import type { Ceiling, ObserveSettings } from '../../../configuration/configuration.ts'
+import type { HomeSignalSettings } from '../../../configuration/watch-section.ts'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { Bundle } from './bundle.ts'
 
@@ -19,6 +20,7 @@ interface Bounds {
 
 /** sensor-protocol 14.2; a policy is held to them although the server should already have been. */
 const bounds = {
+  debounceMilliseconds: { least: 100, most: 60_000 },
   pollIntervalSeconds: { least: 30, most: 86_400 },
   maxScanWallClockSeconds: { least: 5, most: 600 },
   maxFreshScanAgeSeconds: { least: 60, most: 604_800 },
@@ -61,22 +63,37 @@ const decideRoots = (asked: readonly string[], { home, watch, ceiling }: Observe
   return { projectRoots: isForeign ? watch.projectRoots : allowed, refusedRoots }
 }
 
-/** The owner's settings with the bundle laid over them: watch timing and scope and batch sizes, nothing else. */
+/**
+ * A policy may look for signals only where the owner lets it scan, or where his own file looks for them already; links
+ * are never followed and events always filtered for it.
+ */
+const decideSignals = (asked: HomeSignalSettings, { home, watch, ceiling }: ObserveSettings): HomeSignalSettings => {
+  const root = absolutePath(asked.root, { base: home, home })
+  const own = watch.homeSignalScan
+  const isOwn = own.enabled && own.root === root
+  const isAllowed = isOwn || allowedPart(root, home, ceiling).includes(root)
+  return { ...asked, root, enabled: asked.enabled && isAllowed, followSymlinks: false, eventPathFiltering: true }
+}
+
+/** The owner's settings with the bundle laid over them: watch timing and scope, rules and batch sizes, nothing else. */
 export const overlay = (local: ObserveSettings, bundle: Bundle | null): Effective => {
   if (bundle === null) return { settings: local, refusedRoots: [] }
-  const { watch, sync } = bundle
+  const { watch, sync, rules } = bundle
   const { projectRoots, refusedRoots } = decideRoots(watch.projectRoots, local)
   return {
     refusedRoots,
     settings: {
       ...local,
+      rules,
       watch: {
+        debounceMilliseconds: clamp('debounceMilliseconds', watch.debounceMilliseconds),
         pollIntervalSeconds: clamp('pollIntervalSeconds', watch.pollIntervalSeconds),
         maxScanWallClockSeconds: clamp('maxScanWallClockSeconds', watch.maxScanWallClockSeconds),
         maxFreshScanAgeSeconds: clamp('maxFreshScanAgeSeconds', watch.maxFreshScanAgeSeconds),
         projectRoots,
         maxDepth: clamp('maxDepth', watch.maxDepth),
         excludeDirectories: watch.excludeDirectories.slice(0, mostExcluded),
+        homeSignalScan: decideSignals(watch.homeSignalScan, local),
       },
       sync: {
         ...local.sync,

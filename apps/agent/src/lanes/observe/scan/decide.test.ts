@@ -3,11 +3,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Unseen } from '../collect/snapshot.ts'
+import { readyRules } from '../rules/decide.ts'
 import { packageItem as item, snapshotOf } from '../testing/stores.ts'
 import { decideScan, isResnapshotDue, mostUnreadableMs, type ScanFacts } from './decide.ts'
 
 const nowMs = 1_000_000_000
-const facts: ScanFacts = { isResnapshot: false, unreadableSinceMs: new Map(), completedMs: nowMs }
+const facts: ScanFacts = {
+  isBaseline: false,
+  unreadableSinceMs: new Map(),
+  completedMs: nowMs,
+  rules: readyRules([], 'javascriptPackages'),
+  told: new Set(),
+}
 const lock = '/p/a/package-lock.json'
 const before = [item('a', '1', { path: lock }), item('b', '1', { path: '/p/b/package-lock.json' })]
 const file: Unseen = { path: lock, extent: 'file', because: 'unreadable' }
@@ -47,18 +54,12 @@ test('since when a place is unreadable is remembered, and forgotten once it is r
   assert.deepEqual(decideScan(snapshotOf(before), before, later).unreadableSinceMs, new Map())
 })
 
-test('a resnapshot tells every current item once, changes first', () => {
-  const now = [...before, item('new', '1')]
-  const { told, changes } = decideScan(snapshotOf(now), before, { ...facts, isResnapshot: true })
+test('a place unreadable since a time that lies ahead counts from now, because the clock was put back', () => {
+  const ahead = { ...facts, unreadableSinceMs: new Map([[lock, nowMs + 9_000_000]]) }
   assert.deepEqual(
-    told.map(({ kind, item }) => [kind, item.name]),
-    [
-      ['added', 'new'],
-      ['added', 'a'],
-      ['added', 'b'],
-    ],
+    decideScan(snapshotOf([], { unseen: [file] }), before, ahead).unreadableSinceMs,
+    new Map([[lock, nowMs]]),
   )
-  assert.equal(changes.length, 1)
 })
 
 const due = { isWanted: true, waitingBytes: 0, mostWaitingBytes: 100, lastMs: 0, nowMs }

@@ -1,61 +1,67 @@
-// What a snapshot means for the stored inventory: what still stands unseen, what changed, what is told to the server.
+// What a snapshot means for the stored inventory: what still stands unseen, what changed, what rules find in it.
 // Pure. Reading the disk is collect, writing the verdict is store.ts.
-import type { EventKind, PayloadItem } from '@muster/contract'
+import type { PayloadItem } from '@muster/contract/device'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { Snapshot, Unseen } from '../collect/snapshot.ts'
 import { type Change, decideChanges } from '../diff/decide.ts'
+import { decideChangeHits, decidePresentHits, type Hit, hitKey, type RuleSet } from '../rules/decide.ts'
 
 /** How long the items of a file that can no longer be read are kept before they are let go (sensor-agent 15). */
 export const mostUnreadableMs = 10 * 60_000
 
 export interface ScanFacts {
-  /** Every current item is told again, changed or not (sensor-agent 11.6). */
-  readonly isResnapshot: boolean
+  /** The first scan of a surface: everything is new and nothing of it is news (sensor-agent 10.3). */
+  readonly isBaseline: boolean
   /** Since when a place has been unreadable, by its path. */
   readonly unreadableSinceMs: ReadonlyMap<string, number>
   readonly completedMs: number
+  readonly rules: RuleSet
+  /** Hits on what is there that were told before. */
+  readonly told: ReadonlySet<string>
 }
 
 export interface ScanVerdict {
   readonly changes: readonly Change[]
-  /** What is queued for the server, in order. */
-  readonly told: readonly Change[]
+  /** In the order they are told: those of changes, then those of what is there. */
+  readonly hits: readonly Hit[]
   readonly unreadableSinceMs: ReadonlyMap<string, number>
 }
 
-const stillUnreadable = (unseen: readonly Unseen[], facts: ScanFacts): ReadonlyMap<string, number> =>
-  new Map(
-    unseen
-      .filter(({ because }) => because === 'unreadable')
-      .map(({ path }) => [path, facts.unreadableSinceMs.get(path) ?? facts.completedMs]),
-  )
+/** A time that lies ahead comes from a clock that was put back; the place counts as unreadable from now on. */
+const sinceMs = ({ unreadableSinceMs, completedMs }: ScanFacts, path: string): number =>
+  Math.min(unreadableSinceMs.get(path) ?? completedMs, completedMs)
 
-const holdsBack = (unseen: readonly Unseen[], sinceMs: ReadonlyMap<string, number>, facts: ScanFacts) => {
+const stillUnreadable = (unseen: readonly Unseen[], facts: ScanFacts): ReadonlyMap<string, number> =>
+  new Map(unseen.filter(({ because }) => because === 'unreadable').map(({ path }) => [path, sinceMs(facts, path)]))
+
+const holdsBack = (unseen: readonly Unseen[], facts: ScanFacts) => {
   const holding = unseen.filter(
-    ({ because, path }) => because === 'budget' || facts.completedMs - (sinceMs.get(path) ?? 0) <= mostUnreadableMs,
+    ({ because, path }) => because === 'budget' || facts.completedMs - sinceMs(facts, path) <= mostUnreadableMs,
   )
   const files = new Set(holding.filter(({ extent }) => extent === 'file').map(({ path }) => path))
   const trees = holding.filter(({ extent }) => extent === 'tree').map(({ path }) => path)
   return (item: PayloadItem): boolean => files.has(item.path) || trees.some((tree) => isWithin(item.path, tree))
 }
 
-const told = (changes: readonly Change[], current: readonly PayloadItem[], facts: ScanFacts): readonly Change[] => {
-  if (!facts.isResnapshot) return changes
-  const inDelta = new Set(changes.map(({ item }) => item.itemId))
-  const again = current.filter(({ itemId }) => !inDelta.has(itemId))
-  return [...changes, ...again.map((item) => ({ kind: 'added' as EventKind, item }))]
+const decideHits = (changes: readonly Change[], snapshot: Snapshot, facts: ScanFacts): readonly Hit[] => {
+  const ofChanges = facts.isBaseline ? [] : decideChangeHits(facts.rules, changes)
+  const told = new Set([...facts.told, ...ofChanges.map(({ item, rule }) => hitKey(item.itemId, rule.id))])
+  return [...ofChanges, ...decidePresentHits(facts.rules, snapshot.items, told)]
 }
 
 /**
  * The verdict on one snapshot. A stored item that lies in a place this scan could not see is neither removed nor told.
- * On the first scan of a surface every item is an addition (sensor-agent 10.3).
+ * `previous` are the stored items of every place that the snapshot does not call unchanged.
  */
 export const decideScan = (snapshot: Snapshot, previous: Iterable<PayloadItem>, facts: ScanFacts): ScanVerdict => {
-  const unreadableSinceMs = stillUnreadable(snapshot.unseen, facts)
-  const isHeld = holdsBack(snapshot.unseen, unreadableSinceMs, facts)
+  const isHeld = holdsBack(snapshot.unseen, facts)
   const seen = decideChanges(previous, snapshot.items)
   const changes = seen.filter(({ kind, item }) => kind !== 'removed' || !isHeld(item))
-  return { changes, told: told(changes, snapshot.items, facts), unreadableSinceMs }
+  return {
+    changes,
+    hits: decideHits(changes, snapshot, facts),
+    unreadableSinceMs: stillUnreadable(snapshot.unseen, facts),
+  }
 }
 
 const resnapshotEveryMs = 10 * 60_000

@@ -2,7 +2,7 @@
 // Which changes there are is tested in diff, the disk in collect.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodePayload } from '@muster/contract'
+import { decodePayload } from '@muster/contract/device'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import { readConfiguration } from '../../../configuration/configuration.ts'
 import { readMachine } from '../../../configuration/machine.ts'
@@ -15,7 +15,7 @@ const never = new AbortController().signal
 const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
   const stores = openStores()
   const clock = createFakeClock()
-  const settings = { ...observe, sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 } }
+  const settings = { ...observe, rules: [], sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 } }
   let isEnrolled = given.enrolled ?? true
   const scanner = createScanner({
     ...stores,
@@ -47,7 +47,7 @@ const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
 test('the first scan stores everything and tells everything, numbered without a gap', async () => {
   const { scanner, queued, stored, scans } = setUp()
   const scanned = await scanner.scan(createScripted(snapshotOf([item('a', '1'), item('b', '2')])), never)
-  assert.deepEqual(scanned, { changes: 2, queuedEvents: 2, nextSequence: 3 })
+  assert.deepEqual(scanned, { changes: 2, findings: 0, queuedEvents: 2, nextSequence: 3 })
   assert.deepEqual(queued(), ['1 added a@1', '2 added b@2'])
   assert.deepEqual(stored(), ['a@1', 'b@2'])
   const [health] = scans.health()
@@ -74,7 +74,7 @@ test('a later scan tells only what changed', async () => {
 test('before enrolment nothing is queued; afterwards everything is told once', async () => {
   const { scanner, queued, scans, enrol } = setUp({ enrolled: false })
   const disk = createScripted(snapshotOf([item('a', '1')]))
-  assert.deepEqual(await scanner.scan(disk, never), { changes: 1, queuedEvents: 0, nextSequence: null })
+  assert.deepEqual(await scanner.scan(disk, never), { changes: 1, findings: 0, queuedEvents: 0, nextSequence: null })
   enrol()
   scans.wantResnapshot()
   await scanner.scan(disk, never)
@@ -154,7 +154,7 @@ test('an outbox beyond its bound drops its oldest inventory and remembers to tel
   await scanner.scan(createScripted(snapshotOf(many)), never)
   assert.ok(outbox.backlog('dev_1').bytes <= 3_000)
   assert.equal(queued()[0]?.startsWith('1 '), false)
-  assert.equal(scans.isResnapshotWanted('javascriptPackages'), true)
+  assert.equal(scans.marks('javascriptPackages').isResnapshotWanted, true)
   // As long as the queue is full, telling it all again would only push out what waits.
   clock.advance(3_600_000)
   const waiting = queued()

@@ -1,18 +1,23 @@
-// One scan of one surface: read the disk, compare, and write inventory, events and health in one transaction
-// (sensor-agent 10.3, 10.4). The rules are decide.ts; when to scan is the lane's decision.
+// One scan of one surface: read the disk, compare, ask the rules, and write inventory, feed, findings, events and health
+// in one transaction (sensor-agent 10.3, 10.4). The rules are decide.ts; when to scan is the engine's decision.
+import type { PayloadItem } from '@muster/contract/device'
 import type { Clock, Log } from '@muster/kernel'
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import type { Collector, Issue, Snapshot } from '../collect/snapshot.ts'
-import { type Database, inTransaction } from '../database/open.ts'
-import { readNote, writeNote } from '../notes.ts'
-import { eventOf, excessBytes } from '../outbox/decide.ts'
+import { type Database, inTransaction, isDamaged } from '../database/open.ts'
+import type { Change } from '../diff/decide.ts'
+import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts'
+import { excessBytes, findingEventOf, itemEventOf, type NewEvent } from '../outbox/decide.ts'
 import type { OutboxStore, Recipient } from '../outbox/store.ts'
 import { decideScan, isResnapshotDue, type ScanVerdict } from './decide.ts'
-import type { ScanStore, ScanTimes } from './store.ts'
+import type { ScanTimes } from './health.ts'
+import { createScanMemory } from './memory.ts'
+import type { ScanStore } from './store.ts'
 
 export interface ScanNeeds {
   readonly db: Database
   readonly scans: ScanStore
+  readonly feed: FeedStore
   readonly outbox: OutboxStore
   readonly clock: Clock
   readonly log: Log
@@ -23,6 +28,7 @@ export interface ScanNeeds {
 
 export interface Scanned {
   readonly changes: number
+  readonly findings: number
   readonly queuedEvents: number
   /** The number the next event will have, or null when nothing is queued for anybody. */
   readonly nextSequence: number | null
@@ -33,17 +39,40 @@ const failureOf = (issues: readonly Issue[]): string | null => {
   return first === undefined ? null : `${issues.length} issues, the first at ${first.path}: ${first.reason}`
 }
 
-const countsOf = ({ changes }: ScanVerdict, issues: readonly Issue[]) => {
+const countsOf = ({ changes, hits }: ScanVerdict, issues: readonly Issue[], isBaseline: boolean) => {
   const of = (kind: string) => changes.filter((change) => change.kind === kind).length
   return {
     issueCount: issues.length,
+    eventCount: isBaseline ? 0 : changes.length,
+    findingCount: hits.length,
     addedCount: of('added'),
     modifiedCount: of('modified'),
     removedCount: of('removed'),
   }
 }
 
-export const createScanner = ({ db, scans, outbox, clock, log, settings, recipient }: ScanNeeds) => {
+/** What is told, one at a time: encoding two hundred thousand events before storing the first would not fit in memory. */
+function* eventsOf(
+  changes: readonly Change[],
+  again: Iterable<PayloadItem>,
+  findings: readonly FeedFinding[],
+): Generator<NewEvent> {
+  for (const { kind, item } of changes) yield itemEventOf(kind, item)
+  for (const item of again) yield itemEventOf('added', item)
+  for (const finding of findings) yield findingEventOf(finding)
+}
+
+interface Judged {
+  readonly verdict: ScanVerdict
+  readonly findings: readonly FeedFinding[]
+  readonly isBaseline: boolean
+  readonly recordedMs: number
+}
+
+export const createScanner = (needs: ScanNeeds) => {
+  const { db, scans, feed, outbox, clock, log, settings, recipient } = needs
+  const memory = createScanMemory()
+
   const holdBounds = (deviceId: string): void => {
     const excess = excessBytes(outbox.backlog(deviceId).bytes, settings().sync.outboxMaxBytes)
     if (excess === 0) return
@@ -52,37 +81,76 @@ export const createScanner = ({ db, scans, outbox, clock, log, settings, recipie
     log.warn('outbox full, oldest events dropped', { 'batch.events': dropped })
   }
 
-  const queue = (verdict: ScanVerdict, to: Recipient, completedMs: number): void => {
-    outbox.append(verdict.told.map(eventOf), to, completedMs, completedMs)
-    holdBounds(to.deviceId)
+  const isTellingAll = (surface: string, to: Recipient, nowMs: number): boolean => {
+    const { isResnapshotWanted: isWanted, resnapshotMs: lastMs } = scans.marks(surface)
+    if (!isWanted) return false
+    const waitingBytes = outbox.backlog(to.deviceId).bytes
+    return isResnapshotDue({ isWanted, waitingBytes, mostWaitingBytes: settings().sync.outboxMaxBytes, lastMs, nowMs })
   }
 
-  const resnapshotFacts = (surface: string, to: Recipient | null, nowMs: number) => ({
-    isWanted: to !== null && scans.isResnapshotWanted(surface),
-    waitingBytes: to === null ? 0 : outbox.backlog(to.deviceId).bytes,
-    mostWaitingBytes: settings().sync.outboxMaxBytes,
-    lastMs: Number(readNote(db, 'resnapshot.last_ms') ?? 0),
-    nowMs,
-  })
+  /** The stored items that the changes did not already tell of. */
+  const rest = function* (surface: string, changes: readonly Change[]): Generator<PayloadItem> {
+    const inDelta = new Set(changes.map(({ item }) => item.itemId))
+    for (const item of scans.items(surface)) if (!inDelta.has(item.itemId)) yield item
+  }
+
+  const judge = (surface: string, snapshot: Snapshot, completedMs: number): Judged => {
+    const rules = memory.rulesOf(surface, settings().rules)
+    const { isBaselined } = scans.marks(surface)
+    const previous = isBaselined ? scans.items(surface, memory.readAgain(surface, snapshot)) : []
+    const verdict = decideScan(snapshot, previous, {
+      isBaseline: !isBaselined,
+      unreadableSinceMs: scans.unreadableSinceMs(surface),
+      completedMs,
+      rules,
+      told: feed.told(surface, rules),
+    })
+    const recordedMs = isBaselined ? clock.nowMs() : completedMs
+    const findings = verdict.hits.map((hit) => findingOfHit(hit, recordedMs))
+    return { verdict, findings, isBaseline: !isBaselined, recordedMs }
+  }
+
+  const writeFeed = (surface: string, { verdict, findings, isBaseline, recordedMs }: Judged): void => {
+    const { maxStoredEvents, maxStoredFindings } = settings().persistence
+    const rules = memory.rulesOf(surface, settings().rules)
+    const removed = verdict.changes.filter(({ kind }) => kind === 'removed')
+    feed.forgetTold(removed, surface, rules)
+    const gone = new Set(removed.map(({ item }) => item))
+    feed.keepTold(
+      verdict.hits.filter(({ item }) => !gone.has(item)),
+      rules,
+    )
+    feed.addFindings(findings)
+    if (isBaseline) return
+    // Of a change of everything, what retention would take away again is not written first.
+    feed.addEvents(maxStoredEvents < 0 ? verdict.changes : verdict.changes.slice(0, maxStoredEvents), recordedMs)
+    feed.prune(maxStoredEvents, maxStoredFindings)
+  }
+
+  const queue = (surface: string, judged: Judged, to: Recipient, completedMs: number): number => {
+    const { verdict, findings, recordedMs } = judged
+    const isAll = isTellingAll(surface, to, completedMs)
+    const again = isAll ? rest(surface, verdict.changes) : []
+    const queued = outbox.append(eventsOf(verdict.changes, again, findings), to, recordedMs, completedMs)
+    if (isAll) scans.resnapshotDone(surface, completedMs)
+    if (queued > 0) holdBounds(to.deviceId)
+    return queued
+  }
 
   const commit = (snapshot: Snapshot, times: ScanTimes): Scanned => {
     const { surface, completedMs } = times
     const to = recipient()
     return inTransaction(db, () => {
-      const isResnapshot = isResnapshotDue(resnapshotFacts(surface, to, completedMs))
-      const unreadableSinceMs = scans.unreadableSinceMs(surface)
-      const verdict = decideScan(snapshot, scans.items(surface), { isResnapshot, unreadableSinceMs, completedMs })
+      const judged = judge(surface, snapshot, completedMs)
+      const { verdict } = judged
       scans.applyChanges(verdict.changes)
       scans.keepUnreadable(surface, verdict.unreadableSinceMs)
-      const counts = countsOf(verdict, snapshot.issues)
+      writeFeed(surface, judged)
+      const counts = countsOf(verdict, snapshot.issues, judged.isBaseline)
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
-      if (isResnapshot) {
-        scans.resnapshotDone(surface)
-        writeNote(db, 'resnapshot.last_ms', String(completedMs))
-      }
-      if (to !== null) queue(verdict, to, completedMs)
+      const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
-      return { changes: verdict.changes.length, queuedEvents: to === null ? 0 : verdict.told.length, nextSequence }
+      return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
     })
   }
 
@@ -94,10 +162,17 @@ export const createScanner = ({ db, scans, outbox, clock, log, settings, recipie
     }
   }
 
+  const tell = ({ surface, durationMs }: ScanTimes, snapshot: Snapshot, scanned: Scanned): void => {
+    const facts = { surface, 'items.count': snapshot.items.length, 'duration.ms': durationMs }
+    // A scan that found nothing new comes every few minutes and is no news.
+    if (scanned.changes > 0) log.info('surface scanned', { ...facts, 'batch.events': scanned.queuedEvents })
+    else log.debug('surface scanned', facts)
+  }
+
   return {
     /**
      * Scans and commits. A scan that fails or takes too long changes nothing but the surface's health; one that is
-     * cancelled changes nothing at all. Null in both cases.
+     * cancelled changes nothing at all. Null in both cases. Throws only when the database is damaged.
      */
     async scan(collector: Collector, signal: AbortSignal): Promise<Scanned | null> {
       const { surface } = collector
@@ -111,16 +186,18 @@ export const createScanner = ({ db, scans, outbox, clock, log, settings, recipie
       })
       const patience = AbortSignal.timeout(settings().watch.maxScanWallClockSeconds * 1000)
       try {
-        const snapshot = await collector.collect(AbortSignal.any([signal, patience]))
+        const known = memory.known(surface, settings().rules)
+        const snapshot = await collector.collect(AbortSignal.any([signal, patience]), known)
         signal.throwIfAborted()
-        const scanned = commit(snapshot, times())
-        const facts = { surface, 'items.count': snapshot.items.length, 'duration.ms': times().durationMs }
-        // A scan that found nothing new comes every few minutes and is no news.
-        if (scanned.changes > 0) log.info('surface scanned', { ...facts, 'batch.events': scanned.queuedEvents })
-        else log.debug('surface scanned', facts)
+        const took = times()
+        const scanned = commit(snapshot, took)
+        memory.keep(surface, snapshot)
+        tell(took, snapshot, scanned)
         return scanned
       } catch (err) {
+        memory.forget(surface)
         if (signal.aborted) return null
+        if (isDamaged(err)) throw err
         const sentence = patience.aborted ? 'scan timed out' : `scan failed: ${(err as Error).message}`
         log.error(patience.aborted ? 'scan timed out' : 'scan failed', { surface, err })
         recordFailure(times(), sentence)

@@ -1,35 +1,13 @@
-// The SQL of a scan: the inventory of a surface, its health, and the places that could not be read.
-// Queued events are outbox/store.ts; both are written in the one transaction that scan.ts opens.
-import type { PayloadItem } from '@muster/contract'
+// The SQL of a scan: the inventory of a surface, its marks, and the places that could not be read.
+// Health is health.ts, events outbox/store.ts; all are written in the one transaction that scan.ts opens.
+import type { PayloadItem } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
 import type { Change } from '../diff/decide.ts'
-
-export interface SurfaceHealth {
-  readonly surface: string
-  readonly state: 'idle' | 'healthy' | 'degraded'
-  readonly startedMs: number | null
-  readonly completedMs: number | null
-  readonly succeededMs: number | null
-  readonly durationMs: number | null
-  readonly lastFailure: string | null
-  readonly itemCount: number
-  readonly issueCount: number
-  readonly addedCount: number
-  readonly modifiedCount: number
-  readonly removedCount: number
-}
-
-export interface ScanCounts {
-  readonly issueCount: number
-  readonly addedCount: number
-  readonly modifiedCount: number
-  readonly removedCount: number
-}
+import { createHealthStore } from './health.ts'
 
 type Row = Record<string, unknown>
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 const flagOf = (value: boolean | null): number | null => (value === null ? null : Number(value))
 
 const itemOf = (row: Row): PayloadItem => ({
@@ -45,24 +23,12 @@ const itemOf = (row: Row): PayloadItem => ({
   attributes: {},
 })
 
-const healthOf = (row: Row): SurfaceHealth => ({
-  surface: String(row['surface']),
-  state: row['state'] as SurfaceHealth['state'],
-  startedMs: numberOrNull(row['started_ms']),
-  completedMs: numberOrNull(row['completed_ms']),
-  succeededMs: numberOrNull(row['succeeded_ms']),
-  durationMs: numberOrNull(row['duration_ms']),
-  lastFailure: textOrNull(row['last_failure']),
-  itemCount: Number(row['item_count']),
-  issueCount: Number(row['issue_count']),
-  addedCount: Number(row['added_count']),
-  modifiedCount: Number(row['modified_count']),
-  removedCount: Number(row['removed_count']),
-})
-
 const readItems = `
   select surface, item_id, kind, name, version, path, origin, detail, installed_on_request
   from inventory_item where surface = ?`
+
+// An item's id begins with surface, kind and path, so the primary key finds a path; '0' is what follows '/'.
+const readItemsAt = `${readItems} and item_id >= ? and item_id < ? and path = ?`
 
 const writeItem = `
   insert into inventory_item (surface, item_id, kind, name, version, path, origin, detail, installed_on_request)
@@ -70,40 +36,44 @@ const writeItem = `
   on conflict do update set version = excluded.version, origin = excluded.origin, detail = excluded.detail,
     installed_on_request = excluded.installed_on_request`
 
-const writeSuccess = `
-  insert into surface (surface, is_baselined, state, started_ms, completed_ms, succeeded_ms, duration_ms, last_failure,
-    item_count, issue_count, added_count, modified_count, removed_count)
-  values (:surface, 1, :state, :startedMs, :completedMs, :completedMs, :durationMs, :lastFailure,
-    (select count(*) from inventory_item where surface = :surface),
-    :issueCount, :addedCount, :modifiedCount, :removedCount)
-  on conflict do update set is_baselined = 1, state = excluded.state,
-    started_ms = excluded.started_ms, completed_ms = excluded.completed_ms, succeeded_ms = excluded.succeeded_ms,
-    duration_ms = excluded.duration_ms, last_failure = excluded.last_failure, item_count = excluded.item_count,
-    issue_count = excluded.issue_count, added_count = excluded.added_count, modified_count = excluded.modified_count,
-    removed_count = excluded.removed_count`
+/** A part of a surface's inventory: what of these kinds lies at these paths. */
+export interface Part {
+  readonly kinds: readonly string[]
+  readonly paths: readonly string[]
+}
 
-const writeFailure = `
-  insert into surface (surface, state, started_ms, completed_ms, duration_ms, last_failure)
-  values (:surface, 'degraded', :startedMs, :completedMs, :durationMs, :lastFailure)
-  on conflict do update set state = 'degraded', started_ms = excluded.started_ms, completed_ms = excluded.completed_ms,
-    duration_ms = excluded.duration_ms, last_failure = excluded.last_failure`
+function* itemsIn(db: Database, surface: string, { kinds, paths }: Part): Generator<PayloadItem> {
+  const read = db.prepare(readItemsAt)
+  for (const kind of kinds)
+    for (const path of paths) {
+      const start = `${surface}/${kind}/${path}`
+      for (const row of read.all(surface, `${start}/`, `${start}0`, path)) yield itemOf(row)
+    }
+}
 
-export interface ScanTimes {
-  readonly surface: string
-  readonly startedMs: number
-  readonly completedMs: number
-  readonly durationMs: number
+export interface SurfaceMarks {
+  readonly isBaselined: boolean
+  readonly isResnapshotWanted: boolean
+  /** When the whole inventory was last told because somebody wanted it; 0 for never. */
+  readonly resnapshotMs: number
 }
 
 export const createScanStore = (db: Database) => ({
-  isResnapshotWanted(surface: string): boolean {
-    const row = db.prepare('select is_resnapshot_wanted from surface where surface = ?').get(surface)
-    return row?.['is_resnapshot_wanted'] === 1
+  marks(surface: string): SurfaceMarks {
+    const row = db
+      .prepare('select is_baselined, is_resnapshot_wanted, resnapshot_ms from surface where surface = ?')
+      .get(surface)
+    return {
+      isBaselined: row?.['is_baselined'] === 1,
+      isResnapshotWanted: row?.['is_resnapshot_wanted'] === 1,
+      resnapshotMs: Number(row?.['resnapshot_ms'] ?? 0),
+    }
   },
 
-  /** The stored items one at a time, so that a large inventory is never in memory as a whole. */
-  *items(surface: string): Generator<PayloadItem> {
-    for (const row of db.prepare(readItems).iterate(surface)) yield itemOf(row)
+  /** The stored items one at a time, so that a large inventory is never in memory as a whole; a part of them, or all. */
+  *items(surface: string, part?: Part): Generator<PayloadItem> {
+    if (part === undefined) for (const row of db.prepare(readItems).iterate(surface)) yield itemOf(row)
+    else yield* itemsIn(db, surface, part)
   },
 
   applyChanges(changes: readonly Change[]): void {
@@ -130,28 +100,16 @@ export const createScanStore = (db: Database) => ({
     for (const [path, atMs] of sinceMs) insert.run(surface, path, atMs)
   },
 
-  /** Issues leave a surface degraded, and still count as a success (sensor-agent 13). */
-  recordSuccess(times: ScanTimes, counts: ScanCounts, lastFailure: string | null): void {
-    const state = counts.issueCount === 0 ? 'healthy' : 'degraded'
-    db.prepare(writeSuccess).run({ ...times, ...counts, state, lastFailure })
-  },
-
-  recordFailure(times: ScanTimes, lastFailure: string): void {
-    db.prepare(writeFailure).run({ ...times, lastFailure })
-  },
-
   /** Every surface that has been scanned before tells its whole inventory at its next scan. */
   wantResnapshot(): void {
     db.exec('update surface set is_resnapshot_wanted = 1 where is_baselined = 1')
   },
 
-  resnapshotDone(surface: string): void {
-    db.prepare('update surface set is_resnapshot_wanted = 0 where surface = ?').run(surface)
+  resnapshotDone(surface: string, atMs: number): void {
+    db.prepare('update surface set is_resnapshot_wanted = 0, resnapshot_ms = ? where surface = ?').run(atMs, surface)
   },
 
-  health(): readonly SurfaceHealth[] {
-    return db.prepare('select * from surface order by surface').all().map(healthOf)
-  },
+  ...createHealthStore(db),
 })
 
 export type ScanStore = ReturnType<typeof createScanStore>

@@ -1,7 +1,7 @@
 // The four sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
 import { readFileSync } from 'node:fs'
-import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract'
+import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract/device'
 import { type Called, call, createClient } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
 import { PlainFault, reasonOf } from '../../../plain-fault.ts'

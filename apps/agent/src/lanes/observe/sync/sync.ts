@@ -1,6 +1,6 @@
 // One tick of the conversation with the server: send what waits, or say that this sensor lives (sensor-agent 11.2, 11.7).
 // What an answer means is decide.ts; when the next tick comes, and what a hint sets off, is the lane's.
-import type { BodyOf, ReplyOf, sensorRoutes } from '@muster/contract'
+import type { BodyOf, ReplyOf, sensorRoutes } from '@muster/contract/device'
 import type { RemoteRefusal } from '@muster/http/client'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'

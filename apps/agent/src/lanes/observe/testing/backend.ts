@@ -10,7 +10,7 @@ import {
   type RefusalCode,
   type ReplyOf,
   sensorRoutes,
-} from '@muster/contract'
+} from '@muster/contract/device'
 import { createGateway, type Gateway, type IdentifyDevice, serve, serveBytes } from '@muster/http'
 import { makeAuthority, makeServerLeaf, type TestAuthority, type TestLeaf } from '@muster/http/testing'
 import { ok, refuse, sha256Hex } from '@muster/kernel'

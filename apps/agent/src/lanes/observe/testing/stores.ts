@@ -3,10 +3,11 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PayloadItem } from '@muster/contract'
+import type { PayloadItem } from '@muster/contract/device'
 import { itemIdOf } from '../collect/item-id.ts'
 import type { Collector, Snapshot } from '../collect/snapshot.ts'
 import { type Database, openDatabase } from '../database/open.ts'
+import { createFeedStore } from '../feed/store.ts'
 import { createOutboxStore } from '../outbox/store.ts'
 import { createScanStore } from '../scan/store.ts'
 
@@ -47,12 +48,13 @@ export interface LaneStores {
   readonly path: string
   readonly db: Database
   readonly scans: ReturnType<typeof createScanStore>
+  readonly feed: ReturnType<typeof createFeedStore>
   readonly outbox: ReturnType<typeof createOutboxStore>
 }
 
 export const openStores = (path = join(scratchFolder(), 'observe.db')): LaneStores => {
   const { db } = openDatabase(path)
-  return { path, db, scans: createScanStore(db), outbox: createOutboxStore(db) }
+  return { path, db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
 }
 
 export const recipient = { tenantId: 'default', deviceId: 'dev_1' } as const

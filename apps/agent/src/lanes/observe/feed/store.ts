@@ -1,0 +1,165 @@
+// The SQL of this machine's own feed: what changed, what rules found, and what was already told (sensor-agent 10.2, 10.5).
+// Every write belongs into the transaction that scan opens.
+import { randomUUID } from 'node:crypto'
+import type { EventKind, FindingEvidence, Severity } from '@muster/contract/device'
+import type { Database } from '../database/open.ts'
+import type { Change } from '../diff/decide.ts'
+import { type Hit, hitKey, type RuleSet } from '../rules/decide.ts'
+import { changeDetail } from './decide.ts'
+
+export interface FeedEvent {
+  readonly eventId: string
+  readonly atMs: number
+  readonly surface: string
+  readonly kind: EventKind
+  readonly itemId: string
+  readonly itemName: string
+  readonly detail: string
+}
+
+export interface FeedFinding {
+  readonly findingId: string
+  readonly atMs: number
+  readonly surface: string
+  readonly itemId: string
+  readonly ruleId: string
+  readonly title: string
+  readonly rationale: string
+  readonly severity: Severity
+  readonly itemName: string
+  readonly evidence: FindingEvidence
+}
+
+type Row = Record<string, unknown>
+
+const eventOf = (row: Row): FeedEvent => ({
+  eventId: String(row['event_id']),
+  atMs: Number(row['at_ms']),
+  surface: String(row['surface']),
+  kind: row['kind'] as EventKind,
+  itemId: String(row['item_id']),
+  itemName: String(row['item_name']),
+  detail: String(row['detail']),
+})
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+const findingOf = (row: Row): FeedFinding => ({
+  findingId: String(row['finding_id']),
+  atMs: Number(row['at_ms']),
+  surface: String(row['surface']),
+  itemId: String(row['item_id']),
+  ruleId: String(row['rule_id']),
+  title: String(row['title']),
+  rationale: String(row['rationale']),
+  severity: row['severity'] as Severity,
+  itemName: String(row['item_name']),
+  evidence: {
+    path: String(row['path']),
+    detail: textOrNull(row['detail']),
+    matchedField: textOrNull(row['matched_field']),
+    matchedValue: textOrNull(row['matched_value']),
+  },
+})
+
+/** A hit as it is stored and told: with an id of its own and the moment it was seen. */
+export const findingOfHit = ({ rule, item, matchedField, matchedValue }: Hit, atMs: number): FeedFinding => ({
+  findingId: randomUUID().toUpperCase(),
+  atMs,
+  surface: item.surface,
+  itemId: item.itemId,
+  ruleId: rule.id,
+  title: rule.title,
+  rationale: rule.rationale,
+  severity: rule.severity as Severity,
+  itemName: item.name,
+  evidence: { path: item.path, detail: item.detail, matchedField, matchedValue },
+})
+
+const insertEvent = `
+  insert into change_event (event_id, at_ms, surface, kind, item_id, item_name, detail) values (?, ?, ?, ?, ?, ?, ?)`
+
+const insertFinding = `
+  insert into finding (finding_id, at_ms, surface, item_id, rule_id, title, rationale, severity, item_name, path, detail,
+    matched_field, matched_value)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// Newest first, and everything behind the limit goes; a negative limit keeps all.
+const prune = (table: 'change_event' | 'finding', id: 'event_id' | 'finding_id') => `
+  delete from ${table} where ${id} in
+    (select ${id} from ${table} order by at_ms desc, ${id} desc limit -1 offset ?)`
+
+const createTold = (db: Database) => ({
+  /** What was told already and still counts; what a changed rule told, or an item that is gone had, is forgotten. */
+  told(surface: string, { presentDigests }: RuleSet): ReadonlySet<string> {
+    const told = new Set<string>()
+    const rows = db.prepare('select item_id, rule_id, rule_digest from told_finding where surface = ?').iterate(surface)
+    for (const { item_id: itemId, rule_id: ruleId, rule_digest: digest } of rows) {
+      if (presentDigests.get(String(ruleId)) === digest) told.add(hitKey(String(itemId), String(ruleId)))
+    }
+    return told
+  },
+
+  keepTold(hits: readonly Hit[], { presentDigests }: RuleSet): void {
+    const insert = db.prepare(
+      'insert or replace into told_finding (surface, item_id, rule_id, rule_digest) values (?, ?, ?, ?)',
+    )
+    for (const { item, rule } of hits) {
+      const digest = presentDigests.get(rule.id)
+      if (digest !== undefined) insert.run(item.surface, item.itemId, rule.id, digest)
+    }
+  },
+
+  forgetTold(removed: readonly Change[], surface: string, { presentDigests }: RuleSet): void {
+    const remove = db.prepare('delete from told_finding where surface = ? and item_id = ?')
+    for (const { item } of removed) remove.run(surface, item.itemId)
+    const rules = JSON.stringify([...presentDigests].map(([ruleId, digest]) => `${ruleId}\n${digest}`))
+    db.prepare(
+      `delete from told_finding where surface = ? and rule_id || char(10) || rule_digest not in
+         (select value from json_each(?))`,
+    ).run(surface, rules)
+  },
+})
+
+export const createFeedStore = (db: Database) => ({
+  ...createTold(db),
+
+  addEvents(changes: readonly Change[], atMs: number): void {
+    const insert = db.prepare(insertEvent)
+    for (const { kind, item, before } of changes) {
+      const detail = changeDetail(item, before)
+      insert.run(randomUUID().toUpperCase(), atMs, item.surface, kind, item.itemId, item.name, detail)
+    }
+  },
+
+  addFindings(findings: readonly FeedFinding[]): void {
+    const insert = db.prepare(insertFinding)
+    for (const { evidence, ...said } of findings) {
+      const { findingId, atMs, surface, itemId, ruleId, title, rationale, severity, itemName } = said
+      const { path, detail, matchedField, matchedValue } = evidence
+      // biome-ignore format: one row, one line
+      insert.run(findingId, atMs, surface, itemId, ruleId, title, rationale, severity, itemName, path, detail, matchedField, matchedValue)
+    }
+  },
+
+  /** Keeps the newest of each over all surfaces; 0 keeps none, a negative number all (sensor-agent 10.5). */
+  prune(mostEvents: number, mostFindings: number): void {
+    if (mostEvents >= 0) db.prepare(prune('change_event', 'event_id')).run(mostEvents)
+    if (mostFindings >= 0) db.prepare(prune('finding', 'finding_id')).run(mostFindings)
+  },
+
+  /** Newest first. */
+  events: (limit: number): readonly FeedEvent[] =>
+    db.prepare('select * from change_event order by at_ms desc, event_id desc limit ?').all(limit).map(eventOf),
+
+  findings: (limit: number): readonly FeedFinding[] =>
+    db.prepare('select * from finding order by at_ms desc, finding_id desc limit ?').all(limit).map(findingOf),
+
+  /** How many findings of each severity are kept. */
+  countBySeverity(): Readonly<Record<string, number>> {
+    const rows = db.prepare('select severity, count(*) as count from finding group by severity').all()
+    return Object.fromEntries(rows.map((row) => [String(row['severity']), Number(row['count'])]))
+  },
+})
+
+export type FeedStore = ReturnType<typeof createFeedStore>
