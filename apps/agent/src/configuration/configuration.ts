@@ -13,6 +13,8 @@ import { defaultDataDir, type Machine } from './machine.ts'
 import { ownRoots, type PackageSettings, packageSettings } from './package-sections.ts'
 import { plainRule } from './rule-section.ts'
 import { AgentFile, withoutNulls } from './schema.ts'
+import { toolPlaces } from './tool-places.ts'
+import { ownToolRoots, type ToolSettings, toolSettings } from './tool-sections.ts'
 import type { PersistenceSettings, WatchSettings } from './watch-section.ts'
 
 export interface SyncSettings {
@@ -31,7 +33,7 @@ export interface Ceiling {
   readonly isExplicit: boolean
 }
 
-export interface ObserveSettings extends PackageSettings {
+export interface ObserveSettings extends PackageSettings, ToolSettings {
   readonly home: string
   readonly watch: WatchSettings
   readonly persistence: PersistenceSettings
@@ -148,17 +150,21 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
     homeSignalScan: { ...homeSignalScan, root: absolutePath(homeSignalScan.root, { base: home, home }) },
   }
   const packages = packageSettings(said.observe, roots)
+  const tools = toolSettings(said.observe, toolPlaces(machine, home), (path) =>
+    absolutePath(path, { base: home, home }),
+  )
   return {
     home,
     watch: watched,
     ...packages,
+    ...tools,
     persistence,
     rules: rules?.map(plainRule) ?? BUILT_IN_RULES,
     sync,
     ceiling: {
       scanRoots: said.ceiling.scanRoots
         ? roots(said.ceiling.scanRoots)
-        : [...watched.projectRoots, ...ownRoots(packages)],
+        : [...watched.projectRoots, ...ownRoots(packages), ...ownToolRoots(tools)],
       isExplicit: said.ceiling.scanRoots !== undefined,
     },
   }

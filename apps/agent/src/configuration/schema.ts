@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { packageSections } from './package-sections.ts'
 import { Rule } from './rule-section.ts'
+import { toolSections } from './tool-sections.ts'
 import { path } from './values.ts'
 import { Persistence, Watch } from './watch-section.ts'
 
@@ -32,6 +33,7 @@ export const Observe = z.strictObject({
   import: path.optional(),
   watch: Watch.prefault({}),
   ...packageSections,
+  ...toolSections,
   persistence: Persistence.prefault({}),
   sync: Sync.prefault({}),
   /** Replaces all built-in rules when it is there. */

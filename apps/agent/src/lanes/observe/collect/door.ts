@@ -41,7 +41,7 @@ const resolved = async (path: string, reach: Reach): Promise<Result<string, Unre
 
 const refusalOf = (fault: unknown) => {
   const code = codeOf(fault)
-  if (code === 'ENOENT') return refuse('file_gone')
+  if (code === 'ENOENT' || code === 'ENOTDIR') return refuse('file_gone')
   if (code === 'ELOOP' || code === 'EISDIR' || code === 'ENXIO') return refuse('file_irregular')
   return refuse('file_unreadable', code ?? 'unknown fault')
 }

@@ -1,0 +1,58 @@
+// The surface cursorConfig: what Cursor is told for this user and in the project roots (sensor-agent 6.5).
+// How files are found and opened is agent-config.
+import { join } from 'node:path'
+import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
+import { type ConfigGathering, createConfigGathering, type Place } from '../agent-config/config-gathering.ts'
+import { gatherFolderFiles } from '../agent-config/folder-files.ts'
+import { jsonOf } from '../agent-config/languages.ts'
+import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
+import { admitProjectRoots } from '../agent-config/project-roots.ts'
+import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
+import { matchesGlob } from '../glob.ts'
+import { isMapping } from '../reading.ts'
+import type { Collector, Interest } from '../snapshot.ts'
+
+export const CURSOR_SURFACE = 'cursorConfig'
+
+export type CursorOrder = Omit<ToolSettings['cursor'], 'enabled'> & ProjectScope
+
+const language = jsonOf({ keys: { mcpServers: mcpServersDisclosure } })
+
+const gatherMcp = async (gathering: ConfigGathering, places: readonly Place[]): Promise<void> => {
+  for (const place of places) {
+    const document = await gathering.document(place, language)
+    if (document.state === 'read' && isMapping(document.value))
+      gathering.mcpServers(place.path, document.value['mcpServers'])
+  }
+}
+
+const interests = ({ globalMCPPath, roots }: CursorOrder): readonly Interest[] => {
+  const inRoots = (...names: string[]) => roots.map((root) => join(root, ...names))
+  const files = [...inRoots('.cursor', 'mcp.json'), ...inRoots('.cursorrules'), ...inRoots('AGENTS.md')]
+  return interestIn([globalMCPPath, ...files], inRoots('.cursor', 'rules'))
+}
+
+/** `order` is asked anew for every scan, because a policy can change it between two. */
+export const createCursorConfig = (order: () => CursorOrder): Collector => ({
+  surface: CURSOR_SURFACE,
+  interests: () => interests(order()),
+  async collect(signal) {
+    const now = order()
+    const gathering = createConfigGathering(CURSOR_SURFACE, signal)
+    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
+    await gatherMcp(gathering, [
+      ...(now.includeGlobalMCP ? [ownPlace(now.globalMCPPath)] : []),
+      ...(now.includeProjectMCP ? roots.places('.cursor', 'mcp.json') : []),
+    ])
+    if (now.includeRules) {
+      const isWanted = (name: string): boolean => matchesGlob('*.mdc', name)
+      const folders = roots.places('.cursor', 'rules').map((place) => ({ ...place, isWanted }))
+      await gatherFolderFiles(gathering, folders, { kind: 'rule', origin: 'cursor-rules' })
+    }
+    for (const place of now.includeLegacyRules ? roots.places('.cursorrules') : [])
+      await gathering.file(place, { kind: 'rule', origin: 'cursor-legacy-rules' })
+    for (const place of now.includeInstructions ? roots.places('AGENTS.md') : [])
+      await gathering.file(place, { kind: 'instruction', origin: 'cursor-instruction' })
+    return gathering.snapshot()
+  },
+})
