@@ -33,29 +33,41 @@ const spelledKey = (line: string): string | null => {
 
 const topLevel = /^[A-Za-z]\w*:(?: |$)/
 const isBlankOrComment = (line: string): boolean => /^\s*(?:#|$)/.test(line)
-const isDeeper = (line: string): boolean => line.startsWith('   ') && !line.includes('\t')
-const isValueOfLongKey = (line: string): boolean => line.startsWith('  : ')
+/** What belongs to the key above it, whose own line begins with two spaces. */
+const isBelowKey = (line: string): boolean =>
+  (line.startsWith('   ') && !line.includes('\t')) || line.startsWith('  : ')
+
+interface Place {
+  /** How many keys the section has shown so far; null outside of `packages`. */
+  inPackages: number | null
+  hadPackages: boolean
+}
+
+/** False when pnpm writes no such line at the start of a section or a document. */
+const enterSection = (line: string, place: Place): boolean => {
+  place.inPackages = line === 'packages:' ? 0 : null
+  if (line === '---') place.hadPackages = false
+  else if (!topLevel.test(line)) return false
+  else if (line.startsWith('packages:')) {
+    if (place.hadPackages || (place.inPackages === null && line !== 'packages: {}')) return false
+    place.hadPackages = true
+  }
+  return true
+}
 
 /** Null when the file is not in the form that pnpm writes; it may hold several documents. */
-const keysByLine = (text: string): readonly string[] | null => {
+export const keysByLine = (text: string): readonly string[] | null => {
   const keys: string[] = []
-  let isInPackages = false
-  let hadPackages = false
+  const place: Place = { inPackages: null, hadPackages: false }
   for (const line of linesOf(text)) {
     if (isBlankOrComment(line)) continue
-    if (line === '---') {
-      hadPackages = false
-      isInPackages = false
-    } else if (!line.startsWith(' ')) {
-      if (!topLevel.test(line)) return null
-      isInPackages = line === 'packages:'
-      if (!isInPackages && line.startsWith('packages:') && line !== 'packages: {}') return null
-      if (isInPackages && hadPackages) return null
-      hadPackages ||= isInPackages
-    } else if (isInPackages && !isDeeper(line) && !isValueOfLongKey(line)) {
+    if (!line.startsWith(' ')) {
+      if (!enterSection(line, place)) return null
+    } else if (place.inPackages !== null && !(place.inPackages > 0 && isBelowKey(line))) {
       const spelled = spelledKey(line)
       const key = spelled === null ? null : keyOf(spelled)
       if (key === null) return null
+      place.inPackages += 1
       keys.push(key)
     }
   }
