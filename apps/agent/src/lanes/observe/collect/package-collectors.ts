@@ -2,8 +2,10 @@
 // Those of coding tools' configuration are put together elsewhere; the order of all is collectors.ts.
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import { discoveryBudget } from './discover.ts'
+import { createHomebrew } from './homebrew/homebrew.ts'
 import { createJavascriptPackages } from './javascript-packages/javascript-packages.ts'
 import type { ProjectWalk } from './package-files.ts'
+import { createPythonPackages } from './python-packages/python-packages.ts'
 import type { Collector } from './snapshot.ts'
 
 // Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
@@ -21,15 +23,19 @@ const walkOf = ({ watch, ceiling }: ObserveSettings, own: ObserveSettings['go'])
   },
 })
 
-type Section = 'javascript'
+type Create = (settings: () => ObserveSettings) => Collector
 
-const creators: Readonly<Record<Section, (settings: () => ObserveSettings) => Collector>> = {
+const creators = {
+  homebrew: (settings) =>
+    createHomebrew(() => ({ ...settings().homebrew, home: settings().home, platform: process.platform })),
   javascript: (settings) =>
     createJavascriptPackages(() => ({ ...settings().javascript, ...walkOf(settings(), settings().javascript) })),
-}
+  python: (settings) =>
+    createPythonPackages(() => ({ ...settings().python, ...walkOf(settings(), settings().python) })),
+} satisfies Partial<Record<keyof ObserveSettings, Create>>
 
 /** In the order they are scanned; `settings` are asked for at every scan. */
 export const createPackageCollectors = (settings: () => ObserveSettings): readonly Collector[] =>
-  (Object.keys(creators) as Section[])
+  (Object.keys(creators) as (keyof typeof creators)[])
     .filter((section) => settings()[section].enabled)
     .map((section) => creators[section](settings))

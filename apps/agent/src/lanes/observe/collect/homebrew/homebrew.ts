@@ -1,0 +1,71 @@
+// The surface homebrew: formulae and casks below its prefixes (sensor-agent 6.1).
+// What a receipt says is receipt.ts.
+import { join } from 'node:path'
+import { createInstalledGathering, type InstalledGathering } from '../installed/installed-gathering.ts'
+import type { Collector } from '../snapshot.ts'
+import { mostReceiptBytes, type Receipt, readReceipt } from './receipt.ts'
+
+export const HOMEBREW_SURFACE = 'homebrew'
+
+export interface HomebrewOrder {
+  /** Null for those that are usual on this system. */
+  readonly prefixes: readonly string[] | null
+  readonly platform: NodeJS.Platform
+  readonly home: string
+}
+
+/** Where Homebrew lives unless it was told otherwise; what is not there is looked for again at every scan. */
+const usualPrefixes = ({ platform, home }: HomebrewOrder): readonly string[] => {
+  if (platform === 'darwin') return ['/opt/homebrew', '/usr/local']
+  return platform === 'linux' ? ['/home/linuxbrew/.linuxbrew', join(home, '.linuxbrew')] : []
+}
+
+const prefixesOf = (order: HomebrewOrder): readonly string[] => [
+  ...new Set(order.prefixes === null ? usualPrefixes(order) : order.prefixes),
+]
+
+interface Shelf {
+  readonly folder: string
+  readonly receiptOf: (rack: string, lastVersion: string) => string
+}
+
+const shelves: readonly Shelf[] = [
+  { folder: 'Cellar', receiptOf: (rack, version) => join(rack, version, 'INSTALL_RECEIPT.json') },
+  { folder: 'Caskroom', receiptOf: (rack) => join(rack, '.metadata', 'INSTALL_RECEIPT.json') },
+]
+
+const unknown: Receipt = { tap: null, installedOnRequest: null }
+
+const receiptAt = async (gathering: InstalledGathering, path: string): Promise<Receipt> => {
+  const text = await gathering.note(path, mostReceiptBytes)
+  const receipt = text === null ? unknown : readReceipt(text)
+  if (receipt === null) gathering.remark(path, 'is not a receipt that can be read')
+  return receipt ?? unknown
+}
+
+const gatherShelf = async (gathering: InstalledGathering, prefix: string, shelf: Shelf): Promise<void> => {
+  const folder = join(prefix, shelf.folder)
+  for (const name of await gathering.folders(folder)) {
+    const path = join(folder, name)
+    const versions = await gathering.folders(path)
+    const last = versions.at(-1)
+    if (last === undefined) continue
+    const { tap, installedOnRequest } = await receiptAt(gathering, shelf.receiptOf(path, last))
+    gathering.add({ name, version: versions.join(', '), path, origin: tap ?? 'unknown', installedOnRequest })
+  }
+}
+
+export const createHomebrew = (order: () => HomebrewOrder): Collector => ({
+  surface: HOMEBREW_SURFACE,
+  interests: () =>
+    prefixesOf(order()).flatMap((prefix) =>
+      shelves.map(({ folder }) => ({ path: join(prefix, folder), extent: 'tree', maxDepth: 1 }) as const),
+    ),
+  async collect(signal) {
+    const gathering = createInstalledGathering(HOMEBREW_SURFACE, signal)
+    for (const prefix of prefixesOf(order())) {
+      for (const shelf of shelves) await gatherShelf(gathering, prefix, shelf)
+    }
+    return gathering.snapshot()
+  },
+})

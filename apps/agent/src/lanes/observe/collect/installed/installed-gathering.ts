@@ -1,0 +1,74 @@
+// What one scan of installed software gathers, at places that are known beforehand: items, and what was not seen.
+// Files that a walk finds are gathered by gathering.ts.
+import type { PayloadItem } from '@muster/contract'
+import { type Reach, sentenceOf } from '../door.ts'
+import { itemIdOf } from '../item-id.ts'
+import { mostPackageFileBytes, readBytesSafely } from '../read-file.ts'
+import { type Issue, inOrder, type Snapshot, type Unseen } from '../snapshot.ts'
+import { listFolders } from './list-folder.ts'
+
+export interface Installed {
+  readonly kind?: string
+  readonly name: string
+  readonly version: string | null
+  readonly path: string
+  readonly origin: string
+  readonly detail?: string | null
+  readonly installedOnRequest?: boolean | null
+  /** What the identity says instead of the name, where one name can be installed more than once. */
+  readonly identity?: string
+}
+
+export const createInstalledGathering = (surface: string, signal: AbortSignal) => {
+  const items: PayloadItem[] = []
+  const issues: Issue[] = []
+  const unseen: Unseen[] = []
+
+  const remark = (path: string, reason: string): void => void issues.push({ path, reason })
+
+  const miss = (path: string, reason: string, extent: Unseen['extent'], because: Unseen['because']): void => {
+    remark(path, reason)
+    unseen.push({ path, extent, because })
+  }
+
+  const textOf = async (path: string, reach: Reach, mostBytes: number, onFault: (reason: string) => void) => {
+    signal.throwIfAborted()
+    const bytes = await readBytesSafely(path, reach, mostBytes)
+    if (bytes.ok) return bytes.value.toString('utf8')
+    if (bytes.refusal.code !== 'file_gone') onFault(sentenceOf(bytes.refusal.code))
+    return null
+  }
+
+  return {
+    remark,
+
+    /** What was found in this file before still stands for a while. */
+    fail: (path: string, reason: string): void => miss(path, reason, 'file', 'unreadable'),
+
+    add({ kind = 'package', detail = null, installedOnRequest = null, identity, ...said }: Installed): void {
+      const { version, origin } = said
+      const [name, path] = [said.name.toWellFormed(), said.path.toWellFormed()]
+      const itemId = itemIdOf({ surface, kind, path, version, name: identity?.toWellFormed() ?? name })
+      items.push({ itemId, surface, kind, name, version, path, origin, detail, installedOnRequest, attributes: {} })
+    },
+
+    /** Names of the folders in a folder; what could not be listed keeps what was known of it. */
+    async folders(path: string, isWanted?: (name: string) => boolean): Promise<readonly string[]> {
+      const { names, reason, because } = await listFolders(path, signal, isWanted)
+      if (reason !== null) miss(path, reason, 'tree', because)
+      return names
+    },
+
+    /** The text of a file that items are read from, or null; only a file that is there and cannot be read is amiss. */
+    text: async (path: string, reach: Reach = 'anywhere', mostBytes = mostPackageFileBytes): Promise<string | null> =>
+      await textOf(path, reach, mostBytes, (reason) => miss(path, reason, 'file', 'unreadable')),
+
+    /** The text of a file that only says more about an item found otherwise. */
+    note: async (path: string, mostBytes: number): Promise<string | null> =>
+      await textOf(path, 'itself', mostBytes, (reason) => remark(path, reason)),
+
+    snapshot: (): Snapshot => ({ items: inOrder(items), issues, unseen }),
+  }
+}
+
+export type InstalledGathering = ReturnType<typeof createInstalledGathering>
