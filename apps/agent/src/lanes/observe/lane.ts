@@ -1,12 +1,15 @@
 // The observe lane: scan, remember, tell (sensor-agent 2). Nothing here runs, writes or fetches anything on request;
-// a server moves only timing, scope within the owner's ceiling, and batch sizes.
+// a server moves only timing, scope within the owner's ceiling, rules and batch sizes.
 // Each step is its own folder; this file builds them and sets the rhythm.
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { AgentConfiguration, ObserveSettings } from '../../configuration/configuration.ts'
 import { type Bell, createBell } from './bell.ts'
+import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
 import { closeDatabase, type Database, openDatabase } from './database/open.ts'
+import { createEngine, type Engine } from './engine/engine.ts'
 import { rememberSequence } from './enroll/enroll.ts'
 import { loadOrMakeKey } from './enroll/key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
@@ -14,7 +17,7 @@ import type { HostDescription } from './host.ts'
 import { createMembership } from './membership.ts'
 import { createOutboxStore, type OutboxStore, type Recipient } from './outbox/store.ts'
 import { createPolicy, type Policy } from './policy/policy.ts'
-import { createScanner, type Scanner } from './scan/scan.ts'
+import { createScanner, type Scanned } from './scan/scan.ts'
 import { createScanStore, type ScanStore } from './scan/store.ts'
 import { createSync } from './sync/sync.ts'
 import { type Conversing, createTalk } from './talk.ts'
@@ -29,30 +32,48 @@ export interface LaneNeeds {
   readonly random: () => number
   readonly readToken: () => Secret | null
   readonly spendToken: () => void
+  /** The database was found damaged while it was in use: begin with a new one. */
+  readonly isDatabaseCondemned?: boolean
+  /** For tests; otherwise all that the configuration asks for. */
+  readonly collectors?: (settings: () => ObserveSettings) => readonly Collector[]
+}
+
+interface Parts {
+  readonly db: Database
+  readonly scans: ScanStore
+  readonly feed: FeedStore
+  readonly outbox: OutboxStore
+  readonly policy: Policy
 }
 
 interface Rhythm {
   readonly needs: LaneNeeds
-  readonly scanner: Scanner
   readonly settings: () => ObserveSettings
-  readonly scanBell: Bell
   readonly syncBell: Bell
 }
 
-const scanAll = async ({ needs, scanner, settings, syncBell }: Rhythm, signal: AbortSignal): Promise<void> => {
-  for (const collector of createCollectors(settings)) {
-    const scanned = await scanner.scan(collector, signal)
-    if (scanned === null) continue
-    if (scanned.nextSequence !== null) rememberSequence(needs.configuration.dataDir, scanned.nextSequence)
-    if (scanned.queuedEvents > 0) syncBell.ring()
-  }
+const openParts = ({ configuration, log, isDatabaseCondemned = false }: LaneNeeds): Parts => {
+  const { dataDir, observe: local } = configuration
+  const { db, isReplaced } = openDatabase(laneDatabase(dataDir), isDatabaseCondemned)
+  if (isReplaced) log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
+  const parts = { db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
+  parts.outbox.recoverInFlight()
+  return { ...parts, policy: createPolicy({ dataDir, local, log }) }
 }
 
-const keepScanning = async (rhythm: Rhythm, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
-    await rhythm.scanBell.wait(rhythm.settings().watch.pollIntervalSeconds * 1000, signal)
-    if (!signal.aborted) await scanAll(rhythm, signal)
-  }
+interface Ears {
+  readonly onScanWanted: () => void
+  readonly onPolicyApplied: () => void
+}
+
+/** Null when the owner named no server: then this device talks to nobody, and does everything else. */
+const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing | null => {
+  const { dataDir, server, serverCaFile: caFile } = needs.configuration
+  if (server === null) return null
+  const key = loadOrMakeKey(dataDir)
+  const membership = createMembership({ ...needs, dataDir, server, caFile, key })
+  const sync = createSync({ ...needs, ...parts })
+  return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, caFile, dataDir })
 }
 
 const keepTalking = async (
@@ -69,85 +90,78 @@ const keepTalking = async (
   }
 }
 
-/** Runs all of them until the signal; if one fails, the others are stopped before its fault is thrown. */
-const together = async (
-  loops: readonly ((signal: AbortSignal) => Promise<void>)[],
+/** So long may joining keep the first scan waiting, which then tells its baseline; a scan without it is told later. */
+const joinPatienceMs = 10_000
+
+const joinFirst = async (begun: Promise<void>, signal: AbortSignal): Promise<void> => {
+  const enough = new AbortController()
+  const patience = wait(joinPatienceMs, undefined, { signal: AbortSignal.any([signal, enough.signal]) })
+  await Promise.race([begun, patience.catch(() => {})])
+  enough.abort()
+}
+
+const untilStopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const createOwnEngine = (
+  rhythm: Rhythm,
+  parts: Parts,
+  recipient: () => Recipient | null,
+  fail: (fault: unknown) => void,
+) => {
+  const { needs, settings, syncBell } = rhythm
+  const onScanned = ({ nextSequence, queuedEvents }: Scanned): void => {
+    if (nextSequence !== null) rememberSequence(needs.configuration.dataDir, nextSequence)
+    if (queuedEvents > 0) syncBell.ring()
+  }
+  const scanner = createScanner({ ...needs, ...parts, settings, recipient })
+  const collectors = needs.collectors ?? createCollectors
+  return createEngine({ ...needs, ...parts, settings, collectors, scanner, onScanned, onFault: fail })
+}
+
+/** Talks beside the engine until the signal; what either of them fails with, the lane fails with. */
+const live = async (
+  rhythm: Rhythm,
+  engine: Engine,
+  talk: Conversing | null,
   signal: AbortSignal,
-): Promise<void> => {
-  const failure = new AbortController()
-  const either = AbortSignal.any([signal, failure.signal])
-  const ends = await Promise.allSettled(
-    loops.map((loop) =>
-      loop(either).catch((fault: unknown) => {
-        failure.abort()
-        throw fault
-      }),
-    ),
-  )
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-}
-
-interface Parts {
-  readonly db: Database
-  readonly scans: ScanStore
-  readonly feed: FeedStore
-  readonly outbox: OutboxStore
-  readonly policy: Policy
-}
-
-/** Null when the owner named no server: then this device talks to nobody, and does everything else. */
-const createOwnTalk = (needs: LaneNeeds, parts: Parts, onScanWanted: () => void): Conversing | null => {
-  const { dataDir, server, serverCaFile: caFile } = needs.configuration
-  if (server === null) return null
-  const key = loadOrMakeKey(dataDir)
-  const membership = createMembership({ ...needs, dataDir, server, caFile, key })
-  const sync = createSync({ ...needs, ...parts })
-  return createTalk({ ...needs, ...parts, sync, membership, key, caFile, onScanWanted })
-}
-
-const openParts = ({ configuration, log }: LaneNeeds): Parts => {
-  const { dataDir, observe: local } = configuration
-  const { db, isReplaced } = openDatabase(laneDatabase(dataDir))
-  if (isReplaced) log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
-  const parts = { db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
-  parts.outbox.recoverInFlight()
-  return { ...parts, policy: createPolicy({ dataDir, local, log }) }
+  onReady: () => void,
+) => {
+  const begun = talk?.begin() ?? Promise.resolve()
+  await joinFirst(begun, signal)
+  if (!signal.aborted) await engine.start()
+  if (!signal.aborted) onReady()
+  await begun
+  if (talk === null) await untilStopped(signal)
+  else await keepTalking(rhythm, talk, signal)
 }
 
 /**
  * Runs the lane until the signal and leaves its database closed and tidy; `onReady` is called once the first scan is done.
- * Rejects only for defects and for files the owner has to put right.
+ * Rejects only for defects, a damaged database, and files the owner has to put right.
  */
 export const runObserveLane = async (needs: LaneNeeds, signal: AbortSignal, onReady = () => {}): Promise<void> => {
   const parts = openParts(needs)
-  const settings = (): ObserveSettings => parts.policy.effective().settings
-  const scanBell = createBell()
-  const syncBell = createBell()
+  const failure = new AbortController()
+  const either = AbortSignal.any([signal, failure.signal])
   let talk: Conversing | null = null
-  const recipient = (): Recipient | null => talk?.recipient() ?? null
+  const rhythm: Rhythm = { needs, settings: () => parts.policy.effective().settings, syncBell: createBell() }
+  const fail = (fault: unknown): void => failure.abort(fault)
+  const engine = createOwnEngine(rhythm, parts, () => talk?.recipient() ?? null, fail)
   try {
-    talk = createOwnTalk(needs, parts, () => scanBell.ring())
-    const rhythm = {
-      needs,
-      settings,
-      scanBell,
-      syncBell,
-      scanner: createScanner({ ...needs, ...parts, settings, recipient }),
-    }
-    signal.addEventListener('abort', () => talk?.end(), { once: true })
-    await talk?.begin()
-    await scanAll(rhythm, signal)
-    onReady()
-    const conversing = talk
-    await together(
-      [
-        (either) => keepScanning(rhythm, either),
-        async (either) => (conversing === null ? undefined : keepTalking(rhythm, conversing, either)),
-      ],
-      signal,
-    )
+    talk = createOwnTalk(needs, parts, {
+      onScanWanted: () => void engine.scanAll(),
+      onPolicyApplied: () => void (engine.isRunning() && engine.start().catch(fail)),
+    })
+    either.addEventListener('abort', () => talk?.end(), { once: true })
+    await live(rhythm, engine, talk, either, onReady).catch(fail)
   } finally {
     talk?.end()
+    await engine.stop()
     closeDatabase(parts.db)
   }
+  if (failure.signal.aborted) throw failure.signal.reason
 }

@@ -6,7 +6,7 @@ import { enrollOnce } from './enroll/enroll.ts'
 import { type Enrollment, readEnrollment } from './enroll/enrollment.ts'
 import type { DeviceKey } from './enroll/key.ts'
 import type { HostDescription } from './host.ts'
-import { connectSensorServer } from './sync/sensor-server.ts'
+import { connectSensorServer, type SensorServer } from './sync/sensor-server.ts'
 
 export interface MembershipNeeds {
   readonly dataDir: string
@@ -48,9 +48,11 @@ export const createMembership = (needs: MembershipNeeds) => {
   let refusedToken: string | null = null
   let failures = 0
   let notBeforeMs = 0
+  let asking: SensorServer | null = null
 
   const attempt = async (token: Secret): Promise<Membership> => {
     const sensors = connectSensorServer({ server: needs.server, caFile: needs.caFile, identity: null })
+    asking = sensors
     try {
       const enrolled = await enrollOnce(needs, token, sensors)
       if (enrolled.ok) {
@@ -66,6 +68,7 @@ export const createMembership = (needs: MembershipNeeds) => {
       needs.log.warn('server not reached for enrolment', { err })
       return { is: 'outsider', because: 'unreached', detail: err instanceof Error ? err.message : String(err) }
     } finally {
+      asking = null
       sensors.close()
     }
   }
@@ -99,6 +102,9 @@ export const createMembership = (needs: MembershipNeeds) => {
       if (decided.verdict === 'enroll' && token !== null) return attemptWhenDue(token)
       return outsider(decided.verdict === 'enroll' ? 'token_missing' : decided.verdict)
     },
+
+    /** Ends the attempt that is on, if any. */
+    end: (): void => asking?.close(),
   }
 }
 

@@ -1,8 +1,9 @@
 // This device and its server: joining, hearing, heeding (sensor-agent 11.2, 12.2).
 // Each sentence is said in sync, policy and enroll; the rhythm is lane.ts.
+import { existsSync } from 'node:fs'
 import type { Clock, Log } from '@muster/kernel'
 import { type Database, inTransaction } from './database/open.ts'
-import type { Enrollment } from './enroll/enrollment.ts'
+import { type Enrollment, enrollmentFile } from './enroll/enrollment.ts'
 import type { DeviceKey } from './enroll/key.ts'
 import type { MembershipKeeper } from './membership.ts'
 import { readNote, writeNote } from './notes.ts'
@@ -23,8 +24,11 @@ export interface TalkNeeds {
   readonly caFile: string | null
   readonly clock: Clock
   readonly log: Log
+  readonly dataDir: string
   /** Something was heard or learnt that makes a scan worth its while now. */
   readonly onScanWanted: () => void
+  /** Watches, rules or timing changed. */
+  readonly onPolicyApplied: () => void
 }
 
 interface Talk extends TalkNeeds {
@@ -33,6 +37,8 @@ interface Talk extends TalkNeeds {
   /** The offer that was answered with something other than a new policy; it is not asked for again. */
   settledGeneration: string | null
   prunedMs: number
+  /** Whether the server was asked for its policy since the start. */
+  isPolicyAsked: boolean
 }
 
 const pruneEveryMs = 60 * 60_000
@@ -85,12 +91,13 @@ const disconnect = (talk: Talk): void => {
 }
 
 const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | null): Promise<void> => {
+  talk.isPolicyAsked = true
   if (offered !== null && offered === talk.settledGeneration) return
   try {
     const fetched = await talk.policy.fetch(member, connection(talk, member))
     writeNote(talk.db, 'policy.fault', talk.policy.fault())
     if (fetched !== 'failed') talk.settledGeneration = offered
-    if (fetched === 'applied') talk.onScanWanted()
+    if (fetched === 'applied') talk.onPolicyApplied()
   } catch (err) {
     talk.log.warn('policy could not be fetched', { err })
   }
@@ -111,15 +118,24 @@ const prune = (talk: Talk): void => {
   inTransaction(talk.db, () => talk.outbox.prune(talk.clock.nowMs()))
 }
 
+/** Somebody reset this device beside the running agent: it is nobody until it has joined again (sensor-agent 12.4). */
+const leaveIfReset = (talk: Talk): void => {
+  if (talk.enrollment === null || existsSync(enrollmentFile(talk.dataDir))) return
+  talk.log.warn('enrolment was reset')
+  talk.enrollment = null
+  talk.isPolicyAsked = false
+  talk.settledGeneration = null
+  disconnect(talk)
+}
+
 const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
   prune(talk)
+  leaveIfReset(talk)
   const wasOutsider = talk.enrollment === null
   const member = await join(talk)
   if (member === null || signal.aborted) return 0
-  if (wasOutsider) {
-    await fetchPolicy(talk, member, null)
-    talk.onScanWanted()
-  }
+  if (!talk.isPolicyAsked) await fetchPolicy(talk, member, null)
+  if (wasOutsider) talk.onScanWanted()
   const settings = talk.policy.effective().settings.sync
   const speaker = {
     enrollment: member,
@@ -139,22 +155,29 @@ export const createTalk = (needs: TalkNeeds) => {
     sensors: null,
     settledGeneration: null,
     prunedMs: Number.NEGATIVE_INFINITY,
+    isPolicyAsked: false,
   }
   return {
     /** Who this device is, and null as long as it is nobody. */
     recipient: (): Enrollment | null => talk.enrollment,
 
-    /** Joins and fetches the policy if that can be done now; what fails here is tried again in the turns. */
+    /**
+     * Joins and fetches a policy if there is none yet; what fails here is tried again in the turns. A device that has
+     * both starts with what it has, and asks later.
+     */
     async begin(): Promise<void> {
       const member = await join(talk)
-      if (member !== null) await fetchPolicy(talk, member, null)
+      if (member !== null && talk.policy.generation() === '') await fetchPolicy(talk, member, null)
     },
 
     /** One exchange with the server, and what follows from it. Resolves with how long to keep away, 0 if not at all. */
     turn: (signal: AbortSignal): Promise<number> => turn(talk, signal),
 
     /** Ends the sentence that is on, if any. */
-    end: (): void => disconnect(talk),
+    end: (): void => {
+      talk.membership.end()
+      disconnect(talk)
+    },
   }
 }
 

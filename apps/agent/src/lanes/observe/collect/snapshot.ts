@@ -40,6 +40,8 @@ export interface Interest {
   /** Only for a tree; without it, all the way down. */
   readonly maxDepth?: number
   readonly excludeDirectories?: readonly string[]
+  /** Whether a file of that name in a tree matters; without it, every one does. */
+  readonly wants?: (fileName: string) => boolean
 }
 
 export interface Collector {

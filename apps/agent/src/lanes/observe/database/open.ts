@@ -59,9 +59,10 @@ export interface Opened {
   readonly isReplaced: boolean
 }
 
-/** Opens the database, bringing its tables up to date; a damaged file is deleted and begun anew. */
-export const openDatabase = (path: string): Opened => {
+/** Opens the database, bringing its tables up to date; a damaged or condemned file is deleted and begun anew. */
+export const openDatabase = (path: string, isCondemned = false): Opened => {
   try {
+    if (isCondemned) throw new Damaged('it was found damaged while it was in use')
     return { db: openOnce(path), isReplaced: false }
   } catch (fault) {
     if (!isDamaged(fault)) throw fault
@@ -75,8 +76,14 @@ export const openForReading = (path: string): Database | null =>
   existsSync(path) ? new DatabaseSync(path, { readOnly: true, timeout: busyMs }) : null
 
 export const closeDatabase = (db: Database): void => {
-  db.exec('pragma wal_checkpoint(truncate)')
-  db.close()
+  try {
+    db.exec('pragma wal_checkpoint(truncate)')
+  } catch (fault) {
+    // What cannot be tidied is replaced at the next start.
+    if (!isDamaged(fault)) throw fault
+  } finally {
+    db.close()
+  }
 }
 
 /** Runs `work` in one transaction: all of it, or nothing. */

@@ -9,6 +9,7 @@ import {
   type PayloadItem,
   type RefusalCode,
   type ReplyOf,
+  type ReportedFinding,
   sensorRoutes,
 } from '@muster/contract/device'
 import { createGateway, type Gateway, type IdentifyDevice, serve, serveBytes } from '@muster/http'
@@ -27,6 +28,13 @@ export interface Arrived {
   readonly localSequence: number
   readonly kind: string
   readonly item: PayloadItem
+}
+
+export interface ArrivedFinding {
+  readonly eventId: string
+  readonly localSequence: number
+  readonly kind: string
+  readonly finding: ReportedFinding
 }
 
 export interface Levers {
@@ -57,14 +65,17 @@ const leafFor = async (authority: TestAuthority, publicKeyPem: string): Promise<
     ],
   })
 
-const arrivedOf = (event: unknown): Arrived => {
+const arrivedOf = (event: unknown): Arrived | ArrivedFinding => {
   const said = event as Record<string, string> & { localSequence: number }
   const bytes = Buffer.from(said['payload'] ?? '', 'base64')
   if (sha256Hex(bytes) !== said['payloadHash']) throw new Error('the hash does not fit the payload')
   const payload = decodePayload(bytes)
-  if (!payload.ok || payload.value.body !== 'inventoryItem') throw new Error('not an inventory item')
+  if (!payload.ok) throw new Error('not a payload')
   const { eventId = '', deviceId = '', kind = '' } = said
-  return { eventId, deviceId, kind, localSequence: said.localSequence, item: payload.value.item }
+  const envelope = { eventId, deviceId, kind, localSequence: said.localSequence }
+  return payload.value.body === 'finding'
+    ? { ...envelope, finding: payload.value.finding }
+    : { ...envelope, item: payload.value.item }
 }
 
 interface Heard {
@@ -75,6 +86,7 @@ interface Heard {
   refused: number
   /** Each stored event once, in the order of arrival. */
   readonly events: Map<string, Arrived>
+  readonly findings: Map<string, ArrivedFinding>
 }
 
 interface World {
@@ -97,7 +109,7 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     resnapshot: false,
     decideAtMost: Number.POSITIVE_INFINITY,
   },
-  heard: { enrollments: [], configs: [], checkIns: [], syncs: [], refused: 0, events: new Map() },
+  heard: { enrollments: [], configs: [], checkIns: [], syncs: [], refused: 0, events: new Map(), findings: new Map() },
 })
 
 /** `reported` is the generation the agent named, null on a route where it names none. */
@@ -118,8 +130,9 @@ const store = (world: World, body: SyncBody): SyncReply => {
   const acceptedEvents = body.events.slice(0, levers.decideAtMost).map((event) => {
     const arrived = arrivedOf(event)
     const { eventId, localSequence } = arrived
-    const duplicate = heard.events.has(eventId)
-    heard.events.set(eventId, arrived)
+    const duplicate = heard.events.has(eventId) || heard.findings.has(eventId)
+    if ('finding' in arrived) heard.findings.set(eventId, arrived)
+    else heard.events.set(eventId, arrived)
     return { eventId, localSequence, duplicate }
   })
   const nothingElse = { acceptedThroughLocalSequence: 0, rejectedEvents: [], maxBatchBytes: 0, maxBatchEvents: 0 }

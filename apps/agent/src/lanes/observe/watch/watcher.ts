@@ -1,0 +1,189 @@
+// Watches folders through the operating system and says which paths changed (sensor-agent 14.1, 14.7).
+// What is worth watching is decide.ts; whom a change concerns is found out in the engine. A fault of a watch never ends
+// the program: the surface is polled anyway.
+import { type FSWatcher, watch } from 'node:fs'
+import { lstat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { SurfaceInterest, WatchPlan } from './decide.ts'
+import { foldersBelow } from './folders.ts'
+
+export interface WatcherNeeds {
+  readonly plan: WatchPlan
+  /** A path changed; null when the operating system does not say which. */
+  readonly onChange: (path: string | null) => void
+  /** A folder that somebody cares about was moved, deleted or replaced. */
+  readonly onRootChange: (path: string) => void
+  /** These surfaces can only be polled from now on. */
+  readonly onUnavailable: (surfaces: ReadonlySet<string>, reason: string) => void
+  /** How many folders are watched at most; the system's own bound counts for all its programs together. */
+  readonly mostFolders?: number
+}
+
+export interface Watcher {
+  /** Resolves when everything is watched that can be. */
+  readonly ready: Promise<void>
+  close(): void
+}
+
+/** Beyond this, file events cost more memory than they are worth, and polling does the rest. */
+const defaultMostFolders = 4_096
+
+/** One folder that is watched: for some names in it, or for everything as part of a tree. */
+interface Point {
+  readonly watch: FSWatcher
+  readonly names: Set<string>
+  readonly trees: Map<SurfaceInterest, number>
+}
+
+interface World extends WatcherNeeds {
+  readonly points: Map<string, Point>
+  readonly awaited: Map<string, SurfaceInterest[]>
+  readonly unavailable: Set<string>
+  isClosed: boolean
+}
+
+// macOS and Windows watch a whole tree at once; elsewhere each folder needs a watch of its own.
+const isRecursive = process.platform === 'darwin' || process.platform === 'win32'
+
+const giveUp = (world: World, surfaces: ReadonlySet<string>, reason: string): void => {
+  const fresh = new Set([...surfaces].filter((surface) => !world.unavailable.has(surface)))
+  for (const surface of fresh) world.unavailable.add(surface)
+  if (fresh.size > 0) world.onUnavailable(fresh, reason)
+}
+
+const surfacesAt = ({ trees }: Point, world: World, folder: string): ReadonlySet<string> =>
+  new Set([
+    ...[...trees.keys()].map(({ surface }) => surface),
+    ...world.plan.interests.filter(({ path }) => dirname(path) === folder).map(({ surface }) => surface),
+  ])
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    return (await lstat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+const drop = (world: World, folder: string): void => {
+  world.points.get(folder)?.watch.close()
+  world.points.delete(folder)
+}
+
+const openPoint = (world: World, folder: string, recursive: boolean, surface: string): Point | null => {
+  const known = world.points.get(folder)
+  if (known !== undefined) return known
+  if (world.isClosed) return null
+  if (world.points.size >= (world.mostFolders ?? defaultMostFolders)) {
+    giveUp(world, new Set([surface]), 'there are more folders than are watched')
+    return null
+  }
+  try {
+    const opened = watch(folder, { recursive, persistent: false })
+    const point: Point = { watch: opened, names: new Set(), trees: new Map() }
+    opened.on('change', (type, name) => void changed(world, folder, type, name === null ? null : String(name)))
+    opened.on('error', () => {
+      giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
+      drop(world, folder)
+    })
+    world.points.set(folder, point)
+    return point
+  } catch (fault) {
+    giveUp(world, new Set([surface]), `a folder cannot be watched: ${(fault as NodeJS.ErrnoException).code}`)
+    return null
+  }
+}
+
+/** For a path that is not there yet, the nearest folder that is; it tells when the next part of the way appears. */
+const awaitPath = async (world: World, interest: SurfaceInterest): Promise<void> => {
+  let [missing, folder] = [interest.path, dirname(interest.path)]
+  while (!(await isThere(folder))) {
+    if (dirname(folder) === folder) return
+    ;[missing, folder] = [folder, dirname(folder)]
+  }
+  openPoint(world, folder, false, interest.surface)?.names.add(basename(missing))
+  if (missing === interest.path && interest.extent === 'file') return
+  world.awaited.set(missing, [...(world.awaited.get(missing) ?? []), interest])
+}
+
+const watchTree = async (world: World, interest: SurfaceInterest, from: string, depth: number): Promise<void> => {
+  if (isRecursive) {
+    openPoint(world, from, true, interest.surface)?.trees.set(interest, depth)
+    return
+  }
+  for await (const found of foldersBelow(from, depth, interest)) {
+    const point = world.isClosed ? null : openPoint(world, found.path, false, interest.surface)
+    if (point === null) return
+    point.trees.set(interest, found.depth)
+  }
+}
+
+const watchInterest = async (world: World, interest: SurfaceInterest): Promise<void> => {
+  if (interest.extent === 'tree' && (await isThere(interest.path))) await watchTree(world, interest, interest.path, 0)
+  else await awaitPath(world, interest)
+}
+
+const isInterest = ({ plan }: World, path: string): boolean => plan.interests.some((interest) => interest.path === path)
+
+/** The folder itself went away: what was meant by it is awaited again. */
+const vanished = async (world: World, folder: string): Promise<void> => {
+  const point = world.points.get(folder)
+  drop(world, folder)
+  world.onChange(folder)
+  const lost = world.plan.interests.filter(
+    ({ path, extent }) => path === folder || (extent === 'file' && dirname(path) === folder),
+  )
+  if (isInterest(world, folder) && point !== undefined) world.onRootChange(folder)
+  for (const interest of lost) await watchInterest(world, interest)
+}
+
+const appeared = async (world: World, path: string): Promise<void> => {
+  const wanted = world.awaited.get(path) ?? []
+  world.awaited.delete(path)
+  for (const interest of wanted) await watchInterest(world, interest)
+}
+
+/** A new folder in a tree is watched as the tree is; true when it was one. */
+const grew = async (world: World, point: Point, path: string): Promise<boolean> => {
+  if (isRecursive || point.trees.size === 0 || !(await isThere(path))) return false
+  for (const [interest, depth] of point.trees) {
+    const isEntered =
+      depth < (interest.maxDepth ?? Number.POSITIVE_INFINITY) &&
+      !(interest.excludeDirectories ?? []).includes(basename(path))
+    if (isEntered) await watchTree(world, interest, path, depth + 1)
+  }
+  return true
+}
+
+const isWanted = (point: Point, name: string, path: string, world: World): boolean => {
+  if (point.names.has(name) || world.points.has(path)) return true
+  return [...point.trees.keys()].some(({ wants }) => wants === undefined || wants(basename(name)))
+}
+
+const changed = async (world: World, folder: string, type: string, name: string | null): Promise<void> => {
+  const point = world.points.get(folder)
+  if (world.isClosed || point === undefined) return
+  if (name === null) {
+    world.onChange(null)
+    return
+  }
+  const path = join(folder, name)
+  if (type === 'rename' && name === basename(folder) && !(await isThere(folder))) return vanished(world, folder)
+  if (type === 'rename' && world.awaited.has(path)) await appeared(world, path)
+  const isFolder = type === 'rename' && (await grew(world, point, path))
+  if (!world.isClosed && (isFolder || isWanted(point, name, path, world))) world.onChange(path)
+}
+
+export const createWatcher = (needs: WatcherNeeds): Watcher => {
+  const world: World = { ...needs, points: new Map(), awaited: new Map(), unavailable: new Set(), isClosed: false }
+  const begin = async (): Promise<void> => {
+    for (const interest of needs.plan.interests) if (!world.isClosed) await watchInterest(world, interest)
+  }
+  return {
+    ready: begin(),
+    close() {
+      world.isClosed = true
+      for (const folder of [...world.points.keys()]) drop(world, folder)
+    },
+  }
+}
