@@ -25,8 +25,10 @@ import { createIdentifyOperator } from './operators/identify.ts'
 import { createTokenMemory } from './operators/memory.ts'
 import { createOperators, type Operators } from './operators/operators.ts'
 import { createRefusalNotes, type RefusalNote } from './refusals.ts'
+import { createSettings, type Settings } from './settings/settings.ts'
+import { createSilenceWatch } from './silence/silence.ts'
 import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
-import { createTurns } from './turns.ts'
+import { createTurns, type LifeTurn } from './turns.ts'
 
 export interface IdentitySettings {
   /** Sensors cannot renew (sensor-protocol D8), so their certificates live long. */
@@ -40,6 +42,8 @@ export interface IdentityNeeds {
   readonly storage: Storage
   /** Appends to the audit history in the same transaction as what is recorded. */
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
+  /** Follows the lives of devices in the transaction of each turn; nobody does unless told. */
+  readonly onLives?: (tx: Tx, turns: readonly LifeTurn[]) => Promise<unknown>
   readonly clock: Clock
   readonly log: Log
   readonly dataDir: string
@@ -62,10 +66,15 @@ export interface Identity {
   readonly devices: Devices
   readonly groups: Groups
   readonly operators: Operators
+  readonly settings: Settings
   readonly authority: Authority
   serverCertificate(source: ServerCertificateSource): Promise<ServerCertificate>
   /** A refused attempt for the audit history: the first at once, then one entry a minute with a count. */
   noteRefusal(note: RefusalNote): void
+  /** Looks for devices that used to be heard and fell silent; happens every few minutes anyway. */
+  watchSilence(): Promise<void>
+  /** Writes contacts and uses of tokens now; happens every second anyway. */
+  flush(): Promise<void>
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
 }
@@ -90,12 +99,13 @@ const warnOfEnd = ({ clock, log }: IdentityNeeds, authority: Authority, deviceCe
 }
 
 const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Parts): Beats => {
-  const { changes, refresh, authority, flushSeconds, listen, refusals } = parts
+  const { changes, refresh, authority, flushSeconds, listen, watchSilence, refusals } = parts
   const beats = createBeats()
   beats.every(settings.refreshMs, refresh)
   beats.every(secondMs, flushSeconds)
   beats.every(5 * secondMs, () => refusals.flush('due'))
   if (needs.storage.engine === 'postgres') beats.every(5 * secondMs, listen)
+  beats.every(5 * minuteMs, watchSilence)
   beats.every(hourMs, async () => {
     warnOfEnd(needs, authority, settings.deviceCertificateDays)
     await changes.prune().catch((error: unknown) => needs.log.warn('changes not pruned', { err: error }))
@@ -110,27 +120,31 @@ interface Parts {
   readonly flushSeconds: () => Promise<void>
   /** Hears of contacts other gateways had; SQLite has one process that serves. */
   readonly listen: () => Promise<void>
+  /** Looks for devices that used to be heard and are not any more. */
+  readonly watchSilence: () => Promise<void>
   readonly refusals: ReturnType<typeof createRefusalNotes>
 }
 
 /** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
 export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
   const { storage, audit, clock, log, dataDir, caPassphrase, operatorAuth, deviceAuth, gatewayUrl } = needs
-  const settings = { ...defaults, ...needs.settings }
+  const own = { ...defaults, ...needs.settings }
   const { db, quick } = storage
 
   const changes = createChanges({ storage, clock, log })
   await changes.start()
   const refresh = createAfterCommit(changes, log)
-  const takeTurn = createTurns({ storage, audit, clock, afterCommit: refresh })
+  const { onLives = async () => {} } = needs
+  const takeTurn = createTurns({ storage, audit, onLives, clock, afterCommit: refresh })
   const keyFiles = createKeyFiles(dataDir, caPassphrase)
-  const authority = await createAuthority({ db: quick, takeTurn, changes, keyFiles, clock, log, ...settings })
+  const authority = await createAuthority({ db: quick, takeTurn, changes, keyFiles, clock, log, ...own })
   const { isTrusted } = authority
   const directory = await createDirectory({ db: quick, changes, isTrustedAuthority: isTrusted })
   const memory = await createTokenMemory(storage, changes, log)
   await ensureFirstOwner(takeTurn, dataDir, log)
 
   const groups = createGroups({ db, takeTurn })
+  const settings = await createSettings({ db: quick, takeTurn, changes })
   const refusals = createRefusalNotes({ storage, audit, clock, log })
   const contacts = await createContacts({ storage, directory, takeTurn, clock, log })
   const flushSeconds = async (): Promise<void> => {
@@ -139,7 +153,10 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   }
   const listen = (): Promise<void> =>
     contacts.listen().catch((error: unknown) => log.warn('contacts of other gateways not read', { err: error }))
-  const beats = startBeats(needs, settings, { changes, refresh, authority, flushSeconds, listen, refusals })
+  const watch = createSilenceWatch({ db: quick, directory, contacts, takeTurn, clock, log })
+  const watchSilence = (): Promise<void> =>
+    watch().catch((error: unknown) => log.warn('silent devices not looked for', { err: error }))
+  const beats = startBeats(needs, own, { changes, refresh, authority, flushSeconds, listen, watchSilence, refusals })
   const identify = createIdentifyOperator({
     auth: operatorAuth,
     memory,
@@ -158,6 +175,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
       db: quick,
       takeTurn,
       authority,
+      log,
       noteContact: (deviceId) => {
         const device = directory.byId(deviceId)
         if (device !== undefined) contacts.touch(device.deviceNo, clock.nowMs())
@@ -175,7 +193,8 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,
     tokens: createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl }),
-    devices: createDevices({ db, directory, contacts, groups, takeTurn, clock }),
+    devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
+    settings,
     groups,
     operators: createOperators({ db, takeTurn, identify, clock }),
     authority,
@@ -185,6 +204,8 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
       return certificate
     },
     noteRefusal: refusals.note,
+    watchSilence,
+    flush: flushSeconds,
     async close() {
       await beats.stop()
       await flushSeconds()

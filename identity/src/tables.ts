@@ -16,6 +16,7 @@ export interface IdentityTables {
   identity_enrollment_use: EnrollmentUseTable
   identity_operator_token: OperatorTokenTable
   identity_change: ChangeTable
+  identity_tenant_setting: TenantSettingTable
 }
 
 export const AUTHORITY_STATES = ['current', 'trusted', 'retired'] as const
@@ -62,6 +63,13 @@ interface DeviceTable {
   enrolled_ms: number
   enrollment_token_id: string | null
   changed_ms: number
+  /** When its life ended, until it is active again; a revocation on top of it does not change that. */
+  retired_ms: number | null
+  /** When its data was to be deleted, and when it was; until it is active again. */
+  data_deletion_ms: number | null
+  data_deleted_ms: number | null
+  /** When its silence was noticed; meant only while it was not heard since. */
+  gone_dark_ms: number | null
 }
 
 interface DeviceTagTable {
@@ -88,6 +96,8 @@ interface ContactTable {
   device_no: number
   tenant_id: string
   last_contact_ms: number
+  /** Days in contact as bits: the lowest is the day of the last contact, UTC. */
+  heard_days: Generated<number>
 }
 
 interface HostTextTable {
@@ -176,5 +186,15 @@ interface ChangeTable {
   at_ms: number
 }
 
-export const CHANGE_KINDS = ['authority', 'device', 'group', 'operator_token'] as const
+/** Seconds of silence below which a device is that lively. */
+interface TenantSettingTable {
+  tenant_id: string
+  online_s: number
+  idle_s: number
+  offline_s: number
+  version: number
+}
+
+/** Settings of tenants are few; word of a change makes them all be read again. */
+export const CHANGE_KINDS = ['authority', 'device', 'group', 'operator_token', 'setting'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]

@@ -1,8 +1,8 @@
-// One turn to change what identity holds: a transaction, its audit entries, and word to everyone who caches.
+// One turn to change what identity holds: a transaction, its audit entries, its announcements, and word to caches.
 // What is changed is the feature's; reading the word is changes.ts.
 import type { AuditStatement } from '@muster/contract'
 import { type Clock, toIso } from '@muster/kernel'
-import { bulkInsert, type Storage, serialize, type Tx } from '@muster/storage'
+import { type Announcement, announce, bulkInsert, type Storage, serialize, type Tx } from '@muster/storage'
 import type { Transaction } from 'kysely'
 import type { By } from './speakers.ts'
 import type { ChangeKind, IdentityTables } from './tables.ts'
@@ -18,16 +18,40 @@ export interface AuditNote {
   readonly details?: AuditStatement['details']
 }
 
+export interface News {
+  readonly tenantId: string
+  /** `noun.verb` in the past, for whoever reads the outbox. */
+  readonly topic: string
+  /** Whom it is about, by its id. */
+  readonly key: string
+  readonly body?: Readonly<Record<string, unknown>>
+}
+
+/** A turn in the life of a device that the rooms which keep what it reported have to follow. */
+export interface LifeTurn {
+  readonly what: 'ended' | 'begun_again' | 'data_deletion'
+  readonly tenantId: string
+  readonly deviceNo: number
+  readonly deviceId: string
+  readonly atMs: number
+  /** Until when what it reported is taken to have been so. */
+  readonly throughMs: number
+}
+
 export interface Turn {
   readonly tx: Transaction<IdentityTables>
   readonly nowMs: number
   record(note: AuditNote): void
+  announce(news: News): void
+  live(turn: Omit<LifeTurn, 'atMs'>): void
   changed(kind: ChangeKind, ...subjectNos: readonly number[]): void
 }
 
 export interface TurnNeeds {
   readonly storage: Storage
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
+  /** Follows the lives of devices in the same transaction. */
+  readonly onLives: (tx: Tx, turns: readonly LifeTurn[]) => Promise<unknown>
   readonly clock: Clock
   /** Called after each commit, so that this process knows at once what it wrote itself. */
   readonly afterCommit: () => Promise<void>
@@ -52,7 +76,7 @@ const toStatement = (note: AuditNote, nowMs: number): AuditStatement => ({
   details: note.details ?? {},
 })
 
-export const createTurns = ({ storage, audit, clock, afterCommit }: TurnNeeds): TakeTurn => {
+export const createTurns = ({ storage, audit, onLives, clock, afterCommit }: TurnNeeds): TakeTurn => {
   const commit = <T>(work: (turn: Turn) => Promise<T>): Promise<T> =>
     storage.write(async (tx) => {
       // Turns follow each other over all processes. So a token cannot be spent twice, a device cannot be found twice,
@@ -61,12 +85,20 @@ export const createTurns = ({ storage, audit, clock, afterCommit }: TurnNeeds): 
       const nowMs = clock.nowMs()
       const statements: AuditStatement[] = []
       const changes: { kind: ChangeKind; subject_no: number; at_ms: number }[] = []
+      const lives: LifeTurn[] = []
+      const news: Announcement[] = []
       const result = await work({
         tx,
         nowMs,
+        announce: ({ tenantId, topic, key, body = {} }) =>
+          void news.push({ tenantId, topic, key, body, createdMs: nowMs }),
+        live: (turn) => void lives.push({ ...turn, atMs: nowMs }),
         record: (note) => void statements.push(toStatement(note, nowMs)),
         changed: (kind, ...nos) => void changes.push(...nos.map((no) => ({ kind, subject_no: no, at_ms: nowMs }))),
       })
+      // What others wait for comes last: rows of devices, then the outbox, then the tenant's chain.
+      if (lives.length > 0) await onLives(tx, lives)
+      await announce(tx, ...news)
       if (statements.length > 0) await audit(tx, statements)
       await insertChanges(tx, changes)
       return result

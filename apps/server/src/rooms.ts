@@ -4,7 +4,7 @@ import type { AuditStatement } from '@muster/contract'
 import { chooseOperatorAuth, createIdentity, type DeviceAuth, type Identity } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import { createLedger, type Ledger } from '@muster/ledger'
-import { createObserve, type Observe } from '@muster/observe'
+import { createObserve, noteLives, type Observe } from '@muster/observe'
 import type { Storage, Tx } from '@muster/storage'
 import type { Metrics } from './metrics.ts'
 import type { PurgeRoom } from './retention/retention.ts'
@@ -42,6 +42,7 @@ export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
   const identity = await createIdentity({
     storage,
     audit,
+    onLives: noteLives,
     clock,
     log,
     dataDir: server.settings.dataDir,

@@ -37,11 +37,17 @@ export const Device = z.strictObject({
   status: z.enum(DEVICE_STATUSES),
   statusReason: z.string().nullable(),
   mergedIntoId: z.string().nullable(),
+  /** Devices that were merged into this one; what they reported is read here. */
+  formerIds: z.array(z.string()),
   liveness: z.enum(LIVENESSES),
+  /** When a device that used to be heard every working day was noticed to be silent; null once it is heard again. */
+  goneDarkAt: TimeOrNull,
   planes: z.array(z.enum(PLANES)),
   tags: z.array(z.string()),
   groups: z.array(z.string()),
   keyFingerprint: z.string(),
+  /** The same key is enrolled in another tenant, too: somebody copied it, or enrolled one machine twice. */
+  keyInOtherTenant: z.boolean(),
   certificates: z.array(Certificate),
   enrolledAt: Time,
   enrollmentTokenId: z.string().nullable(),
@@ -62,6 +68,8 @@ export const Device = z.strictObject({
   resnapshotRequested: z.boolean(),
   /** Other devices that may be the same machine; never merged by themselves. */
   mergeCandidates: z.array(z.string()),
+  /** Null unless somebody asked for the device's data to be deleted since it was last active. */
+  dataDeletion: z.strictObject({ requestedAt: Time, finishedAt: TimeOrNull }).nullable(),
   version: z.int(),
 })
 export type Device = z.infer<typeof Device>
@@ -84,6 +92,7 @@ export const listDevices = declare({
     /** Part of a host name or display name, in any case. */
     name: z.string().max(128).optional(),
     enrollmentTokenId: z.string().max(128).optional(),
+    goneDark: z.enum(['true', 'false']).optional(),
   }),
   reply: listOf(Device),
   refusals: [],
@@ -144,6 +153,23 @@ export const mergeDevice = declare({
   may: 'devices:write',
   params: ById,
   body: z.strictObject({ intoId: z.string().min(1).max(128), reason: z.string().trim().max(512).optional() }),
+  reply: Device,
+  refusals: ['not_found', 'state_conflict'],
+})
+
+export const deleteDeviceData = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/devices/{id}:deleteData`,
+  summary:
+    'Delete inventory, findings and raw events of a revoked or retired device, for good; its audit entries stay.',
+  speaker: 'operator',
+  may: 'devices:delete-data',
+  params: ById,
+  body: z.strictObject({
+    /** The id of the device once more, so that nothing is deleted by a slip. */
+    confirm: z.string().max(128),
+    reason: z.string().trim().max(512).optional(),
+  }),
   reply: Device,
   refusals: ['not_found', 'state_conflict'],
 })

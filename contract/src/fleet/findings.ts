@@ -3,9 +3,13 @@
 import { z } from 'zod'
 import { declare } from '../route.ts'
 import { SEVERITIES } from '../severity.ts'
-import { ById, fleetPrefix, listOf, Paging, Time } from './shapes.ts'
+import { ById, fleetPrefix, listOf, Paging, Time, TimeOrNull } from './shapes.ts'
 
-export const FINDING_STATES = ['open'] as const
+export const FINDING_STATES = ['open', 'resolved'] as const
+export type FindingState = (typeof FINDING_STATES)[number]
+/** Why a finding was resolved (fleet-product 8.2); those an operator chooses come with the review actions. */
+export const RESOLUTIONS = ['device_retired'] as const
+export type Resolution = (typeof RESOLUTIONS)[number]
 
 export const Finding = z.strictObject({
   id: z.string(),
@@ -27,6 +31,11 @@ export const Finding = z.strictObject({
   }),
   count: z.int(),
   state: z.enum(FINDING_STATES),
+  resolution: z.enum(RESOLUTIONS).nullable(),
+  resolvedAt: TimeOrNull,
+  resolvedBy: z.string().nullable(),
+  /** How often it was resolved and then hit again. */
+  reopenCount: z.int(),
   itemPresent: z.boolean(),
   firstObservedAt: Time,
   lastObservedAt: Time,

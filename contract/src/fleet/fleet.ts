@@ -3,6 +3,7 @@
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import {
   changeDevice,
+  deleteDeviceData,
   deviceTimeline,
   listDevices,
   mergeDevice,
@@ -36,6 +37,7 @@ import {
   savePolicy,
   validatePolicy,
 } from './policies.ts'
+import { changeSettings, readSettings } from './settings.ts'
 import { readStatus } from './status.ts'
 
 export const fleetRoutes = {
@@ -52,6 +54,7 @@ export const fleetRoutes = {
   retireDevice,
   reactivateDevice,
   mergeDevice,
+  deleteDeviceData,
   requestResnapshot,
   deviceTimeline,
   deviceInventory,
@@ -83,4 +86,6 @@ export const fleetRoutes = {
   createOperatorToken,
   listOperatorTokens,
   revokeOperatorToken,
+  readSettings,
+  changeSettings,
 } as const

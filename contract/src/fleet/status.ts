@@ -21,6 +21,7 @@ export const readStatus = declare({
       byLiveness: z.record(z.enum(LIVENESSES), z.int()),
       refusingPolicy: z.int(),
       revoked: z.int(),
+      goneDark: z.int(),
     }),
     events: z.strictObject({ stored: z.int(), lastReceivedAt: TimeOrNull, deadLetters: z.int() }),
     openFindings: z.strictObject({ info: z.int(), notable: z.int(), suspicious: z.int(), critical: z.int() }),

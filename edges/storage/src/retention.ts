@@ -1,7 +1,8 @@
-// Deleting much, a little at a time, so that nobody waits long for the writer.
-// What is old enough to go is the room's decision.
+// Changing or deleting much, a little at a time, so that nobody waits long for the writer.
+// What has to change, and what is old enough to go, is the room's decision.
 import { sql } from 'kysely'
 import type { Storage } from './open.ts'
+import type { Tx } from './unit.ts'
 
 export interface DeleteInBatches {
   readonly table: string
@@ -19,6 +20,45 @@ export interface DeleteInBatches {
 export const nextBatchSize = (size: number, tookMs: number, holdMs: number): number => {
   const fitting = Math.floor((size * holdMs) / 2 / Math.max(tookMs, 0.1))
   return Math.max(1, Math.min(fitting, size * 2, 5000))
+}
+
+export interface Batch<Key> {
+  /** How many rows were dealt with; none ends the work. */
+  readonly count: number
+  /** Where the next batch goes on. */
+  readonly after?: Key
+}
+
+export interface InBatches<Key> {
+  /** Deals with at most so many rows, those after the key if there is one. */
+  readonly step: (tx: Tx, size: number, after: Key | undefined) => Promise<Batch<Key>>
+  /** How long one batch may hold the writer; 20 unless told. */
+  readonly holdMs?: number
+  /** Stops after the batch at hand. */
+  readonly signal?: AbortSignal
+}
+
+/** Repeats a step in small transactions until nothing is left, and answers how many rows it dealt with. */
+export const inBatches = async <Key>(storage: Pick<Storage, 'write'>, job: InBatches<Key>): Promise<number> => {
+  const { step, holdMs = 20, signal } = job
+  let size = 50
+  let done = 0
+  let after: Key | undefined
+  while (signal?.aborted !== true) {
+    let startedMs = 0
+    const from = after
+    const batch = await storage.write((tx) => {
+      // From here on the writer is held; waiting for it does not count.
+      startedMs = performance.now()
+      return step(tx, size, from)
+    })
+    if (batch.count === 0) break
+    done += batch.count
+    after = batch.after
+    size = nextBatchSize(size, performance.now() - startedMs, holdMs)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return done
 }
 
 /** Deletes every matching row in small transactions and answers how many went. Others get their turn in between. */

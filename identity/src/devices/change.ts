@@ -1,16 +1,17 @@
 // Changes operators make to one device, each within a turn: load, decide, write, record, spread the word.
 // The rules are decide.ts; what a change looks like afterwards is read again by devices.ts.
-import type { BodyOf, changeDevice, mergeDevice } from '@muster/contract'
+import type { BodyOf, changeDevice, DeviceStatus, deleteDeviceData, mergeDevice } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { By } from '../speakers.ts'
 import { cleanText } from '../texts.ts'
 import type { Turn } from '../turns.ts'
-import { decideMerge, decideStep, type Step } from './decide.ts'
+import { decideDataDeletion, decideMerge, decideStep, type Step } from './decide.ts'
 import { derivedNames } from './host-texts.ts'
 import {
   closeCertificates,
   type DeviceRow,
   loadDevice,
+  loadFormers,
   reopenCertificates,
   replaceTags,
   repointMerged,
@@ -31,17 +32,52 @@ export const stepRow = async (
 ): Changed<'not_found' | 'state_conflict'> => {
   const device = await loadDevice(turn.tx, tenantId, deviceId)
   if (device === undefined) return refuse('not_found')
-  const decided = decideStep(device.status, step)
+  const decided = decideStep({ status: device.status, isDeleting: isDeleting(device) }, step)
   if (!decided.ok) return decided
   const { status, action } = decided.value
   const statusReason = clean(reason)
-  await updateDevice(turn.tx, device.device_no, { status, status_reason: statusReason }, turn.nowMs)
+  const columns = { status, status_reason: statusReason, ...lifeColumns(status, turn.nowMs) }
+  await updateDevice(turn.tx, device.device_no, columns, turn.nowMs)
   if (status === 'revoked') await closeCertificates(turn.tx, device.device_no, turn.nowMs)
   if (status === 'active') await reopenCertificates(turn.tx, device.device_no)
+  if (status === 'retired') turn.live({ ...lifeOf(device), what: 'ended', throughMs: turn.nowMs })
+  if (status === 'active' && hasEnded(device))
+    turn.live({ ...lifeOf(device), what: 'begun_again', throughMs: turn.nowMs })
   const details = { from: device.status, ...(statusReason === null ? {} : { reason: statusReason }) }
-  turn.record({ by, tenantId, action, target: { type: 'device', id: deviceId }, details })
-  turn.changed('device', device.device_no)
+  tell(turn, by, device, action, details)
   return ok(undefined)
+}
+
+const lifeOf = (device: DeviceRow) => ({
+  tenantId: device.tenant_id,
+  deviceNo: device.device_no,
+  deviceId: device.device_id,
+})
+
+const isDeleting = (device: DeviceRow): boolean => device.data_deletion_ms !== null && device.data_deleted_ms === null
+
+/** What is known of it no longer says what is there. */
+export const hasEnded = (device: Pick<DeviceRow, 'retired_ms' | 'data_deletion_ms'>): boolean =>
+  device.retired_ms !== null || device.data_deletion_ms !== null
+
+const lifeColumns = (status: DeviceStatus, nowMs: number) => {
+  if (status === 'retired') return { retired_ms: nowMs, gone_dark_ms: null }
+  return status === 'active'
+    ? { retired_ms: null, data_deletion_ms: null, data_deleted_ms: null, gone_dark_ms: null }
+    : { gone_dark_ms: null }
+}
+
+/** For the history, for whoever reads the outbox, and for whoever holds the device in memory. */
+const tell = (
+  turn: Turn,
+  by: By,
+  { tenant_id: tenantId, device_id: deviceId, device_no: deviceNo }: DeviceRow,
+  action: string,
+  details: Readonly<Record<string, unknown>>,
+): void => {
+  turn.record({ by, tenantId, action, target: { type: 'device', id: deviceId }, details })
+  turn.announce({ tenantId, topic: action, key: deviceId, body: { deviceNo, ...details } })
+  turn.changed('device', deviceNo)
 }
 
 export const mergeRow = async (
@@ -62,7 +98,7 @@ export const mergeRow = async (
   if (!decided.ok) return decided
   const statusReason = clean(reason)
   const merged = { status: 'merged', status_reason: statusReason, merged_into_no: into.device_no } as const
-  await repointMerged(turn.tx, device.device_no, into.device_no)
+  const repointed = await repointMerged(turn.tx, device.device_no, into.device_no)
   await updateDevice(turn.tx, device.device_no, merged, turn.nowMs)
   await closeCertificates(turn.tx, device.device_no, turn.nowMs)
   const details = {
@@ -70,9 +106,62 @@ export const mergeRow = async (
     from: device.status,
     ...(statusReason === null ? {} : { reason: statusReason }),
   }
-  turn.record({ by, tenantId, action: 'device.merged', target: { type: 'device', id: deviceId }, details })
-  turn.changed('device', device.device_no, into.device_no)
+  // It was last what it was when it was last heard; from then on the other speaks for the machine.
+  const throughMs = Math.min(device.last_contact_ms ?? device.enrolled_ms, turn.nowMs)
+  if (!hasEnded(device)) turn.live({ ...lifeOf(device), what: 'ended', throughMs })
+  tell(turn, by, device, 'device.merged', details)
+  turn.changed('device', into.device_no, ...repointed)
   return ok(undefined)
+}
+
+/** Asks for the data of a device, and of those merged into it, to be deleted; what is left to do then is the planes'. */
+export const deleteDataRow = async (
+  turn: Turn,
+  by: By,
+  tenantId: string,
+  deviceId: string,
+  { confirm, reason }: BodyOf<typeof deleteDeviceData>,
+): Changed<'not_found' | 'state_conflict' | 'request_malformed'> => {
+  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  if (device === undefined) return refuse('not_found')
+  const { status, merged_into_id: mergedIntoId } = device
+  const decided = decideDataDeletion({ deviceId, status, mergedIntoId }, cleanText(confirm))
+  if (!decided.ok) return decided
+  if (isDeleting(device)) return ok(undefined)
+  const formers = await loadFormers(turn.tx, [device.device_no])
+  const asked = { data_deletion_ms: turn.nowMs, data_deleted_ms: null }
+  await updateDevice(turn.tx, device.device_no, asked, turn.nowMs)
+  // The device itself comes last: when its data is gone, so is that of the others.
+  for (const former of formers)
+    turn.live({
+      tenantId,
+      deviceNo: former.device_no,
+      deviceId: former.device_id,
+      what: 'data_deletion',
+      throughMs: turn.nowMs,
+    })
+  turn.live({ ...lifeOf(device), what: 'data_deletion', throughMs: turn.nowMs })
+  const statusReason = clean(reason)
+  const details = {
+    ...(statusReason === null ? {} : { reason: statusReason }),
+    ...(formers.length === 0 ? {} : { formerIds: formers.map((former) => former.device_id) }),
+  }
+  tell(turn, by, device, 'device.data_deletion_requested', details)
+  return ok(undefined)
+}
+
+/** The data of a device, or of one that was merged into it, is gone. */
+export const finishDataDeletion = async (
+  turn: Turn,
+  by: By,
+  tenantId: string,
+  deviceId: string,
+  counts: Readonly<Record<string, number>>,
+): Promise<void> => {
+  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  if (device === undefined) return
+  tell(turn, by, device, 'device.data_deleted', counts)
+  if (isDeleting(device)) await updateDevice(turn.tx, device.device_no, { data_deleted_ms: turn.nowMs }, turn.nowMs)
 }
 
 const labelsOf = (device: DeviceRow, body: BodyOf<typeof changeDevice>) => {

@@ -4,6 +4,7 @@ import type { Clock, Log } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import type { Kysely } from 'kysely'
 import type { Directory } from '../directory/directory.ts'
+import { type Heard, heardAt, mergeHeard } from '../silence/decide.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { hostText } from '../texts.ts'
@@ -19,6 +20,8 @@ export interface SaidOfItself {
 export interface Contacts {
   touch(deviceNo: number, atMs: number, said?: SaidOfItself): void
   lastMs(device: KnownDevice): number
+  /** With the days on which it was heard. */
+  heard(device: KnownDevice): Heard
   /** Writes what was collected; what could not be written is kept for the next time. */
   flush(): Promise<void>
   /** Learns what other processes wrote. */
@@ -45,52 +48,53 @@ const changedTexts = (device: KnownDevice, said: SaidOfItself): SaidOfItself | u
   return cut.sensorVersion === device.sensorVersion && cut.osVersion === device.osVersion ? undefined : cut
 }
 
-const batchesOf = <Value>(map: ReadonlyMap<number, Value>): readonly ReadonlyMap<number, Value>[] => {
-  const entries = [...map]
-  const starts = Array.from({ length: Math.ceil(entries.length / batchSize) }, (_, index) => index * batchSize)
-  return starts.map((start) => new Map(entries.slice(start, start + batchSize)))
+const batchesOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
+  const starts = Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) => index * batchSize)
+  return starts.map((start) => items.slice(start, start + batchSize))
 }
 
 const loadSince = (db: Kysely<IdentityTables>, sinceMs: number) =>
   db
     .selectFrom('identity_contact')
-    .select(['device_no', 'last_contact_ms'])
+    .select(['device_no', 'last_contact_ms', 'heard_days'])
     .where('last_contact_ms', '>=', sinceMs)
     .execute()
 
 /** Loads every contact. */
 export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> => {
   const { storage, directory, takeTurn, clock, log } = needs
-  const lastMs = new Map<number, number>()
-  let unwritten = new Map<number, number>()
+  const heards = new Map<number, Heard>()
+  let unwritten = new Set<number>()
   let texts = new Map<number, SaidOfItself>()
   let listenedMs = 0
 
-  const hear = (deviceNo: number, atMs: number): void => {
-    if (atMs > (lastMs.get(deviceNo) ?? 0)) lastMs.set(deviceNo, atMs)
+  const hear = (deviceNo: number, heard: Heard): void => {
+    heards.set(deviceNo, mergeHeard(heards.get(deviceNo), heard))
   }
   const listen = async (): Promise<void> => {
     const startedMs = clock.nowMs()
     const rows = await loadSince(storage.quick, listenedMs - overlapMs)
-    for (const row of rows) hear(row.device_no, row.last_contact_ms)
+    for (const row of rows) hear(row.device_no, { lastMs: row.last_contact_ms, days: row.heard_days })
     listenedMs = startedMs
   }
-  const writeContacts = async (batch: ReadonlyMap<number, number>): Promise<void> => {
-    const rows = [...batch].flatMap(([device_no, last_contact_ms]) => {
+  const writeContacts = async (batch: readonly number[]): Promise<void> => {
+    const rows = batch.flatMap((device_no) => {
       const device = directory.byNo(device_no)
-      return device === undefined ? [] : [{ device_no, tenant_id: device.tenantId, last_contact_ms }]
+      const heard = heards.get(device_no)
+      if (device === undefined || heard === undefined) return []
+      return [{ device_no, tenant_id: device.tenantId, last_contact_ms: heard.lastMs, heard_days: heard.days }]
     })
     await storage.write((tx) => upsertContacts(tx, rows))
   }
   const flush = async (): Promise<void> => {
     const [heard, said] = [unwritten, texts]
-    unwritten = new Map()
+    unwritten = new Set()
     texts = new Map()
     try {
-      for (const batch of batchesOf(heard)) await writeContacts(batch)
-      for (const batch of batchesOf(said)) await takeTurn((turn) => writeTexts(turn, batch))
+      for (const batch of batchesOf([...heard])) await writeContacts(batch)
+      for (const batch of batchesOf([...said])) await takeTurn((turn) => writeTexts(turn, new Map(batch)))
     } catch (error) {
-      unwritten = new Map([...heard, ...unwritten])
+      unwritten = new Set([...heard, ...unwritten])
       texts = new Map([...said, ...texts])
       log.warn('contacts not written yet', { err: error, 'items.count': unwritten.size })
     }
@@ -98,13 +102,14 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
   await listen()
   return {
     touch(deviceNo, atMs, said) {
-      hear(deviceNo, atMs)
-      unwritten.set(deviceNo, lastMs.get(deviceNo) ?? atMs)
+      hear(deviceNo, heardAt(atMs))
+      unwritten.add(deviceNo)
       const device = said && directory.byNo(deviceNo)
       const changed = device && changedTexts(device, said)
       if (changed !== undefined) texts.set(deviceNo, changed)
     },
-    lastMs: ({ deviceNo, enrolledMs }) => lastMs.get(deviceNo) ?? enrolledMs,
+    lastMs: ({ deviceNo, enrolledMs }) => heards.get(deviceNo)?.lastMs ?? enrolledMs,
+    heard: ({ deviceNo, enrolledMs }) => heards.get(deviceNo) ?? heardAt(enrolledMs),
     flush,
     listen,
   }

@@ -1,6 +1,6 @@
 // How many devices there are, and how alive they are, for status pages and metrics; counted in memory.
 // Lists are list.ts.
-import type { Liveness } from '@muster/contract'
+import type { Liveness, LivenessThresholds } from '@muster/contract'
 import type { Kysely } from 'kysely'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
@@ -13,19 +13,27 @@ export interface DeviceCounts {
   /** Active devices. */
   readonly byLiveness: Readonly<Record<Liveness, number>>
   readonly revoked: number
+  /** Active devices whose silence is news. */
+  readonly goneDark: number
   /** Active devices whose newest certificate ends within 60 days. */
   readonly certificatesExpiringSoon: number
 }
 
 const soonMs = 60 * 86_400_000
 
+/** The thresholds of a tenant. */
+export type LivenessOf = (tenantId: string) => LivenessThresholds
+
 export const countLiveness = (
   devices: readonly KnownDevice[],
   contacts: Contacts,
+  livenessOf: LivenessOf,
   nowMs: number,
 ): Record<Liveness, number> => {
   const counts: Record<Liveness, number> = { online: 0, idle: 0, offline: 0, dormant: 0 }
-  for (const device of devices) if (device.status === 'active') counts[decideLiveness(contacts.lastMs(device), nowMs)]++
+  for (const device of devices)
+    if (device.status === 'active')
+      counts[decideLiveness(contacts.lastMs(device), nowMs, livenessOf(device.tenantId))]++
   return counts
 }
 
@@ -53,19 +61,33 @@ const countExpiring = async (db: Kysely<IdentityTables>, tenantId: string, nowMs
   return row?.devices ?? 0
 }
 
+const countDark = async (db: Kysely<IdentityTables>, tenantId: string): Promise<number> => {
+  const row = await db
+    .selectFrom('identity_device as device')
+    .innerJoin('identity_contact as contact', 'contact.device_no', 'device.device_no')
+    .select((eb) => eb.fn.countAll<number>().as('devices'))
+    .where('device.tenant_id', '=', tenantId)
+    .where('device.gone_dark_ms', 'is not', null)
+    .whereRef('contact.last_contact_ms', '<=', 'device.gone_dark_ms')
+    .executeTakeFirst()
+  return row?.devices ?? 0
+}
+
 export const countDevices = async (
   db: Kysely<IdentityTables>,
   tenantId: string,
   devices: readonly KnownDevice[],
   contacts: Contacts,
+  livenessOf: LivenessOf,
   nowMs: number,
 ): Promise<DeviceCounts> => {
   const statuses = Map.groupBy(devices, ({ status }) => status)
   const revoked = statuses.get('revoked')?.length ?? 0
   return {
     total: (statuses.get('active')?.length ?? 0) + revoked,
-    byLiveness: countLiveness(devices, contacts, nowMs),
+    byLiveness: countLiveness(devices, contacts, livenessOf, nowMs),
     revoked,
+    goneDark: await countDark(db, tenantId),
     certificatesExpiringSoon: await countExpiring(db, tenantId, nowMs),
   }
 }

@@ -2,9 +2,9 @@
 // That a step reaches the wire within a second is tested in devices.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DEVICE_STATUSES, type DeviceStatus, LIVENESSES } from '@muster/contract'
+import { DEFAULT_LIVENESS, DEVICE_STATUSES, type DeviceStatus, LIVENESSES } from '@muster/contract'
 import * as fc from 'fast-check'
-import { decideLiveness, decideMerge, decideStep, livenessWindow, STEPS } from './decide.ts'
+import { decideDataDeletion, decideLiveness, decideMerge, decideStep, livenessWindow, STEPS } from './decide.ts'
 
 const steps: Record<(typeof STEPS)[number], Record<DeviceStatus, DeviceStatus | 'state_conflict'>> = {
   revoke: { active: 'revoked', revoked: 'state_conflict', retired: 'revoked', merged: 'state_conflict' },
@@ -14,7 +14,7 @@ const steps: Record<(typeof STEPS)[number], Record<DeviceStatus, DeviceStatus | 
 for (const step of STEPS)
   for (const status of DEVICE_STATUSES)
     test(`${step} of a device that is ${status}: ${steps[step][status]}`, () => {
-      const decided = decideStep(status, step)
+      const decided = decideStep({ status, isDeleting: false }, step)
       assert.equal(decided.ok ? decided.value.status : decided.refusal.code, steps[step][status])
     })
 
@@ -31,6 +31,29 @@ const merges: [string, ReturnType<typeof side>, ReturnType<typeof side>, boolean
 for (const [name, device, into, want] of merges)
   test(`merging ${name} is ${want ? 'allowed' : 'refused'}`, () => assert.equal(decideMerge(device, into).ok, want))
 
+test('a device does not come back while its data goes, and may be revoked meanwhile', () => {
+  const codeOf = (step: (typeof STEPS)[number]): string => {
+    const decided = decideStep({ status: 'retired', isDeleting: true }, step)
+    return decided.ok ? 'ok' : decided.refusal.code
+  }
+  assert.equal(codeOf('reactivate'), 'state_conflict')
+  assert.equal(codeOf('revoke'), 'ok')
+})
+
+const deletions: [DeviceStatus, string, string][] = [
+  ['active', 'a', 'state_conflict'],
+  ['merged', 'a', 'state_conflict'],
+  ['revoked', 'a', 'ok'],
+  ['retired', 'a', 'ok'],
+  ['retired', 'A', 'request_malformed'],
+  ['retired', '', 'request_malformed'],
+]
+for (const [status, confirm, want] of deletions)
+  test(`deleting the data of a device that is ${status}, confirmed with "${confirm}": ${want}`, () => {
+    const decided = decideDataDeletion({ ...side('a', status), mergedIntoId: 'b' }, confirm)
+    assert.equal(decided.ok ? 'ok' : decided.refusal.code, want)
+  })
+
 const minuteMs = 60_000
 const nowMs = 1_800_000_000_000
 const silences: [number | null, string][] = [
@@ -45,17 +68,17 @@ const silences: [number | null, string][] = [
 ]
 for (const [agoMs, want] of silences)
   test(`silent for ${agoMs} ms is ${want}`, () =>
-    assert.equal(decideLiveness(agoMs === null ? null : nowMs - agoMs, nowMs), want))
+    assert.equal(decideLiveness(agoMs === null ? null : nowMs - agoMs, nowMs, DEFAULT_LIVENESS), want))
 
 test('the window of a liveness holds exactly the contacts that are that lively', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1000, max: 9 * 24 * 60 * minuteMs }), (agoMs) => {
       const contactMs = nowMs - agoMs
       const matching = LIVENESSES.filter((liveness) => {
-        const { afterMs, throughMs } = livenessWindow(liveness, nowMs)
+        const { afterMs, throughMs } = livenessWindow(liveness, nowMs, DEFAULT_LIVENESS)
         return (afterMs === null || contactMs > afterMs) && (throughMs === null || contactMs <= throughMs)
       })
-      assert.deepEqual(matching, [decideLiveness(contactMs, nowMs)])
+      assert.deepEqual(matching, [decideLiveness(contactMs, nowMs, DEFAULT_LIVENESS)])
     }),
   )
 })

@@ -1,31 +1,31 @@
 // Rules of a device's life: which step is allowed from where, how alive it is, who may be merged into whom.
 // Reading and writing devices is store.ts.
-import { type DeviceStatus, LIVENESSES, type Liveness } from '@muster/contract'
+import { type DeviceStatus, LIVENESSES, type Liveness, type LivenessThresholds } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 
-const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
-
 /** Silence up to which a device counts as that lively (fleet-product 5.1); a dormant one may be silent for ever. */
-const silenceMs: Record<Liveness, number> = {
-  online: 3 * minuteMs,
-  idle: 15 * minuteMs,
-  offline: 7 * dayMs,
-  dormant: Number.POSITIVE_INFINITY,
-}
+const silenceMs = (thresholds: LivenessThresholds, liveness: Liveness): number =>
+  liveness === 'dormant' ? Number.POSITIVE_INFINITY : thresholds[`${liveness}Seconds`] * 1000
 
-export const decideLiveness = (lastContactMs: number | null, nowMs: number): Liveness =>
-  LIVENESSES.find((liveness) => nowMs - (lastContactMs ?? Number.NEGATIVE_INFINITY) < silenceMs[liveness]) ?? 'dormant'
+export const decideLiveness = (
+  lastContactMs: number | null,
+  nowMs: number,
+  thresholds: LivenessThresholds,
+): Liveness => {
+  const silentMs = nowMs - (lastContactMs ?? Number.NEGATIVE_INFINITY)
+  return LIVENESSES.find((liveness) => silentMs < silenceMs(thresholds, liveness)) ?? 'dormant'
+}
 
 /** Contacts later than `afterMs` and not later than `throughMs` are that lively. Never heard of counts as dormant. */
 export const livenessWindow = (
   liveness: Liveness,
   nowMs: number,
+  thresholds: LivenessThresholds,
 ): { afterMs: number | null; throughMs: number | null } => {
   const livelier = LIVENESSES[LIVENESSES.indexOf(liveness) - 1]
   return {
-    afterMs: liveness === 'dormant' ? null : nowMs - silenceMs[liveness],
-    throughMs: livelier === undefined ? null : nowMs - silenceMs[livelier],
+    afterMs: liveness === 'dormant' ? null : nowMs - silenceMs(thresholds, liveness),
+    throughMs: livelier === undefined ? null : nowMs - silenceMs(thresholds, livelier),
   }
 }
 
@@ -44,9 +44,30 @@ export interface StepTaken {
   readonly action: string
 }
 
-export const decideStep = (status: DeviceStatus, step: Step): Result<StepTaken, 'state_conflict'> => {
+export interface LifeFacts {
+  readonly status: DeviceStatus
+  /** Somebody asked for its data to be deleted, and some of it is still there. */
+  readonly isDeleting: boolean
+}
+
+/** A device that came back while its data goes would lose what it reports first. */
+export const decideStep = ({ status, isDeleting }: LifeFacts, step: Step): Result<StepTaken, 'state_conflict'> => {
   const { from, to, done } = steps[step]
-  return from.includes(status) ? ok({ status: to, action: done }) : refuse('state_conflict', `The device is ${status}.`)
+  if (!from.includes(status)) return refuse('state_conflict', `The device is ${status}.`)
+  if (to === 'active' && isDeleting)
+    return refuse('state_conflict', 'Its data is being deleted; try again in a moment.')
+  return ok({ status: to, action: done })
+}
+
+/** Only of a device that may not speak; what is read under another goes with that one (fleet-product 5.5). */
+export const decideDataDeletion = (
+  { deviceId, status, mergedIntoId }: MergeSide & { readonly mergedIntoId: string | null },
+  confirm: string,
+): Result<'data_deletion', 'state_conflict' | 'request_malformed'> => {
+  if (status === 'active') return refuse('state_conflict', 'Revoke or retire the device first.')
+  if (status === 'merged') return refuse('state_conflict', `Its data is read, and deleted, under ${mergedIntoId}.`)
+  if (confirm !== deviceId) return refuse('request_malformed', 'body.confirm: Say the id of the device once more.')
+  return ok('data_deletion')
 }
 
 export interface MergeSide {

@@ -2,7 +2,7 @@
 // The devices themselves are store.ts.
 import { type Kysely, sql } from 'kysely'
 import type { IdentityTables } from '../tables.ts'
-import type { DeviceRow } from './store.ts'
+import { type DeviceRow, loadFormers } from './store.ts'
 
 type Db = Kysely<IdentityTables>
 
@@ -11,6 +11,14 @@ export interface Details {
   readonly groups: readonly string[]
   readonly certificates: readonly CertificateRow[]
   readonly mergeCandidates: readonly string[]
+  readonly formers: readonly FormerDevice[]
+  readonly keyInOtherTenant: boolean
+}
+
+/** A device that was merged into the one at hand. */
+export interface FormerDevice {
+  readonly device_no: number
+  readonly device_id: string
 }
 
 export interface CertificateRow {
@@ -75,8 +83,32 @@ const loadCandidates = async (db: Db, tenantId: string, rows: readonly DeviceRow
   )
 }
 
+/** Of these keys, those that another tenant knows, too. */
+const loadSharedKeys = async (db: Db, tenantId: string, rows: readonly DeviceRow[]): Promise<ReadonlySet<string>> => {
+  const shared = await db
+    .selectFrom('identity_device')
+    .select('key_fingerprint')
+    .where(
+      'key_fingerprint',
+      'in',
+      rows.map((row) => row.key_fingerprint),
+    )
+    .where('tenant_id', '<>', tenantId)
+    .execute()
+  return new Set(shared.map((row) => row.key_fingerprint))
+}
+
 const namesOf = <Row extends { readonly device_no: number }>(rows: readonly Row[]) =>
   Map.groupBy(rows, (row) => row.device_no)
+
+const nothing: Details = {
+  tags: [],
+  groups: [],
+  certificates: [],
+  mergeCandidates: [],
+  formers: [],
+  keyInOtherTenant: false,
+}
 
 /** By device number. */
 export const loadDetails = async (
@@ -85,19 +117,24 @@ export const loadDetails = async (
   rows: readonly DeviceRow[],
 ): Promise<(row: DeviceRow) => Details> => {
   const nos = rows.map((row) => row.device_no)
-  if (nos.length === 0) return () => ({ tags: [], groups: [], certificates: [], mergeCandidates: [] })
-  const [tags, groups, certificates, candidates] = await Promise.all([
+  if (nos.length === 0) return () => nothing
+  const [tags, groups, certificates, candidates, formers, sharedKeys] = await Promise.all([
     loadTags(db, nos),
     loadGroups(db, nos),
     loadCertificates(db, nos),
     loadCandidates(db, tenantId, rows),
+    loadFormers(db, nos),
+    loadSharedKeys(db, tenantId, rows),
   ])
   const [tagsOf, groupsOf, certificatesOf] = [namesOf(tags), namesOf(groups), namesOf(certificates)]
   const candidatesOf = Map.groupBy(candidates, (row) => row.host_key)
-  return ({ device_no, device_id, host_key, status }) => ({
+  const formersOf = Map.groupBy(formers, (row) => row.merged_into_no)
+  return ({ device_no, device_id, host_key, status, key_fingerprint }) => ({
     tags: (tagsOf.get(device_no) ?? []).map(({ tag }) => tag),
     groups: (groupsOf.get(device_no) ?? []).map(({ name }) => name).toSorted(),
     certificates: certificatesOf.get(device_no) ?? [],
+    formers: formersOf.get(device_no) ?? [],
+    keyInOtherTenant: sharedKeys.has(key_fingerprint),
     mergeCandidates:
       status === 'merged'
         ? []

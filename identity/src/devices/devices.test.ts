@@ -92,6 +92,26 @@ eachEngine((engine) => {
     assert.deepEqual([...former], [oldest.deviceId, older.deviceId])
     const restarted = await room.another()
     assert.deepEqual(restarted.identity.directory.byId(living.deviceId)?.formerDeviceIds, former)
+    const noOf = (id: string): number => room.identity.directory.byId(id)?.deviceNo ?? 0
+    const [oldestNo, olderNo, livingNo] = [oldest.deviceId, older.deviceId, living.deviceId].map(noOf) as number[]
+    const record = await read(living.deviceId)
+    assert.deepEqual(record.formerIds, former)
+    assert.deepEqual(record.historyNos, [livingNo, oldestNo, olderNo])
+    const readNow = await room.identity.devices.readMany(tenantId, [oldestNo as number, livingNo as number])
+    assert.deepEqual(
+      [...readNow].map(([no, { id }]) => [no, id]),
+      [
+        [oldestNo, living.deviceId],
+        [livingNo, living.deviceId],
+      ],
+    )
+    const [entry] = await room.identity.devices.roll(tenantId, { deviceNos: [livingNo as number] })
+    assert.deepEqual(
+      entry?.former.map(({ deviceNo }) => deviceNo),
+      [oldestNo, olderNo],
+    )
+    const said = await room.identity.devices.hostHistory(tenantId, living.deviceId)
+    assert.equal(said.ok && said.value.length, 3)
   })
 
   test('hosts that look alike are named as candidates, and nothing is merged', async () => {
@@ -235,6 +255,7 @@ eachEngine((engine) => {
       total: 4,
       byLiveness: { online: 1, idle: 1, offline: 1, dormant: 1 },
       revoked: 0,
+      goneDark: 0,
       certificatesExpiringSoon: 0,
     })
     room.clock.advance(5 * 365 * 24 * 60 * minuteMs - 30 * 24 * 60 * minuteMs)
@@ -257,7 +278,11 @@ eachEngine((engine) => {
       [noOf(one), noOf(two)],
     )
     assert.equal(all[0]?.lastContactMs, room.clock.nowMs())
-    assert.equal((await roll(tenant, { deviceNos: [noOf(two), noOf(gone)] })).length, 1)
+    assert.equal(
+      (await roll(tenant, { deviceNos: [noOf(two), noOf(gone)] })).length,
+      2,
+      'named, so whatever became of it',
+    )
     assert.equal((await roll(tenant, { groups: ['xs'] })).length, 2)
     assert.equal((await roll(tenant, { groups: ['none'] })).length, 0)
     assert.equal((await roll('elsewhere', { deviceNos: [noOf(one)] })).length, 0)

@@ -1,15 +1,24 @@
 // Devices as operators handle them: list, read, describe, and the steps of their life (fleet-product 5).
 // What a device may do on the wire is directory/; what was found on it belongs to the observe plane.
-import type { BodyOf, changeDevice, Liveness, mergeDevice, revokeDevice } from '@muster/contract'
-import { type Clock, cutPage, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
+import {
+  type BodyOf,
+  type changeDevice,
+  type deleteDeviceData,
+  ID_PREFIX,
+  type Liveness,
+  type mergeDevice,
+  type revokeDevice,
+} from '@muster/contract'
+import { type Clock, cutPage, newId, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
 import type { Kysely } from 'kysely'
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
-import type { By } from '../speakers.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type By, bySystem } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'
 import type { TakeTurn } from '../turns.ts'
-import { changeRow, mergeRow, stepRow } from './change.ts'
+import { changeRow, deleteDataRow, finishDataDeletion, mergeRow, stepRow } from './change.ts'
 import type { Contacts } from './contacts.ts'
 import { countDevices, countLiveness, type DeviceCounts } from './counts.ts'
 import { STEPS, type Step } from './decide.ts'
@@ -17,7 +26,7 @@ import { loadDetails } from './details.ts'
 import { type DevicePosition, type DeviceQuery, listDeviceRows } from './list.ts'
 import { type DeviceRecord, toRecord } from './record.ts'
 import { callRoll, type RollEntry, type RollQuery } from './roll.ts'
-import { type DeviceRow, loadDevice, loadDevices, loadHostTexts } from './store.ts'
+import { type DeviceRow, loadDevice, loadDevices, loadFormers, loadHostTexts, loadOwnerNos } from './store.ts'
 
 /** Of these devices, those to keep: how another room takes part in a filter without sharing tables. */
 export type Narrow = (deviceNos: readonly number[]) => Promise<ReadonlySet<number>>
@@ -42,9 +51,12 @@ type TakeStep = (
 export interface Devices extends Readonly<Record<Step, TakeStep>> {
   list(tenantId: string, query: DeviceQuery, narrow?: Narrow): Promise<Result<DevicePage, 'request_malformed'>>
   read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
-  /** Those of these devices that belong to the tenant, by device number. */
+  /**
+   * Those of these devices that belong to the tenant, by device number; one that was merged is answered with the device
+   * under which it is read now.
+   */
   readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
-  /** Every device of the tenant that is neither retired nor merged, by ascending number. */
+  /** Every device of the tenant that is neither retired nor merged, or these ones, by ascending number. */
   roll(tenantId: string, query: RollQuery): Promise<readonly RollEntry[]>
   /** Who may change more than tags is the caller's to ask. */
   change(
@@ -60,10 +72,19 @@ export interface Devices extends Readonly<Record<Step, TakeStep>> {
     deviceId: string,
     body: BodyOf<typeof mergeDevice>,
   ): Promise<Result<DeviceRecord, 'not_found' | 'state_conflict'>>
+  /** Asks for its data to go; `onLives` hears of it, and what is read under it goes with it. */
+  deleteData(
+    by: By,
+    tenantId: string,
+    deviceId: string,
+    body: BodyOf<typeof deleteDeviceData>,
+  ): Promise<Result<DeviceRecord, 'not_found' | 'state_conflict' | 'request_malformed'>>
+  /** The rooms that kept its data have deleted it; so many of each kind. */
+  finishDataDeletion(tenantId: string, deviceId: string, counts: Readonly<Record<string, number>>): Promise<void>
   counts(tenantId: string): Promise<DeviceCounts>
   /** Over all tenants, for the metrics of the installation. */
   livenessCounts(): Promise<Readonly<Record<Liveness, number>>>
-  /** What the host said of itself over time, newest first. */
+  /** What the host said of itself over time, also before it was merged, newest first. */
   hostHistory(tenantId: string, deviceId: string): Promise<Result<readonly HostText[], 'not_found'>>
 }
 
@@ -72,6 +93,7 @@ export interface DevicesNeeds {
   readonly directory: Directory
   readonly contacts: Contacts
   readonly groups: Groups
+  readonly settings: Settings
   readonly takeTurn: TakeTurn
   readonly clock: Clock
 }
@@ -80,10 +102,11 @@ export interface DevicesNeeds {
 const maxLooked = 20_000
 
 export const createDevices = (needs: DevicesNeeds): Devices => {
-  const { db, directory, contacts, takeTurn, clock } = needs
+  const { db, directory, contacts, settings, takeTurn, clock } = needs
+  const { livenessOf } = settings
   const present = async (tenantId: string, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
     const detailsOf = await loadDetails(db, tenantId, rows)
-    return rows.map((row) => toRecord(row, detailsOf(row), clock.nowMs()))
+    return rows.map((row) => toRecord(row, detailsOf(row), livenessOf(tenantId), clock.nowMs()))
   }
   const read = async (tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>> => {
     const row = await loadDevice(db, tenantId, deviceId)
@@ -98,11 +121,13 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
     const result = await changed
     return result.ok ? read(tenantId, deviceId) : result
   }
+  const listRows = (tenantId: string, query: DeviceQuery, page: Page<DevicePosition>) =>
+    listDeviceRows(db, tenantId, query, page, { nowMs: clock.nowMs(), thresholds: livenessOf(tenantId) })
   const collect = async (tenantId: string, query: DeviceQuery, page: Page<DevicePosition>, narrow: Narrow) => {
     const kept: DeviceRow[] = []
     let { after } = page
     for (let looked = 0; looked < maxLooked && kept.length <= page.limit; looked += 1000) {
-      const rows = (await listDeviceRows(db, tenantId, query, { limit: 999, after }, clock.nowMs())).slice(0, 1000)
+      const rows = (await listRows(tenantId, query, { limit: 999, after })).slice(0, 1000)
       const wanted = await narrow(rows.map((row) => row.device_no))
       kept.push(...rows.filter((row) => wanted.has(row.device_no)))
       const last = rows.at(-1)
@@ -129,15 +154,22 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
       const { limit } = page.value
       const found =
         narrow === undefined
-          ? { rows: await listDeviceRows(db, tenantId, query, page.value, clock.nowMs()), continueAt: undefined }
+          ? { rows: await listRows(tenantId, query, page.value), continueAt: undefined }
           : await collect(tenantId, query, page.value, narrow)
       const cut = cutPage(found.rows, limit, (row) => [row.sort_name, row.device_no], found.continueAt)
       return ok({ items: await present(tenantId, cut.rows), nextCursor: cut.nextCursor })
     },
     read,
     async readMany(tenantId, deviceNos) {
-      const records = await present(tenantId, await loadDevices(db, tenantId, deviceNos))
-      return new Map(records.map((record) => [record.deviceNo, record]))
+      const ownerNos = await loadOwnerNos(db, tenantId, deviceNos)
+      const records = await present(tenantId, await loadDevices(db, tenantId, [...new Set(ownerNos.values())]))
+      const byNo = new Map(records.map((record) => [record.deviceNo, record]))
+      return new Map(
+        deviceNos.flatMap((deviceNo) => {
+          const record = byNo.get(ownerNos.get(deviceNo) ?? 0)
+          return record === undefined ? [] : [[deviceNo, record]]
+        }),
+      )
     },
     roll: (tenantId, query) => callRoll(needs, tenantId, query),
     change: (by, tenantId, deviceId, version, body) =>
@@ -152,12 +184,21 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
         deviceId,
         takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body)),
       ),
-    counts: (tenantId) => countDevices(db, tenantId, directory.ofTenant(tenantId), contacts, clock.nowMs()),
-    livenessCounts: async () => countLiveness(directory.all(), contacts, clock.nowMs()),
+    deleteData: (by, tenantId, deviceId, body) =>
+      readAfter(
+        tenantId,
+        deviceId,
+        takeTurn((turn) => deleteDataRow(turn, by, tenantId, deviceId, body)),
+      ),
+    finishDataDeletion: (tenantId, deviceId, counts) =>
+      takeTurn((turn) => finishDataDeletion(turn, bySystem(newId(ID_PREFIX.request)), tenantId, deviceId, counts)),
+    counts: (tenantId) => countDevices(db, tenantId, directory.ofTenant(tenantId), contacts, livenessOf, clock.nowMs()),
+    livenessCounts: async () => countLiveness(directory.all(), contacts, livenessOf, clock.nowMs()),
     async hostHistory(tenantId, deviceId) {
       const device = await loadDevice(db, tenantId, deviceId)
       if (device === undefined) return refuse('not_found')
-      const rows = await loadHostTexts(db, device.device_no)
+      const formers = await loadFormers(db, [device.device_no])
+      const rows = await loadHostTexts(db, [device.device_no, ...formers.map((former) => former.device_no)])
       return ok(
         rows.map((row) => ({
           seenMs: row.seen_ms,

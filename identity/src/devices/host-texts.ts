@@ -56,8 +56,8 @@ export const updateHostTexts = bulkUpdate({
 
 export const upsertContacts = bulkInsert({
   into: 'identity_contact',
-  columns: { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int' },
-  onConflict: { on: ['device_no'], update: ['last_contact_ms'] },
+  columns: { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int', heard_days: 'int' },
+  onConflict: { on: ['device_no'], update: ['last_contact_ms', 'heard_days'] },
 })
 
 /** The columns that follow from the texts; an index entry must stay small, so the order looks at 64 characters. */

@@ -1,7 +1,7 @@
 // Finding devices: filters, one stable order, pages that continue after a key (fleet-product 12).
 // What belongs around a found device is details.ts.
 
-import type { listDevices, QueryOf } from '@muster/contract'
+import type { LivenessThresholds, listDevices, QueryOf } from '@muster/contract'
 import type { Page } from '@muster/kernel'
 import { type Kysely, sql } from 'kysely'
 import type { IdentityTables } from '../tables.ts'
@@ -36,44 +36,82 @@ const inGroup = (db: Db, tenantId: string, group: string) => {
 const withTag = (db: Db, tenantId: string, tag: string) =>
   db.selectFrom('identity_device_tag').select('device_no').where('tenant_id', '=', tenantId).where('tag', '=', tag)
 
-const byLiveness = (found: Query, liveness: NonNullable<DeviceQuery['liveness']>, nowMs: number): Query => {
-  const { afterMs, throughMs } = livenessWindow(liveness, nowMs)
-  const after = afterMs === null ? found : found.where('contact.last_contact_ms', '>', afterMs)
-  if (throughMs === null) return after
-  return after.where((eb) =>
-    eb.or([
-      eb('contact.last_contact_ms', '<=', throughMs),
-      ...(afterMs === null ? [eb('contact.last_contact_ms', 'is', null)] : []),
-    ]),
-  )
+/** Who is asking, and since when who counts as how lively. */
+export interface ListScope {
+  readonly nowMs: number
+  readonly thresholds: LivenessThresholds
+}
+
+/** Enrolling is a contact, so every device has one. */
+const heardIn = (window: ReturnType<typeof livenessWindow>) => {
+  const { afterMs, throughMs } = window
+  const contact = sql.ref('contact.last_contact_ms')
+  const after = afterMs === null ? sql<boolean>`true` : sql<boolean>`${contact} > ${afterMs}`
+  return throughMs === null ? after : sql<boolean>`${after} and ${contact} <= ${throughMs}`
+}
+
+/**
+ * Up to this many devices that lively are looked up and sorted; where there are more, a walk by name soon fills a page,
+ * while a rare few would be found at the end of it.
+ */
+const fewHeard = 10_000
+
+const areFew = async (db: Db, tenantId: string, window: ReturnType<typeof livenessWindow>): Promise<boolean> => {
+  const heard = db
+    .selectFrom('identity_contact as contact')
+    .select('contact.device_no')
+    .where('contact.tenant_id', '=', tenantId)
+    .where(heardIn(window))
+    .limit(fewHeard + 1)
+  const row = await db
+    .selectFrom(heard.as('heard'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return row.count <= fewHeard
+}
+
+/** The relation to search, beginning where there is least to look at. */
+const begin = async (db: Db, tenantId: string, { liveness }: DeviceQuery, scope: ListScope): Promise<Query> => {
+  if (liveness === undefined) return selectDevices(db, tenantId)
+  const window = livenessWindow(liveness, scope.nowMs, scope.thresholds)
+  const isRare = await areFew(db, tenantId, window)
+  const found = selectDevices(db, tenantId, isRare ? 'contacts' : 'devices').where(heardIn(window))
+  return isRare ? found.where('contact.tenant_id', '=', tenantId) : found
+}
+
+/** A mark that is older than the last contact waits to be taken away and means nothing. */
+const byDarkness = (found: Query, isDark: boolean): Query => {
+  const dark = sql<boolean>`device.gone_dark_ms is not null and contact.last_contact_ms <= device.gone_dark_ms`
+  return found.where(isDark ? dark : sql<boolean>`not (${dark})`)
 }
 
 const likePattern = (part: string): string => `%${part.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 
-const filter = (db: Db, tenantId: string, query: DeviceQuery, nowMs: number): Query => {
-  const { status, liveness, group, tag, name, enrollmentTokenId } = query
-  let found = selectDevices(db, tenantId)
+const filter = (db: Db, tenantId: string, begun: Query, query: DeviceQuery): Query => {
+  const { status, group, tag, name, enrollmentTokenId, goneDark } = query
+  let found = begun
   if (status === undefined) found = found.where('device.status', 'in', ['active', 'revoked'])
   else found = found.where('device.status', '=', status)
-  if (liveness !== undefined) found = byLiveness(found, liveness, nowMs)
   if (group !== undefined) found = found.where('device.device_no', 'in', inGroup(db, tenantId, cleanText(group)))
   if (tag !== undefined) found = found.where('device.device_no', 'in', withTag(db, tenantId, cleanText(tag)))
   if (name !== undefined)
     found = found.where(sql<boolean>`device.search_name like ${likePattern(cleanText(name))} escape '\\'`)
   if (enrollmentTokenId !== undefined)
     found = found.where('device.enrollment_token_id', '=', cleanText(enrollmentTokenId))
+  if (goneDark !== undefined) found = byDarkness(found, goneDark === 'true')
   return found
 }
 
 /** One row more than the page holds, by host name. */
-export const listDeviceRows = (
+export const listDeviceRows = async (
   db: Db,
   tenantId: string,
   query: DeviceQuery,
   { limit, after }: Page<DevicePosition>,
-  nowMs: number,
+  scope: ListScope,
 ): Promise<readonly DeviceRow[]> => {
-  const found = filter(db, tenantId, query, nowMs)
+  const begun = await begin(db, tenantId, query, scope)
+  const found = filter(db, tenantId, begun, query)
   const rest =
     after === undefined
       ? found

@@ -5,13 +5,22 @@ import type { Groups } from '../groups/groups.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { Contacts } from './contacts.ts'
 
-export interface RollEntry {
+/** From when to when a device can have reported anything. */
+export interface DeviceLife {
   readonly deviceNo: number
   readonly enrolledMs: number
   readonly lastContactMs: number | null
 }
 
-/** Absent members mean all; group names that do not exist match nothing. */
+export interface RollEntry extends DeviceLife {
+  /** The devices that were merged into this one. */
+  readonly former: readonly DeviceLife[]
+}
+
+/**
+ * Absent members mean all that are neither retired nor merged; devices that are named are on the roll whatever became of
+ * them. Group names that do not exist match nothing.
+ */
 export interface RollQuery {
   readonly deviceNos?: readonly number[]
   readonly groups?: readonly string[]
@@ -37,6 +46,19 @@ const resolve = async (groups: Groups, tenantId: string, names: readonly string[
   return new Set(found.flatMap((group) => (group.ok ? group.value.map(({ groupNo }) => groupNo) : [])))
 }
 
+const lifeOf = (device: KnownDevice, contacts: Contacts): DeviceLife => ({
+  deviceNo: device.deviceNo,
+  enrolledMs: device.enrolledMs,
+  lastContactMs: contacts.lastMs(device),
+})
+
+const none: readonly DeviceLife[] = Object.freeze([])
+
+const formerOf = ({ formerDeviceIds }: KnownDevice, directory: Directory, contacts: Contacts): readonly DeviceLife[] =>
+  formerDeviceIds.length === 0
+    ? none
+    : formerDeviceIds.flatMap((id) => directory.byId(id) ?? []).map((device) => lifeOf(device, contacts))
+
 export const callRoll = async (
   { directory, contacts, groups }: RollNeeds,
   tenantId: string,
@@ -44,12 +66,8 @@ export const callRoll = async (
 ): Promise<readonly RollEntry[]> => {
   const wanted = query.groups && (await resolve(groups, tenantId, query.groups))
   return pick(directory, tenantId, query.deviceNos)
-    .filter(({ status }) => status === 'active' || status === 'revoked')
+    .filter(({ status }) => query.deviceNos !== undefined || status === 'active' || status === 'revoked')
     .filter(({ groupNos }) => wanted === undefined || groupNos.some((no) => wanted.has(no)))
     .toSorted((left, right) => left.deviceNo - right.deviceNo)
-    .map((device) => ({
-      deviceNo: device.deviceNo,
-      enrolledMs: device.enrolledMs,
-      lastContactMs: contacts.lastMs(device),
-    }))
+    .map((device) => ({ ...lifeOf(device, contacts), former: formerOf(device, directory, contacts) }))
 }

@@ -6,10 +6,21 @@ import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>
 
-export const selectDevices = (db: Db, tenantId: string) =>
+const devicesOf = (db: Db) =>
   db
     .selectFrom('identity_device as device')
     .leftJoin('identity_contact as contact', 'contact.device_no', 'device.device_no')
+
+/** The same relation as seen from the contacts: SQLite looks at them first where the join is called a cross join. */
+const devicesHeard = (db: Db) =>
+  db
+    .selectFrom('identity_contact as contact')
+    .crossJoin('identity_device as device')
+    .whereRef('contact.device_no', '=', 'device.device_no') as unknown as ReturnType<typeof devicesOf>
+
+/** `from` says where the search begins: at the devices, or at the moments they were heard. */
+export const selectDevices = (db: Db, tenantId: string, from: 'devices' | 'contacts' = 'devices') =>
+  (from === 'devices' ? devicesOf(db) : devicesHeard(db))
     .leftJoin('identity_device as target', 'target.device_no', 'device.merged_into_no')
     .select([
       'device.device_no',
@@ -33,6 +44,10 @@ export const selectDevices = (db: Db, tenantId: string) =>
       'device.version',
       'device.enrolled_ms',
       'device.enrollment_token_id',
+      'device.retired_ms',
+      'device.data_deletion_ms',
+      'device.data_deleted_ms',
+      'device.gone_dark_ms',
       'contact.last_contact_ms',
       'target.device_id as merged_into_id',
     ])
@@ -45,6 +60,22 @@ export const loadDevice = (db: Db, tenantId: string, deviceId: string): Promise<
 
 export const loadDevices = async (db: Db, tenantId: string, deviceNos: readonly number[]): Promise<DeviceRow[]> =>
   deviceNos.length === 0 ? [] : selectDevices(db, tenantId).where('device.device_no', 'in', deviceNos).execute()
+
+/** Under which device each of these is read: itself, or the one it was merged into. */
+export const loadOwnerNos = async (
+  db: Db,
+  tenantId: string,
+  deviceNos: readonly number[],
+): Promise<ReadonlyMap<number, number>> => {
+  if (deviceNos.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('identity_device')
+    .select(['device_no', 'merged_into_no'])
+    .where('tenant_id', '=', tenantId)
+    .where('device_no', 'in', deviceNos)
+    .execute()
+  return new Map(rows.map((row) => [row.device_no, row.merged_into_no ?? row.device_no]))
+}
 
 type DeviceUpdate = Omit<Updateable<IdentityTables['identity_device']>, 'version' | 'changed_ms'>
 
@@ -86,15 +117,34 @@ export const reopenCertificates = async (tx: Db, deviceNo: number): Promise<void
     .execute()
 }
 
-/** What was merged into `fromNo` earlier follows it to `toNo`. */
-export const repointMerged = async (tx: Db, fromNo: number, toNo: number): Promise<void> => {
-  await tx.updateTable('identity_device').set({ merged_into_no: toNo }).where('merged_into_no', '=', fromNo).execute()
+/** What was merged into `fromNo` earlier follows it to `toNo`; answers which devices those are. */
+export const repointMerged = async (tx: Db, fromNo: number, toNo: number): Promise<readonly number[]> => {
+  const moved = await tx
+    .updateTable('identity_device')
+    .set({ merged_into_no: toNo })
+    .where('merged_into_no', '=', fromNo)
+    .returning('device_no')
+    .execute()
+  return moved.map((row) => row.device_no)
 }
 
-export const loadHostTexts = (db: Db, deviceNo: number) =>
+/** Devices that were merged into one of these, in the order they enrolled. */
+export const loadFormers = async (db: Db, deviceNos: readonly number[]) => {
+  if (deviceNos.length === 0) return []
+  const rows = await db
+    .selectFrom('identity_device')
+    .select(['device_no', 'device_id', 'merged_into_no'])
+    .where('merged_into_no', 'in', deviceNos)
+    .where('merged_into_no', 'is not', null)
+    .orderBy('device_no')
+    .execute()
+  return rows.map((row) => ({ ...row, merged_into_no: row.merged_into_no as number }))
+}
+
+export const loadHostTexts = (db: Db, deviceNos: readonly number[]) =>
   db
     .selectFrom('identity_host_text')
     .select(['seen_ms', 'hostname', 'os_version', 'hardware_model', 'sensor_version'])
-    .where('device_no', '=', deviceNo)
+    .where('device_no', 'in', deviceNos)
     .orderBy('seen_ms', 'desc')
     .execute()

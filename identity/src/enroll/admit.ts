@@ -1,8 +1,10 @@
 // Writing down what a group of enrolments came to: devices, certificates, uses and grants, a few statements for all.
 // Verdicts are decide.ts, statements store.ts, the audit history record.ts.
 import type { IssuedCertificate } from '../authority/certificate.ts'
+import { hasEnded } from '../devices/change.ts'
 import { derivedNames, type HostTextRow, insertHostTexts, upsertContacts } from '../devices/host-texts.ts'
 import { insertMembers } from '../groups/store.ts'
+import { heardAt } from '../silence/decide.ts'
 import type { HostTexts } from '../texts.ts'
 import type { Turn } from '../turns.ts'
 import type { Admission } from './decide.ts'
@@ -54,6 +56,8 @@ const columnsOf = (texts: HostTexts, displayName: string | null) => ({
   ...derivedNames(texts, displayName),
 })
 
+const newLife = { retired_ms: null, data_deletion_ms: null, data_deleted_ms: null, gone_dark_ms: null }
+
 const writeDevices = async ({ tx, nowMs }: Turn, newest: readonly Admitted[]): Promise<void> => {
   const fresh = newest.filter(({ was }) => was === undefined)
   await insertDevices(
@@ -76,7 +80,7 @@ const writeDevices = async ({ tx, nowMs }: Turn, newest: readonly Admitted[]): P
     const texts = columnsOf(candidate.texts, was.display_name)
     const { device_no, version } = was
     const enrolled = { enrollment_token_id: token.token_id, version: version + 1, changed_ms: nowMs }
-    return [{ device_no, status: 'active', status_reason: null, ...texts, ...enrolled }]
+    return [{ device_no, status: 'active', status_reason: null, ...texts, ...enrolled, ...newLife }]
   })
   await updateDevices(tx, updates)
 }
@@ -128,6 +132,7 @@ const writeSightings = async ({ tx, nowMs }: Turn, newest: readonly Admitted[], 
     device_no: noOf(one),
     tenant_id: one.token.tenant_id,
     last_contact_ms: nowMs,
+    heard_days: heardAt(nowMs).days,
   }))
   await upsertContacts(tx, contacts)
   const sightings = newest.flatMap((one): HostTextRow[] => {
@@ -169,5 +174,14 @@ export const writeAdmitted = async (turn: Turn, admitted: readonly Admitted[]): 
       used_ms: turn.nowMs,
     })),
   )
+  for (const one of newest)
+    if (one.was !== undefined && hasEnded(one.was))
+      turn.live({
+        what: 'begun_again',
+        tenantId: one.token.tenant_id,
+        deviceNo: noOf(one),
+        deviceId: one.verdict.deviceId,
+        throughMs: turn.nowMs,
+      })
   turn.changed('device', ...newest.map(noOf))
 }

@@ -22,12 +22,13 @@ interface Given {
   readonly token?: Partial<TokenFacts>
   readonly status?: DeviceStatus
   readonly usedAgoMs?: number
+  readonly isDeleting?: boolean
 }
 
-const factsOf = ({ token: given, status, usedAgoMs }: Given): EnrollFacts => ({
+const factsOf = ({ token: given, status, usedAgoMs, isDeleting = false }: Given): EnrollFacts => ({
   nowMs,
   tokens: new Map([['digest', token(given)]]),
-  devices: new Map(status === undefined ? [] : [[deviceKey('t', 'key'), { deviceId: 'dev_old', status }]]),
+  devices: new Map(status === undefined ? [] : [[deviceKey('t', 'key'), { deviceId: 'dev_old', status, isDeleting }]]),
   usedMs: new Map(usedAgoMs === undefined ? [] : [[useKey(1, 'key'), nowMs - usedAgoMs]]),
 })
 
@@ -79,6 +80,11 @@ const cases: { name: string; given: Given; want: string }[] = [
     name: 'a retired device comes back if the token allows it',
     given: { token: { allowReenroll: true }, status: 'retired' },
     want: 'dev_old back',
+  },
+  {
+    name: 'a device whose data is being deleted has to wait',
+    given: { token: { allowReenroll: true }, status: 'retired', isDeleting: true },
+    want: 'device_data_deleting',
   },
   {
     name: 'a merged device never comes back',

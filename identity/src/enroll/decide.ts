@@ -19,6 +19,8 @@ export interface TokenFacts {
 export interface EnrolledDevice {
   readonly deviceId: string
   readonly status: DeviceStatus
+  /** Its data is being deleted; what it would report now could go with it. */
+  readonly isDeleting: boolean
 }
 
 export interface EnrollFacts {
@@ -46,6 +48,7 @@ export const REFUSAL_REASONS = [
   'device_revoked',
   'device_retired',
   'device_merged',
+  'device_data_deleting',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
@@ -78,7 +81,7 @@ const reasonOfToken = (token: TokenFacts, isRepeat: boolean, nowMs: number): Ref
 /** Merged stays merged: its history already reads as another device's. */
 const reasonOfDevice = (device: EnrolledDevice | undefined, token: TokenFacts): RefusalReason | undefined => {
   if (device === undefined || device.status === 'active') return undefined
-  if (device.status !== 'merged' && token.allowReenroll) return undefined
+  if (device.status !== 'merged' && token.allowReenroll) return device.isDeleting ? 'device_data_deleting' : undefined
   return `device_${device.status}`
 }
 
@@ -99,7 +102,7 @@ export const decideEnrollments = (
     if (reason !== undefined) return { outcome: 'refused', reason, token }
 
     const deviceId = known?.deviceId ?? freshDeviceId
-    devices.set(deviceKey(token.tenantId, keyFingerprint), { deviceId, status: 'active' })
+    devices.set(deviceKey(token.tenantId, keyFingerprint), { deviceId, status: 'active', isDeleting: false })
     if (!isRepeat) {
       tokens.set(tokenDigest, { ...token, useCount: token.useCount + 1 })
       usedMs.set(use, facts.nowMs)

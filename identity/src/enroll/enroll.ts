@@ -1,7 +1,7 @@
 // How a machine comes in: an enrolment token and a public key are traded for a device id and a certificate.
 // The rules are in decide.ts; requests waiting together share one transaction, and each keeps its verdict.
 import { type BodyOf, type enroll as enrollRoute, ID_PREFIX, type ReplyOf } from '@muster/contract'
-import { newId, ok, type Result, refuse, sha256Hex, toIso } from '@muster/kernel'
+import { type Log, newId, ok, type Result, refuse, sha256Hex, toIso } from '@muster/kernel'
 import { createGroup, type Db } from '@muster/storage'
 import type { Authority } from '../authority/authority.ts'
 import { toPem } from '../authority/certificate.ts'
@@ -12,6 +12,7 @@ import { type Admitted, countTokens, writeAdmitted } from './admit.ts'
 import { decideEnrollments } from './decide.ts'
 import { type Candidate, type LoadedFacts, loadFacts, type Verdict } from './facts.ts'
 import { recordAdmission, recordRefusal } from './record.ts'
+import { tellSharedKeys } from './shared-keys.ts'
 import { findTokens } from './store.ts'
 
 export interface EnrollCall {
@@ -33,6 +34,7 @@ export interface EnrollNeeds {
   readonly db: Db
   readonly takeTurn: TakeTurn
   readonly authority: Authority
+  readonly log: Log
   /** Enrolling is being heard of. */
   readonly noteContact: (deviceId: string) => void
   readonly noteUnknownToken: (call: { readonly ip: string; readonly requestId: string }) => void
@@ -74,7 +76,7 @@ const settle = (turn: Turn, authority: Authority, facts: LoadedFacts, candidate:
 }
 
 export const createEnroll = (needs: EnrollNeeds): Enroll => {
-  const { db, takeTurn, authority, noteContact, noteUnknownToken } = needs
+  const { db, takeTurn, authority, log, noteContact, noteUnknownToken } = needs
   const enrollKnown = (candidates: readonly Candidate[]): Promise<readonly Fate[]> =>
     takeTurn(async (turn) => {
       const facts = await loadFacts(turn, candidates)
@@ -83,10 +85,9 @@ export const createEnroll = (needs: EnrollNeeds): Enroll => {
         settle(turn, authority, facts, candidates[index] as Candidate, verdict),
       )
       await countTokens(turn, facts, verdicts)
-      await writeAdmitted(
-        turn,
-        fates.filter((fate) => fate !== 'refused'),
-      )
+      const admitted = fates.filter((fate) => fate !== 'refused')
+      await tellSharedKeys(turn, admitted, log)
+      await writeAdmitted(turn, admitted)
       return fates
     })
   const enrollGroup = async (candidates: readonly Candidate[]): Promise<readonly Fate[]> => {

@@ -71,6 +71,7 @@ export const loadFacts = async ({ tx, nowMs }: Turn, candidates: readonly Candid
     devices: mapOf(keys, deviceRows, ofDevice, (row) => ({
       deviceId: row.device_id,
       status: row.status as DeviceStatus,
+      isDeleting: row.data_deletion_ms !== null && row.data_deleted_ms === null,
     })),
     usedMs: mapOf(keys, useRows, ofUse, (row) => row.used_ms),
     tokenRows: new Map(tokenRows.flatMap((row) => (row ? [[row.token_no, row]] : []))),

@@ -32,6 +32,13 @@ export const recordAdmission = (turn: Turn, { candidate, verdict, token, certifi
       target: { type: 'enrollment_token', id: token.token_id },
       details: { deviceId },
     })
+  if (verdict.isNew || verdict.reactivates)
+    turn.announce({
+      tenantId: token.tenant_id,
+      topic: verdict.isNew ? 'device.enrolled' : 'device.reactivated',
+      key: deviceId,
+      body: { hostname: candidate.texts.hostname },
+    })
   turn.record({
     ...common,
     action: verdict.isNew ? 'device.enrolled' : 'device.reenrolled',

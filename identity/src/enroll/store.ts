@@ -39,6 +39,9 @@ export const findDevices = bulkFind({
     sensor_version: 'text',
     display_name: 'text?',
     version: 'int',
+    retired_ms: 'int?',
+    data_deletion_ms: 'int?',
+    data_deleted_ms: 'int?',
   },
   where: { tenant_id: 'text', key_fingerprint: 'text' },
 })
@@ -86,9 +89,21 @@ export const updateDevices = bulkUpdate({
     version: 'int',
     enrollment_token_id: 'text',
     changed_ms: 'int',
+    retired_ms: 'int?',
+    data_deletion_ms: 'int?',
+    data_deleted_ms: 'int?',
+    gone_dark_ms: 'int?',
   },
   where: { device_no: 'int' },
 })
+
+/** Devices of other tenants that have one of these keys. */
+export const loadHolders = (tx: Db, keyFingerprints: readonly string[]) =>
+  tx
+    .selectFrom('identity_device')
+    .select(['tenant_id', 'device_id', 'key_fingerprint'])
+    .where('key_fingerprint', 'in', keyFingerprints)
+    .execute()
 
 const findNos = bulkFind({ from: 'identity_device', select: { device_no: 'int' }, where: { device_id: 'text' } })
 

@@ -4,8 +4,10 @@ import type { RoomMigrations } from '@muster/storage'
 import { devices } from './0001-devices.ts'
 import { credentials } from './0002-credentials.ts'
 import { tokenLimits } from './0003-token-limits.ts'
+import { lives } from './0004-lives.ts'
+import { tenantSettings } from './0005-tenant-settings.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits],
+  migrations: [devices, credentials, tokenLimits, lives, tenantSettings],
 }

@@ -9,6 +9,7 @@ import { serveExposure } from './exposure/exposure.ts'
 import { createFacts, type DeviceFacts } from './facts/facts.ts'
 import { serveFindings } from './findings/findings.ts'
 import { serveInventory } from './inventory/inventory.ts'
+import { createEndings } from './life/endings.ts'
 import { isGroupAssigned } from './policy/assignment-store.ts'
 import { createPolicies, type Policies } from './policy/policy.ts'
 import type { AdoptingDevice } from './policy/read.ts'
@@ -46,6 +47,8 @@ export interface Observe {
   adopters(tenantId: string): Promise<readonly AdoptingDevice[]>
   /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
+  /** What follows from turns in the lives of devices begins at once; resolves when it is done, or after a moment. */
+  settleEndings(): Promise<void>
   readonly isGroupAssigned: IsGroupInUse
   /** Of all tenants, in batches that hold up nobody; ends after the batch at hand when told to. */
   purge(cutoffs: ObserveCutoffs, signal: AbortSignal): Promise<ObservePurge>
@@ -61,6 +64,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
   const policies = await createPolicies({ storage, audit, groups, clock, log })
   const bundleFor = createBundleLookup(policies.bundles)
   const states = createSensorStates({ storage, clock, log })
+  const endings = createEndings({ storage, devices, clock, log })
 
   const statusesOf = async (deviceNos: readonly number[]): Promise<readonly PolicyStatus[]> => {
     const stored = await loadSensors(storage.db, deviceNos)
@@ -121,10 +125,12 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       )
       return ok(undefined)
     },
+    settleEndings: () => endings.settle(),
     isGroupAssigned,
     purge: (cutoffs, signal) => purgeObserved(storage, cutoffs, signal),
     counts: (tenantId) => countObserved(storage.db, tenantId),
     async close() {
+      await endings.close()
       await states.close()
       await policies.close()
     },

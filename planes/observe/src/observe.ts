@@ -1,6 +1,7 @@
 // The door of the observe plane: what is on machines, what changed, and what was found.
 // Who a device is belongs to identity; who an operator is, too.
 export { createObserve, type Observe, type ObserveNeeds } from './create-observe.ts'
+export { noteLives } from './life/lives.ts'
 export { isGroupAssigned } from './policy/assignment-store.ts'
 export type { ServedBundle } from './policy/directory.ts'
 export { createPolicies, type Policies } from './policy/policy.ts'

@@ -1,10 +1,11 @@
 // All tables of the plane, feature by feature, as the storage applies them.
 // What they look like is in each feature's own migrations.
 import type { RoomMigrations } from '@muster/storage'
+import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
 
 export const observeMigrations: RoomMigrations = {
   room: 'observe',
-  migrations: [...inventoryMigrations, ...policyMigrations],
+  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations],
 }

@@ -1,6 +1,6 @@
 // The tables of sync, inventory, findings and sensors as Kysely sees them; only this room writes them.
 // Their definitions in SQL are in migrations.ts; hot paths write them through bulk doors.
-import type { Severity } from '@muster/contract'
+import type { FindingState, Resolution, Severity } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import type { Generated, Kysely } from 'kysely'
 
@@ -17,6 +17,7 @@ export interface InventoryTables {
   observe_coverage: CoverageTable
   observe_finding: FindingTable
   observe_sensor: SensorTable
+  observe_ending: EndingTable
 }
 
 /** The same connection or transaction, knowing these tables. */
@@ -160,7 +161,29 @@ interface FindingTable {
   count: number
   first_observed_ms: number
   last_observed_ms: number
+  state: Generated<FindingState>
+  resolution: Resolution | null
+  resolved_ms: number | null
+  resolved_by: string | null
+  reopen_count: Generated<number>
+  transitions: Generated<number>
 }
+
+/** What is left to do when the life of a device ended, or its data is to go. */
+interface EndingTable {
+  ending_no: Generated<number>
+  tenant_id: string
+  device_no: number
+  device_id: string
+  purpose: EndingPurpose
+  /** The moment intervals end. */
+  ended_ms: number
+  asked_ms: number
+  /** JSON object: how many rows of what kind were dealt with so far. */
+  counts: string
+}
+
+export type EndingPurpose = 'close' | 'delete'
 
 interface SensorTable {
   device_no: number

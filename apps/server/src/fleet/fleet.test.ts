@@ -158,7 +158,11 @@ eachEngine((engine) => {
       const id = objects[noun]
       if (id === undefined) continue // findings need a sensor that reports one; the flow tests make it
       const path = pathWith(route, id)
-      const body = { mergeDevice: { intoId: id }, rollbackPolicy: { generation: objects.generations } }[name]
+      const body = {
+        mergeDevice: { intoId: id },
+        deleteDeviceData: { confirm: id },
+        rollbackPolicy: { generation: objects.generations },
+      }[name]
       assert.equal(await statusOf(server, route, path, foreign, body), 404, `${name} of another tenant`)
       if (route.method === 'GET')
         assert.equal(await statusOf(server, route, path, own), 200, `${name} of the own tenant`)

@@ -11,6 +11,7 @@ import { serveEnrollmentTokens, serveMe, serveOperatorTokens } from './credentia
 import { serveDevices } from './device/device.ts'
 import { serveGroups } from './groups.ts'
 import { servePolicies } from './policies.ts'
+import { serveSettings } from './settings.ts'
 
 export interface FleetNeeds {
   readonly rooms: Rooms
@@ -31,6 +32,7 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
     ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
     ...observe.operatorRoutes,
     ...servePolicies({ policies, adopters }),
+    ...serveSettings(identity),
     ...serveAudit({ ledger, storage, clock }),
   ]
 }

@@ -58,13 +58,13 @@ export const serveStatus = (needs: StatusNeeds): readonly Served<KnownOperator>[
         measureDatabase(storage, dataDir),
         measureDiskFree(dataDir),
       ])
-      const { total, byLiveness, revoked, certificatesExpiringSoon } = devices
+      const { total, byLiveness, revoked, goneDark, certificatesExpiringSoon } = devices
       return ok({
         version: programVersion,
         serverTime: toIso(clock.nowMs()),
         startedAt: toIso(startedMs),
         database: { engine: storage.engine, bytes },
-        devices: { total, byLiveness, refusingPolicy: observed.refusingPolicy, revoked },
+        devices: { total, byLiveness, refusingPolicy: observed.refusingPolicy, revoked, goneDark },
         events: {
           stored: observed.events,
           lastReceivedAt: observed.lastReceivedMs === null ? null : toIso(observed.lastReceivedMs),

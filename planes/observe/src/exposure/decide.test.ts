@@ -10,7 +10,7 @@ import { compareHomebrew, isUnparsed, matchesVersion, readVersions } from './ver
 const dayMs = 24 * 3600 * 1000
 const nowMs = Date.UTC(2026, 3, 10)
 const window = { fromMs: Date.UTC(2026, 2, 31), toMs: Date.UTC(2026, 3, 1) }
-const old = { deviceNo: 1, enrolledMs: Date.UTC(2026, 0, 1), lastContactMs: nowMs - 1000 }
+const old = { deviceNo: 1, enrolledMs: Date.UTC(2026, 0, 1), lastContactMs: nowMs - 1000, former: [] }
 const partly: Seen = { extent: 'partial', sinceMs: old.enrolledMs }
 const whole: Seen = { extent: 'complete', sinceMs: old.enrolledMs }
 
@@ -66,9 +66,31 @@ const verdicts = [
 
 for (const { name, device, match, seen, want } of verdicts)
   test(`${name}: ${want}`, () => {
-    const judged = judgeDevice(device, match, seen, window, nowMs)
+    const judged = judgeDevice(device, match, () => seen, window, nowMs)
     assert.equal(judged.unknownReason ?? judged.verdict, want)
     assert.equal(judged.verdict === 'unknown', judged.unknownReason !== null)
+  })
+
+/** A machine that was wiped on the second of April: one life before, one after. */
+const before = { deviceNo: 2, enrolledMs: Date.UTC(2026, 0, 1), lastContactMs: Date.UTC(2026, 3, 2) }
+const after = { deviceNo: 3, enrolledMs: Date.UTC(2026, 3, 3), lastContactMs: nowMs - 1000, former: [before] }
+const freshly: Seen = { extent: 'complete', sinceMs: after.enrolledMs }
+const later = { fromMs: Date.UTC(2026, 3, 4), toMs: Date.UTC(2026, 3, 5) }
+const across = { fromMs: window.fromMs, toMs: later.toMs }
+
+const merged: readonly (readonly [string, Seen, Seen, typeof window | undefined, string])[] = [
+  ['both lives seen whole, asked about the former', whole, freshly, window, 'not_observed'],
+  ['the former seen in part, asked about it', partly, freshly, window, 'surface_partial'],
+  ['the former seen in part, asked about the present one', partly, freshly, later, 'not_observed'],
+  ['the former seen in part, asked across both', partly, freshly, across, 'surface_partial'],
+  ['the present one never seen, asked across both', whole, NEVER_SEEN, across, 'surface_none'],
+  ['the present one never seen, asked about now', whole, NEVER_SEEN, undefined, 'surface_none'],
+]
+for (const [name, formerSeen, ownSeen, asked, want] of merged)
+  test(`a machine with a former life, ${name}: ${want}`, () => {
+    const seenOf = (deviceNo: number): Seen => (deviceNo === before.deviceNo ? formerSeen : ownSeen)
+    const judged = judgeDevice(after, undefined, seenOf, asked, nowMs)
+    assert.equal(judged.unknownReason ?? judged.verdict, want)
   })
 
 const versions: readonly (readonly [Ecosystem, string, string, boolean])[] = [

@@ -2,7 +2,7 @@
 // Which intervals matched is loaded elsewhere.
 import type { Ecosystem, SearchHit, SearchVerdict } from '@muster/contract'
 import { VERDICTS } from '@muster/contract'
-import type { RollEntry } from '@muster/identity'
+import type { DeviceLife, RollEntry } from '@muster/identity'
 
 export interface Window {
   readonly fromMs: number
@@ -30,11 +30,28 @@ export interface Judged {
 
 const dayMs = 24 * 3600 * 1000
 
+/** The device itself, and those merged into it, as far as they can have seen anything of the window. */
+const livesWithin = (device: RollEntry, window: Window | undefined): readonly DeviceLife[] => {
+  if (window === undefined || device.former.length === 0) return [device]
+  const touching = [device, ...device.former].filter(
+    ({ enrolledMs, lastContactMs }) => enrolledMs <= window.toMs && (lastContactMs ?? enrolledMs) >= window.fromMs,
+  )
+  return touching.length === 0 ? [device] : touching
+}
+
+const extents = ['none', 'partial', 'complete'] as const
+
+/** Of several lives the one that saw least limits what can be said; what any of them saw first was seen. */
+const seenTogether = (seen: readonly Seen[]): Seen => ({
+  extent: extents.find((extent) => seen.some((one) => one.extent === extent)) ?? 'none',
+  sinceMs: Math.min(...seen.map(({ sinceMs }) => sinceMs)),
+})
+
 /** `window` undefined asks about now. */
 export const judgeDevice = (
   device: RollEntry,
   match: Match | undefined,
-  seen: Seen,
+  seenOf: (deviceNo: number) => Seen,
   window: Window | undefined,
   nowMs: number,
 ): Judged => {
@@ -43,11 +60,14 @@ export const judgeDevice = (
     if (!match.open) return known('past')
     return known(heardLately ? 'present' : 'present_unconfirmed')
   }
+  const lives = livesWithin(device, window)
+  const seen = seenTogether(lives.map(({ deviceNo }) => seenOf(deviceNo)))
   if (seen.extent === 'none') return unknown('surface_none')
   if (seen.extent === 'partial') return unknown('surface_partial')
-  if (window !== undefined && device.enrolledMs > window.fromMs) return unknown('enrolled_after_window')
+  if (window !== undefined && lives.every(({ enrolledMs }) => enrolledMs > window.fromMs))
+    return unknown('enrolled_after_window')
   if (window !== undefined && seen.sinceMs > window.fromMs) return unknown('scanned_after_window')
-  const coversWindow = window !== undefined && device.lastContactMs !== null && device.lastContactMs >= window.toMs
+  const coversWindow = window !== undefined && lives.some(({ lastContactMs }) => (lastContactMs ?? 0) >= window.toMs)
   return heardLately || coversWindow ? known('not_observed') : unknown('no_contact_in_window')
 }
 

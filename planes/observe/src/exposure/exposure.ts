@@ -9,7 +9,7 @@ import {
   searchInventory,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { DeviceRecord, Devices, KnownOperator, RollEntry } from '@muster/identity'
+import type { DeviceNumbers, DeviceRecord, Devices, KnownOperator, RollEntry } from '@muster/identity'
 import { type Clock, ok, type Result, readPage, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { TO_KINDS } from '../inventory/decide.ts'
@@ -24,6 +24,7 @@ import {
   SURFACES_OF,
 } from './decide.ts'
 import { loadFindingIds } from './finding-ids.ts'
+import { countOwners, type Histories, type JoinedMatch, joinLives, readHistories } from './histories.ts'
 import { type Question, readQuestion } from './question.ts'
 import {
   type CoordinateRow,
@@ -36,6 +37,7 @@ import {
   listIntervals,
   loadSeen,
   loadSiblingConfirmations,
+  matchContents,
   matchDevices,
   siblingKey,
   suggestNames,
@@ -72,26 +74,30 @@ const answer = async (
   const nowMs = needs.clock.nowMs()
   const db = needs.storage.db
   const coordinates = await loadCoordinates(needs, tenantId, question)
-  const filter = await toFilter(needs, tenantId, question, coordinates)
-  const matches = filter.contentNos.length === 0 ? [] : await matchDevices(db, filter)
-  const roll = await needs.devices.roll(tenantId, asked.groups === undefined ? {} : { groups: asked.groups })
-  const listed =
-    filter.deviceNos === undefined ? roll : roll.filter(({ deviceNo }) => filter.deviceNos?.includes(deviceNo))
-  const judged = await judgeAll(needs, tenantId, question, listed, matches, nowMs)
+  const named = await findNamed(needs, tenantId, question)
+  const filter = toFilter(tenantId, question, coordinates, named?.historyNos)
+  const found = filter.contentNos.length === 0 ? [] : await matchDevices(db, filter)
+  const roll = await needs.devices.roll(tenantId, {
+    ...(named === undefined ? {} : { deviceNos: [named.deviceNo] }),
+    ...(asked.groups === undefined ? {} : { groups: asked.groups }),
+  })
+  const histories = readHistories(roll)
+  const matches = joinLives(found, histories)
+  const judged = await judgeAll(needs, tenantId, question, roll, matches, nowMs)
   const wanted = new Set(asked.verdicts ?? MATCHED_VERDICTS)
   const { limit, after } = page.value
   const shown = [...judged].filter(([no, { verdict }]) => wanted.has(verdict) && no > (after?.[0] ?? 0))
   const pageNos = shown.slice(0, limit).map(([deviceNo]) => deviceNo)
-  const counted = matches.filter(({ device_no }) => judged.has(device_no))
+  const counted = [...matches.values()]
   return ok({
-    items: await toHits(needs, tenantId, { ...filter, deviceNos: pageNos }, coordinates, judged),
+    items: await toHits(needs, tenantId, pageNos, filter, { coordinates, judged, histories }),
     nextCursor: shown.length > limit ? Buffer.from(JSON.stringify([pageNos.at(-1)])).toString('base64url') : null,
     window: toWindow(question, nowMs),
     verdicts: countVerdicts(judged.values()),
     totals: toTotals(counted),
-    versions: await toVersions(needs, filter, coordinates),
-    firstObservedAt: counted.length === 0 ? null : toIso(Math.min(...counted.map((row) => row.first_ms))),
-    lastObservedAt: counted.length === 0 ? null : toIso(Math.max(...counted.map((row) => row.last_ms))),
+    versions: toVersions(coordinates, await countVersions(needs, filter, found, histories)),
+    firstObservedAt: isoOrNull(counted.reduce((first, { firstMs }) => Math.min(first, firstMs), Infinity)),
+    lastObservedAt: isoOrNull(counted.reduce((last, { lastMs }) => Math.max(last, lastMs), -Infinity)),
     suggestions: coordinates.length === 0 ? await suggestNames(db, tenantId, question.subjects) : [],
     notes: notesFor(question.subjects.map(({ ecosystem }) => ecosystem)),
   })
@@ -113,13 +119,25 @@ const loadCoordinates = async (
   return found.flat()
 }
 
-const toFilter = async (
+const isoOrNull = (atMs: number): string | null => (Number.isFinite(atMs) ? toIso(atMs) : null)
+
+/** The device the question names; one that is not there has no history and no number. */
+const findNamed = async (
   { devices }: ExposureNeeds,
+  tenantId: string,
+  { deviceId }: Question,
+): Promise<DeviceNumbers | undefined> => {
+  if (deviceId === undefined) return undefined
+  const device = await devices.read(tenantId, deviceId)
+  return device.ok ? device.value : { deviceNo: 0, historyNos: [] }
+}
+
+const toFilter = (
   tenantId: string,
   question: Question,
   coordinates: readonly CoordinateRow[],
-): Promise<Filter> => {
-  const device = question.deviceId === undefined ? undefined : await devices.read(tenantId, question.deviceId)
+  deviceNos: readonly number[] | undefined,
+): Filter => {
   return {
     tenantId,
     contentNos: [...new Set(coordinates.map((row) => row.content_no))],
@@ -127,7 +145,7 @@ const toFilter = async (
     pathPrefix: question.pathPrefix,
     surfaces: question.surfaces,
     state: question.state,
-    deviceNos: device === undefined ? undefined : device.ok ? [device.value.deviceNo] : [],
+    deviceNos,
   }
 }
 
@@ -136,19 +154,18 @@ const judgeAll = async (
   tenantId: string,
   question: Question,
   roll: readonly RollEntry[],
-  matches: readonly DeviceMatch[],
+  matches: ReadonlyMap<number, JoinedMatch>,
   nowMs: number,
 ): Promise<ReadonlyMap<number, Judged>> => {
   const surfaces = question.surfaces ?? question.subjects.flatMap(({ ecosystem }) => SURFACES_OF[ecosystem])
   const seen = await loadSeen(storage.db, tenantId, surfaces)
-  const matched = new Map(matches.map((row) => [row.device_no, { open: row.open === 1 }]))
   return new Map(
     roll.map((device) => [
       device.deviceNo,
       judgeDevice(
         device,
-        matched.get(device.deviceNo),
-        seen.get(device.deviceNo) ?? NEVER_SEEN,
+        matches.get(device.deviceNo),
+        (deviceNo) => seen.get(deviceNo) ?? NEVER_SEEN,
         question.window,
         nowMs,
       ),
@@ -161,18 +178,24 @@ const toWindow = ({ window }: Question, nowMs: number): Reply['window'] => ({
   to: toIso(window?.toMs ?? nowMs),
 })
 
-const toTotals = (matches: readonly DeviceMatch[]): Reply['totals'] => {
-  const presentNow = matches.filter(({ open }) => open === 1).length
+const toTotals = (matches: readonly JoinedMatch[]): Reply['totals'] => {
+  const presentNow = matches.filter(({ open }) => open).length
   return { devicesMatched: matches.length, presentNow, pastOnly: matches.length - presentNow }
 }
 
-const toVersions = async (
+/** By content: counted by the database, unless some of the matches belong to others or to nobody on the roll. */
+const countVersions = async (
   { storage }: ExposureNeeds,
   filter: Filter,
-  coordinates: readonly CoordinateRow[],
-): Promise<Reply['versions']> => {
-  if (filter.contentNos.length === 0) return []
-  const devices = await countByContent(storage.db, filter)
+  found: readonly DeviceMatch[],
+  histories: Histories,
+): Promise<ReadonlyMap<number, number>> => {
+  if (found.length === 0) return new Map()
+  const isPlain = found.every(({ device_no }) => histories.ownerOf.get(device_no) === device_no)
+  return isPlain ? countByContent(storage.db, filter) : countOwners(await matchContents(storage.db, filter), histories)
+}
+
+const toVersions = (coordinates: readonly CoordinateRow[], devices: ReadonlyMap<number, number>): Reply['versions'] => {
   const byVersion = Map.groupBy(coordinates, (row) => row.version)
   return [...byVersion]
     .map(([version, rows]) => ({
@@ -183,29 +206,37 @@ const toVersions = async (
     .toSorted((left, right) => right.devices - left.devices)
 }
 
+interface Answering {
+  readonly coordinates: readonly CoordinateRow[]
+  readonly judged: ReadonlyMap<number, Judged>
+  readonly histories: Histories
+}
+
 const toHits = async (
   needs: ExposureNeeds,
   tenantId: string,
-  filter: Filter & { readonly deviceNos: readonly number[] },
-  coordinates: readonly CoordinateRow[],
-  judged: ReadonlyMap<number, Judged>,
+  pageNos: readonly number[],
+  filter: Filter,
+  { coordinates, judged, histories }: Answering,
 ): Promise<SearchHit[]> => {
   const { storage, devices } = needs
-  const records = await devices.readMany(tenantId, filter.deviceNos)
-  const asksNothing = filter.contentNos.length === 0 || filter.deviceNos.length === 0
-  const rows = asksNothing ? [] : await listIntervals(storage.db, filter, intervalsPerPage)
-  const byDevice = Map.groupBy(rows, (row) => row.device_no)
+  const records = await devices.readMany(tenantId, pageNos)
+  const deviceNos = pageNos.flatMap((no) => histories.nosOf.get(no) ?? [no])
+  const asksNothing = filter.contentNos.length === 0 || deviceNos.length === 0
+  const rows = asksNothing ? [] : await listIntervals(storage.db, { ...filter, deviceNos }, intervalsPerPage)
+  const byDevice = Map.groupBy(rows, (row) => histories.ownerOf.get(row.device_no))
   const findingIds = await loadFindingIds(storage.db, tenantId, rows)
-  const newest = await loadSiblingConfirmations(storage.db, tenantId, coordinates, filter.deviceNos)
+  const newest = await loadSiblingConfirmations(storage.db, tenantId, coordinates, deviceNos)
   const coordinateOf = new Map(coordinates.map((row) => [row.content_no, row]))
-  return filter.deviceNos.flatMap((deviceNo) => {
+  return pageNos.flatMap((deviceNo) => {
     const record = records.get(deviceNo)
     const verdict = judged.get(deviceNo)
     if (record === undefined || verdict === undefined) return []
     const intervals = (byDevice.get(deviceNo) ?? []).map((row) =>
       toInterval(row, coordinateOf.get(row.content_no), newest.get(siblingKey(row))),
     )
-    return [toHit(record, verdict, intervals, findingIds.get(deviceNo) ?? [])]
+    const ids = (histories.nosOf.get(deviceNo) ?? [deviceNo]).flatMap((no) => findingIds.get(no) ?? [])
+    return [toHit(record, verdict, intervals, ids)]
   })
 }
 

@@ -119,6 +119,18 @@ export const countByContent = async (db: Db, filter: Filter): Promise<ReadonlyMa
   return new Map(rows.map((row) => [row.content_no, row.devices]))
 }
 
+export interface ContentMatch {
+  readonly device_no: number
+  readonly content_no: number
+}
+
+/** One row for each device and content that matched. */
+export const matchContents = async (db: Db, filter: Filter): Promise<readonly ContentMatch[]> => {
+  const { rows } = await sql<ContentMatch>`select distinct device_no, content_no
+    from (${matching(filter)}) as matched`.execute(db)
+  return rows
+}
+
 export interface IntervalRow {
   readonly device_no: number
   readonly path_no: number

@@ -63,6 +63,7 @@ export const loadFindingCounts = async (
     .selectFrom('observe_finding')
     .select(({ fn }) => ['device_no', 'severity', fn.countAll<number>().as('count')])
     .where('device_no', 'in', deviceNos)
+    .where('state', '=', 'open')
     .groupBy(['device_no', 'severity'])
     .execute()
   return Map.groupBy(rows, (row) => row.device_no)

@@ -20,11 +20,11 @@ export const serveFindings = (needs: FindingNeeds): readonly Served<KnownOperato
     const device = query.deviceId === undefined ? undefined : await needs.devices.read(tenantId, query.deviceId)
     if (device !== undefined && !device.ok) return ok({ items: [], nextCursor: null })
     const { limit, after } = page.value
-    const { severity, ruleId, surface } = query
-    const deviceNo = device?.value.deviceNo
+    const { state, severity, ruleId, surface } = query
     const found = await listFindingRows(needs.storage.db, {
       tenantId,
-      deviceNo,
+      deviceNos: device?.value.historyNos,
+      state,
       severity,
       ruleId,
       surface,
@@ -75,11 +75,15 @@ const toFindings = async (
       severity: row.severity,
       evidence: evidences[index] as FindingEvidence,
       count: row.count,
-      state: 'open',
+      state: row.state,
+      resolution: row.resolution,
+      resolvedAt: row.resolved_ms === null ? null : toIso(row.resolved_ms),
+      resolvedBy: row.resolved_by,
+      reopenCount: row.reopen_count,
       itemPresent: present[index] === true,
       firstObservedAt: toIso(row.first_observed_ms),
       lastObservedAt: toIso(row.last_observed_ms),
-      version: row.count,
+      version: row.count + row.transitions,
     }
   })
 }

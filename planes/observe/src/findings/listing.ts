@@ -1,6 +1,6 @@
 // Reads of findings, newest observation first.
 // Writing them is store.ts; how a row becomes a finding is findings.ts.
-import type { Severity } from '@muster/contract'
+import type { FindingState, Resolution, Severity } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import { withInventory } from '../tables.ts'
 
@@ -19,11 +19,19 @@ export interface FindingRow {
   readonly count: number
   readonly first_observed_ms: number
   readonly last_observed_ms: number
+  readonly state: FindingState
+  readonly resolution: Resolution | null
+  readonly resolved_ms: number | null
+  readonly resolved_by: string | null
+  readonly reopen_count: number
+  readonly transitions: number
 }
 
 export interface FindingQuery {
   readonly tenantId: string
-  readonly deviceNo: number | undefined
+  /** Undefined for the whole tenant. */
+  readonly deviceNos: readonly number[] | undefined
+  readonly state: FindingState | undefined
   readonly severity: Severity | undefined
   readonly ruleId: string | undefined
   readonly surface: string | undefined
@@ -33,7 +41,7 @@ export interface FindingQuery {
 
 /** One row more than the limit when there is more. */
 export const listFindingRows = (db: Db, query: FindingQuery): Promise<readonly FindingRow[]> => {
-  const { tenantId, deviceNo, severity, ruleId, surface, after, limit } = query
+  const { tenantId, deviceNos, state, severity, ruleId, surface, after, limit } = query
   let rows = withInventory(db)
     .selectFrom('observe_finding')
     .selectAll()
@@ -41,7 +49,8 @@ export const listFindingRows = (db: Db, query: FindingQuery): Promise<readonly F
     .orderBy('last_observed_ms', 'desc')
     .orderBy('finding_no', 'desc')
     .limit(limit + 1)
-  if (deviceNo !== undefined) rows = rows.where('device_no', '=', deviceNo)
+  if (deviceNos !== undefined) rows = rows.where('device_no', 'in', deviceNos)
+  if (state !== undefined) rows = rows.where('state', '=', state)
   if (severity !== undefined) rows = rows.where('severity', '=', severity)
   if (ruleId !== undefined) rows = rows.where('rule_id', '=', ruleId)
   if (surface !== undefined) rows = rows.where('surface', '=', surface)

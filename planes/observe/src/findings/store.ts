@@ -23,6 +23,12 @@ const changing = {
   count: 'int',
   first_observed_ms: 'int',
   last_observed_ms: 'int',
+  state: 'text',
+  resolution: 'text?',
+  resolved_ms: 'int?',
+  resolved_by: 'text?',
+  reopen_count: 'int',
+  transitions: 'int',
 } as const
 
 const findGroups = bulkFind({
@@ -101,6 +107,12 @@ const toFinding = (row: FindingRow): Finding => ({
   count: row.count,
   firstObservedMs: row.first_observed_ms,
   lastObservedMs: row.last_observed_ms,
+  state: row.state as Finding['state'],
+  resolution: row.resolution as Finding['resolution'],
+  resolvedMs: row.resolved_ms,
+  resolvedBy: row.resolved_by,
+  reopenCount: row.reopen_count,
+  transitions: row.transitions,
 })
 
 const toRow = ({ findingId, groupKey, first, finding }: Group) => {
@@ -121,5 +133,11 @@ const toRow = ({ findingId, groupKey, first, finding }: Group) => {
     count: held.count,
     first_observed_ms: held.firstObservedMs,
     last_observed_ms: held.lastObservedMs,
+    state: held.state,
+    resolution: held.resolution,
+    resolved_ms: held.resolvedMs,
+    resolved_by: held.resolvedBy,
+    reopen_count: held.reopenCount,
+    transitions: held.transitions,
   }
 }

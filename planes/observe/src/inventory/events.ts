@@ -28,12 +28,12 @@ interface EventRow {
 /** Newest received first, one row more than the limit when there is more. */
 export const listEventRows = (
   db: Db,
-  query: { readonly deviceNo: number; readonly beforeNo: number | undefined; readonly limit: number },
+  query: { readonly deviceNos: readonly number[]; readonly beforeNo: number | undefined; readonly limit: number },
 ): Promise<readonly EventRow[]> => {
   let rows = withInventory(db)
     .selectFrom('observe_event')
     .selectAll()
-    .where('device_no', '=', query.deviceNo)
+    .where('device_no', 'in', query.deviceNos)
     .orderBy('event_no', 'desc')
     .limit(query.limit + 1)
   if (query.beforeNo !== undefined) rows = rows.where('event_no', '<', query.beforeNo)
@@ -56,7 +56,8 @@ export const toRawEvent = (row: EventRow, digest: (bytes: Uint8Array) => string)
 
 export interface ChangeQuery {
   readonly tenantId: string
-  readonly deviceNo: number | undefined
+  /** Undefined for the whole tenant. */
+  readonly deviceNos: readonly number[] | undefined
   readonly surface: string | undefined
   readonly change: EventKind | undefined
   readonly sinceMs: number | undefined
@@ -85,7 +86,7 @@ export const listChangeRows = (db: Db, query: ChangeQuery): Promise<readonly Cha
     .where('event.body', '=', 0)
     .orderBy('event.event_no', 'desc')
     .limit(query.limit + 1)
-  if (query.deviceNo !== undefined) rows = rows.where('event.device_no', '=', query.deviceNo)
+  if (query.deviceNos !== undefined) rows = rows.where('event.device_no', 'in', query.deviceNos)
   if (query.surface !== undefined) rows = rows.where('event.surface', '=', query.surface)
   if (query.change !== undefined) rows = rows.where('event.kind', '=', EVENT_KINDS.indexOf(query.change))
   if (query.sinceMs !== undefined) rows = rows.where('event.received_ms', '>=', query.sinceMs)

@@ -29,9 +29,9 @@ const serveDeviceInventory = ({ storage, devices }: InventoryNeeds) =>
     if (!page.ok) return page
     const { limit, after } = page.value
     const { surface, kind, name } = query
-    const { deviceNo, lastContactAt } = device.value
+    const { deviceNo, historyNos, lastContactAt } = device.value
     const asOfMs = query.asOf === undefined ? null : Date.parse(query.asOf)
-    const found = await listStanding(storage.db, { deviceNo, asOfMs, after, limit, surface, kind, name })
+    const found = await listStanding(storage.db, { historyNos, asOfMs, after, limit, surface, kind, name })
     const { rows, nextCursor } = cutPage(found, limit, (row) => [row.path_no, row.label_no])
     const versioned = rows.filter((row) => versionedSurfaces.has(row.surface))
     const newest = await newestConfirmations(
@@ -72,7 +72,7 @@ const serveDeviceEvents = ({ storage, devices }: InventoryNeeds) =>
     const page = readPage(query, ['number'])
     if (!page.ok) return page
     const { limit, after } = page.value
-    const found = await listEventRows(storage.db, { deviceNo: device.value.deviceNo, beforeNo: after?.[0], limit })
+    const found = await listEventRows(storage.db, { deviceNos: device.value.historyNos, beforeNo: after?.[0], limit })
     const { rows, nextCursor } = cutPage(found, limit, (row) => [row.event_no])
     return ok({ items: rows.map((row): RawEvent => toRawEvent(row, sha256Hex)), nextCursor })
   })
@@ -86,7 +86,7 @@ const serveChanges = ({ storage, devices }: InventoryNeeds) =>
     const { limit, after } = page.value
     const found = await listChangeRows(storage.db, {
       tenantId,
-      deviceNo: device?.value.deviceNo,
+      deviceNos: device?.value.historyNos,
       surface: query.surface,
       change: query.change,
       sinceMs: query.since === undefined ? undefined : Date.parse(query.since),

@@ -25,7 +25,8 @@ export interface ListedRow {
 }
 
 export interface ListingQuery {
-  readonly deviceNo: number
+  /** The device's own number, then those of the devices merged into it. */
+  readonly historyNos: readonly number[]
   /** Null for now. */
   readonly asOfMs: number | null
   readonly after: readonly [pathNo: number, labelNo: number] | undefined
@@ -35,27 +36,53 @@ export interface ListingQuery {
   readonly name?: string | undefined
 }
 
-/** Intervals of the device that held at the moment, as one relation. */
-const standing = (db: Db, { deviceNo, asOfMs }: ListingQuery) => {
-  const tables = withInventory(db)
-  const now = tables
+const nowOf = (db: Db, deviceNo: number) =>
+  withInventory(db)
     .selectFrom('observe_present')
     .select(['path_no', 'label_no', 'content_no', 'from_ms', 'from_order', 'confirmed_ms', sql<number>`1`.as('open')])
     .where('device_no', '=', deviceNo)
     .where('content_no', 'is not', null)
+
+/**
+ * Intervals of the device that held at the moment, as one relation. What is there now, the device itself knows; what was
+ * there once, a device that was merged into it may have known.
+ */
+const standing = (db: Db, { historyNos, asOfMs }: ListingQuery) => {
+  const tables = withInventory(db)
+  const [deviceNo = 0] = historyNos
+  const now = nowOf(db, deviceNo)
   if (asOfMs === null) return now
   const then = tables
     .selectFrom('observe_past')
     .select(['path_no', 'label_no', 'content_no', 'from_ms', 'from_order', 'confirmed_ms', sql<number>`0`.as('open')])
-    .where('device_no', '=', deviceNo)
+    .where('device_no', 'in', historyNos)
     .where('from_ms', '<=', asOfMs)
     .where('to_ms', '>', asOfMs)
-  return now.where('from_ms', '<=', asOfMs).unionAll(then)
+  const stood = now.where('from_ms', '<=', asOfMs).unionAll(then)
+  return historyNos.length === 1 ? stood : newestOfEach(db, stood)
+}
+
+type Standing = ReturnType<typeof nowOf>
+
+/** Two lives may have known an item at the same moment; the later one counts. */
+const newestOfEach = (db: Db, stood: Standing): Standing => {
+  const ranked = withInventory(db)
+    .selectFrom(stood.as('stood'))
+    .selectAll()
+    .select(
+      sql<number>`row_number() over (partition by path_no, label_no order by from_ms desc, from_order desc)`.as(
+        'place',
+      ),
+    )
+  return withInventory(db)
+    .selectFrom(ranked.as('ranked'))
+    .select(['path_no', 'label_no', 'content_no', 'from_ms', 'from_order', 'confirmed_ms', 'open'])
+    .where('place', '=', 1) as unknown as Standing
 }
 
 /** One row more than the limit when there is more, ordered by path and label number. */
 export const listStanding = async (db: Db, query: ListingQuery): Promise<readonly ListedRow[]> => {
-  const { deviceNo, after, limit, surface, kind, name } = query
+  const { historyNos, after, limit, surface, kind, name } = query
   let rows = withInventory(db)
     .selectFrom(standing(db, query).as('held'))
     .innerJoin('observe_content as content', 'content.content_no', 'held.content_no')
@@ -78,7 +105,7 @@ export const listStanding = async (db: Db, query: ListingQuery): Promise<readonl
       'content.detail',
       'content.installed_on_request',
       'content.attributes',
-      sql<number>`coalesce((select min(past.from_ms) from observe_past as past where past.device_no = ${deviceNo}
+      sql<number>`coalesce((select min(past.from_ms) from observe_past as past where past.device_no in (${sql.join(historyNos)})
         and past.path_no = held.path_no and past.label_no = held.label_no and past.from_ms < held.from_ms),
         held.from_ms)`.as('first_ms'),
     ])

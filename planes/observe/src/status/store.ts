@@ -41,6 +41,7 @@ export const countObserved = async (db: Db, tenantId: string): Promise<ObserveCo
       .selectFrom('observe_finding')
       .select(({ fn }) => ['severity', fn.countAll<number>().as('count')])
       .where('tenant_id', '=', tenantId)
+      .where('state', '=', 'open')
       .groupBy('severity')
       .execute(),
   ])

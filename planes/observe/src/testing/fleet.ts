@@ -10,7 +10,7 @@ import {
   type Route,
 } from '@muster/contract'
 import type { Served } from '@muster/http'
-import type { DeviceRecord, KnownOperator, RollEntry } from '@muster/identity'
+import type { DeviceLife, DeviceRecord, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
 import { ok, type Result, refuse, sha256Hex } from '@muster/kernel'
 import type { Engine, Storage } from '@muster/storage'
 import { openTestStorage } from '@muster/storage/testing'
@@ -21,6 +21,8 @@ export interface TestDevice {
   readonly no: number
   readonly enrolledMs: number
   readonly lastContactMs: number
+  /** The device that this one was merged into. */
+  readonly mergedInto?: number
 }
 
 export interface ToldEvent {
@@ -64,9 +66,10 @@ const envelope = (no: number, { sequence, kind = 'added', atMs, collectedMs, pay
   }
 }
 
-const toRecord = ({ no, lastContactMs }: TestDevice): DeviceRecord =>
+const toRecord = ({ no, lastContactMs }: TestDevice, former: readonly TestDevice[]): DeviceRecord =>
   ({
     deviceNo: no,
+    historyNos: [no, ...former.map((device) => device.no)],
     id: idOf(no),
     hostname: `host-${no}`,
     displayName: null,
@@ -86,12 +89,18 @@ export const operator: KnownOperator = {
   expiresMs: null,
 }
 
+const lifeOf = ({ no, enrolledMs, lastContactMs }: TestDevice): DeviceLife => ({
+  deviceNo: no,
+  enrolledMs,
+  lastContactMs,
+})
+
 export interface TestFleet {
   readonly storage: Storage
   readonly devices: {
     read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
     readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
-    roll(tenantId: string): Promise<readonly RollEntry[]>
+    roll(tenantId: string, query?: RollQuery): Promise<readonly RollEntry[]>
   }
   /** Sends the events as one batch of that device, received at that moment. */
   tell(no: number, events: readonly ToldEvent[], receivedMs: number): Promise<void>
@@ -104,16 +113,25 @@ export const openTestFleet = async (engine: Engine, fleet: readonly TestDevice[]
   const sync = storage.unit<SyncCall, SyncAnswer>('sync')
   const find = (tenantId: string, deviceId: string): TestDevice | undefined =>
     tenantId === operator.tenantId ? fleet.find(({ no }) => idOf(no) === deviceId) : undefined
+  const formerOf = (into: number) => fleet.filter(({ mergedInto }) => mergedInto === into)
+  const record = (device: TestDevice) => toRecord(device, formerOf(device.no))
   return {
     storage,
     devices: {
       async read(tenantId, deviceId) {
         const device = find(tenantId, deviceId)
-        return device === undefined ? refuse('not_found') : ok(toRecord(device))
+        return device === undefined ? refuse('not_found') : ok(record(device))
       },
       readMany: async (_, deviceNos) =>
-        new Map(fleet.filter(({ no }) => deviceNos.includes(no)).map((device) => [device.no, toRecord(device)])),
-      roll: async () => fleet.map(({ no, enrolledMs, lastContactMs }) => ({ deviceNo: no, enrolledMs, lastContactMs })),
+        new Map(
+          fleet
+            .filter(({ no }) => deviceNos.includes(no))
+            .map((device) => [device.no, record(fleet.find(({ no }) => no === device.mergedInto) ?? device)]),
+        ),
+      roll: async (_, { deviceNos } = {}) =>
+        fleet
+          .filter(({ no, mergedInto }) => deviceNos?.includes(no) ?? mergedInto === undefined)
+          .map((device) => ({ ...lifeOf(device), former: formerOf(device.no).map(lifeOf) })),
     },
     async tell(no, events, receivedMs) {
       const enrolledMs = fleet.find((device) => device.no === no)?.enrolledMs ?? 0

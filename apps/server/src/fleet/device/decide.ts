@@ -12,7 +12,7 @@ export type ObservedDevice = Pick<
 >
 
 export const composeDevice = (record: DeviceRecord, observed: ObservedDevice): Device => {
-  const { deviceNo: _, ...known } = record
+  const { deviceNo: _no, historyNos: _nos, ...known } = record
   return { ...known, ...observed }
 }
 

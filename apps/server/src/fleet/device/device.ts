@@ -3,6 +3,7 @@
 import {
   changeDevice,
   type Device,
+  deleteDeviceData,
   deviceTimeline,
   listDevices,
   mergeDevice,
@@ -26,6 +27,8 @@ export interface DeviceObservations {
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, ObservedDevice>>
   /** Of these devices, those that stand so towards their policy. */
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
+  /** Resolves when what follows from a step is done, or after a moment. */
+  settleEndings(): Promise<void>
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
 }
 
@@ -46,6 +49,12 @@ const createComposer = ({ observe }: DeviceNeeds) => {
   }
   return {
     composeAll,
+    /** A step that was taken, once what follows from it for what the device reported is done or well under way. */
+    async settled<Step extends Result<unknown, string>>(step: Promise<Step>): Promise<Step> {
+      const taken = await step
+      if (taken.ok) await observe.settleEndings()
+      return taken
+    },
     /** Composes what a step answered; its refusal passes through untouched. */
     async compose<Code extends string>(tenantId: string, step: Promise<Result<DeviceRecord, Code>>) {
       const record = await step
@@ -58,7 +67,7 @@ const createComposer = ({ observe }: DeviceNeeds) => {
 
 export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
   const { devices, observe } = needs
-  const { compose, composeAll } = createComposer(needs)
+  const { compose, composeAll, settled } = createComposer(needs)
   return [
     serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker: { tenantId }, query }) => {
       const { policyStatus, ...ownQuery } = query
@@ -83,7 +92,11 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
     }),
     serve<typeof mergeDevice, KnownOperator>(mergeDevice, (said) => {
       const { tenantId } = said.speaker
-      return compose(tenantId, devices.merge(by(said), tenantId, said.params.id, said.body))
+      return compose(tenantId, settled(devices.merge(by(said), tenantId, said.params.id, said.body)))
+    }),
+    serve<typeof deleteDeviceData, KnownOperator>(deleteDeviceData, (said) => {
+      const { tenantId } = said.speaker
+      return compose(tenantId, settled(devices.deleteData(by(said), tenantId, said.params.id, said.body)))
     }),
     ...serveSteps(needs),
     serve<typeof requestResnapshot, KnownOperator>(requestResnapshot, async (said) => {
@@ -100,7 +113,7 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
 
 const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
   const { devices } = needs
-  const { compose } = createComposer(needs)
+  const { compose, settled } = createComposer(needs)
   const steps = [
     [revokeDevice, devices.revoke],
     [retireDevice, devices.retire],
@@ -109,7 +122,7 @@ const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
   return steps.map(([route, step]) =>
     serve<typeof route, KnownOperator>(route, (said) => {
       const { tenantId } = said.speaker
-      return compose(tenantId, step(by(said), tenantId, said.params.id, said.body))
+      return compose(tenantId, settled(step(by(said), tenantId, said.params.id, said.body)))
     }),
   )
 }
