@@ -1,11 +1,15 @@
 // The collectors of packages, each with the settings it goes by (sensor-agent 3.4, 6).
 // Those of coding tools' configuration are put together elsewhere; the order of all is collectors.ts.
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
+import { createCargoPackages } from './cargo-packages/cargo-packages.ts'
+import { createDebianPackages } from './debian-packages/debian-packages.ts'
 import { discoveryBudget } from './discover.ts'
+import { createGoModules } from './go-modules/go-modules.ts'
 import { createHomebrew } from './homebrew/homebrew.ts'
 import { createJavascriptPackages } from './javascript-packages/javascript-packages.ts'
 import type { ProjectWalk } from './package-files.ts'
 import { createPythonPackages } from './python-packages/python-packages.ts'
+import { createRpmPackages } from './rpm-packages/rpm-packages.ts'
 import type { Collector } from './snapshot.ts'
 
 // Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
@@ -32,6 +36,10 @@ const creators = {
     createJavascriptPackages(() => ({ ...settings().javascript, ...walkOf(settings(), settings().javascript) })),
   python: (settings) =>
     createPythonPackages(() => ({ ...settings().python, ...walkOf(settings(), settings().python) })),
+  go: (settings) => createGoModules(() => walkOf(settings(), settings().go)),
+  cargo: (settings) => createCargoPackages(() => walkOf(settings(), settings().cargo)),
+  debian: () => createDebianPackages(),
+  rpm: () => createRpmPackages(),
 } satisfies Partial<Record<keyof ObserveSettings, Create>>
 
 /** In the order they are scanned; `settings` are asked for at every scan. */
