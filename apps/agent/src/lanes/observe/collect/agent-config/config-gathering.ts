@@ -2,7 +2,7 @@
 // Which files there are is each collector's; how they are opened is door.ts.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import type { PayloadItem } from '@muster/contract'
+import type { PayloadItem } from '@muster/contract/device'
 import type { ConcealedReading } from '../disclosure/read-concealed.ts'
 import { type Reach, sentenceOf } from '../door.ts'
 import { hashFile, mostAgentFileBytes } from '../hash-file.ts'
@@ -114,14 +114,15 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
     mcpServers(path: string, entries: unknown): void {
       if (entries === undefined || entries === null) return
       if (!isMapping(entries)) {
-        issues.push({ path, reason: 'its MCP servers are not a mapping' })
+        miss(path, 'its MCP servers are not a mapping')
         return
       }
       const { servers, oddNames } = readMcpServers(entries)
       for (const server of servers) add({ kind: 'mcpServer', path, ...server })
-      if (oddNames.length === 0) return
-      const first = oddNames[0]?.slice(0, mostNamed).toWellFormed()
-      issues.push({ path, reason: `${oddNames.length} MCP entries of a strange shape, the first is "${first}"` })
+      const [first, ...others] = oddNames
+      if (first === undefined) return
+      const and = others.length === 0 ? '' : ` and ${others.length} more`
+      issues.push({ path, reason: `not an MCP server: "${first.slice(0, mostNamed).toWellFormed()}"${and}` })
     },
 
     /** Paths of files in the folder, sorted. */
