@@ -7,10 +7,12 @@ import { discoveryBudget } from './discover.ts'
 import { createGoModules } from './go-modules/go-modules.ts'
 import { createHomebrew } from './homebrew/homebrew.ts'
 import { createJavascriptPackages } from './javascript-packages/javascript-packages.ts'
+import { createNpmGlobalPackages } from './npm-global/npm-global-packages.ts'
 import type { ProjectWalk } from './package-files.ts'
 import { createPythonPackages } from './python-packages/python-packages.ts'
 import { createRpmPackages } from './rpm-packages/rpm-packages.ts'
 import type { Collector } from './snapshot.ts'
+import { createVscodeExtensions } from './vscode-extensions/vscode-extensions.ts'
 
 // Discovery that runs out of time still gives what it saw; a scan that does gives nothing, so it must come later.
 const discoveryShare = 0.8
@@ -40,6 +42,9 @@ const creators = {
   cargo: (settings) => createCargoPackages(() => walkOf(settings(), settings().cargo)),
   debian: () => createDebianPackages(),
   rpm: () => createRpmPackages(),
+  vscode: (settings) => createVscodeExtensions(() => ({ ...settings().vscode, home: settings().home })),
+  npmGlobal: (settings) =>
+    createNpmGlobalPackages(() => ({ ...settings().npmGlobal, home: settings().home, platform: process.platform })),
 } satisfies Partial<Record<keyof ObserveSettings, Create>>
 
 /** In the order they are scanned; `settings` are asked for at every scan. */

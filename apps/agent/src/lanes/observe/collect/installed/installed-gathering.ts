@@ -45,6 +45,16 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
     /** What was found in this file before still stands for a while. */
     fail: (path: string, reason: string): void => miss(path, reason, 'file', 'unreadable'),
 
+    /** The same for everything that was found in this folder. */
+    missTree: (path: string, reason: string): void => miss(path, reason, 'tree', 'unreadable'),
+
+    /** A budget ended before these folders were seen; that is one issue, at the first of them. */
+    cutShort(folders: readonly string[], reason: string): void {
+      const [first] = folders
+      if (first !== undefined) remark(first, reason)
+      unseen.push(...folders.map((path) => ({ path, extent: 'tree', because: 'budget' }) as const))
+    },
+
     add({ kind = 'package', detail = null, installedOnRequest = null, identity, ...said }: Installed): void {
       const { version, origin } = said
       const [name, path] = [said.name.toWellFormed(), said.path.toWellFormed()]
