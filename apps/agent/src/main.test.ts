@@ -5,16 +5,24 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startBackend } from './lanes/observe/testing/backend.ts'
-import { scratchFolder } from './lanes/observe/testing/stores.ts'
+import { onlyLockfiles, scratchFolder } from './lanes/observe/testing/stores.ts'
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-const launch = (args: readonly string[], env: Record<string, string> = {}): ChildProcess =>
-  spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+const launched = new Set<ChildProcess>()
+const launch = (args: readonly string[], env: Record<string, string> = {}): ChildProcess => {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  launched.add(child)
+  return child
+}
+// A test that fails leaves nothing running behind it.
+after(() => {
+  for (const child of launched) child.kill('SIGKILL')
+})
 
 const textOf = (child: ChildProcess) => {
   const said = { out: '', err: '' }
@@ -61,6 +69,7 @@ const place = (changed: Record<string, unknown> = {}) => {
     dataDir,
     ...changed,
     observe: {
+      ...onlyLockfiles,
       watch: { projectRoots: [projects], pollIntervalSeconds: 1 },
       sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: 100 },
     },
@@ -74,11 +83,12 @@ test('a slip is told in one line, with exit code 2', async () => {
   assert.deepEqual([code, out, err], [2, '', 'muster-agent: there is no command "rnu"; see muster-agent --help\n'])
 })
 
-test('without a configuration, run says where to put one', async () => {
-  const home = scratchFolder()
-  const { code, err } = await runToEnd(['run'], { HOME: home })
+test('a file that is named and not there is a slip, and no file is made for it', async () => {
+  const missing = join(scratchFolder(), 'agent.yaml')
+  const { code, err } = await runToEnd(['run', '--config', missing])
   assert.equal(code, 2)
-  assert.match(err, /agent\.yaml/)
+  assert.match(err, /agent\.yaml: cannot be read: there is no such file/)
+  assert.equal(existsSync(missing), false)
 })
 
 test('help and version are data, and asking for them is no fault', async () => {
@@ -191,7 +201,7 @@ test('kill -9 at any moment loses nothing and doubles nothing', async () => {
   await backend.until(() => backend.inventory().join() === wanted.join() && backend.heard.checkIns.length > 0)
   last.kill('SIGTERM')
   await once(last, 'close')
-  const sequences = [...backend.heard.events.values()]
+  const sequences = [...backend.heard.events.values(), ...backend.heard.findings.values()]
     .map(({ localSequence }) => localSequence)
     .toSorted((a, b) => a - b)
   assert.deepEqual(

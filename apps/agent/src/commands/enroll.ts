@@ -8,7 +8,7 @@ import { describeHost } from '../lanes/observe/host.ts'
 import { createMembership, type Membership } from '../lanes/observe/membership.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog } from '../program/agent-log.ts'
-import type { CommandContext } from './context.ts'
+import { type CommandContext, mustBeGood } from './context.ts'
 
 const exitCodes: Partial<Record<(Membership & { is: 'outsider' })['because'], 2 | 3>> = {
   declined: 3,
@@ -40,6 +40,7 @@ const joinOnce = async ({ configuration, machine }: CommandContext, server: stri
 }
 
 export const enroll = async (context: CommandContext): Promise<void> => {
+  mustBeGood(context)
   const { server } = context.configuration
   if (server === null) throw new PlainFault('no server is configured; name one as server in the configuration', 2)
   const membership = await joinOnce(context, server)

@@ -1,10 +1,16 @@
-// `muster-agent run`: the lanes, until somebody says stop.
+// `muster-agent run`: the lanes, until somebody says stop; an edited configuration takes effect by beginning anew.
 // What a lane does is in lanes/; which planes there are is the configuration's.
-import { systemClock } from '@muster/kernel'
-import { readConfiguration } from '../configuration/configuration.ts'
-import { configCandidates } from '../configuration/machine.ts'
+import { mkdirSync } from 'node:fs'
+import { type Log, systemClock } from '@muster/kernel'
+import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
+import { defaultFile } from '../configuration/default-file.ts'
+import { isOtherConfiguration, watchEdits } from '../configuration/edits.ts'
+import { keepLastGood, readUsable } from '../configuration/last-good.ts'
+import { configCandidates, type Machine } from '../configuration/machine.ts'
+import { seed } from '../configuration/seed.ts'
 import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
+import { isDamaged } from '../lanes/observe/database/open.ts'
 import { agentVersion, describeHost } from '../lanes/observe/host.ts'
 import { runObserveLane } from '../lanes/observe/lane.ts'
 import { PlainFault } from '../plain-fault.ts'
@@ -27,41 +33,111 @@ const stopSignal = (isEndedByStdin: boolean): AbortSignal => {
   return stop.signal
 }
 
-const mustBeConfigured = ({ configuration, machine }: CommandContext): void => {
-  if (configuration.file !== null) return
-  const [first] = configCandidates(machine)
-  throw new PlainFault(
-    `no configuration found; write server and enrollmentToken into ${first}, or name a file with --config`,
-    2,
+interface World {
+  readonly machine: Machine
+  readonly log: Log
+  readonly stop: AbortSignal
+}
+
+/** Without a file, this machine gets one in which everything has its default. */
+const firstFile = (machine: Machine, log: Log): string => {
+  const [path = ''] = configCandidates(machine)
+  if (seed(path, defaultFile()) === 'written') log.info('first configuration written', { 'file.path': path })
+  return path
+}
+
+/** Why one life of the lanes ended. */
+type End = 'stopped' | 'edited' | 'damaged'
+
+interface Life extends World {
+  readonly configuration: AgentConfiguration
+  readonly fault: PlainFault | null
+  readonly isDatabaseCondemned: boolean
+}
+
+const filesOf = ({ file, importedFile }: AgentConfiguration): readonly string[] =>
+  [file, importedFile].filter((path) => path !== null)
+
+/** A file that is broken now is told and passed over: what runs, runs on. */
+const onEdit = ({ configuration, machine, log }: Life, again: AbortController): void => {
+  try {
+    if (isOtherConfiguration(configuration, readConfiguration(configuration.file, machine))) again.abort()
+  } catch (err) {
+    if (!(err instanceof PlainFault)) throw err
+    log.error('configuration cannot be used; the last good one stays in force', { err })
+  }
+}
+
+const runLane = (life: Life, signal: AbortSignal): Promise<void> => {
+  const { configuration, machine, log, isDatabaseCondemned, fault } = life
+  // An edited token counts at the next attempt; while the file is broken, so does the one from before.
+  const current = () => readUsable(configuration.file, machine).configuration
+  return runObserveLane(
+    {
+      configuration,
+      configurationFault: fault?.message ?? null,
+      host: describeHost(machine),
+      clock: systemClock,
+      log,
+      random: Math.random,
+      readToken: () => readToken(current()),
+      spendToken: () => spendToken(current(), log),
+      isDatabaseCondemned,
+    },
+    signal,
   )
 }
 
-export const run = async (context: CommandContext): Promise<void> => {
-  mustBeConfigured(context)
-  const { configuration, machine } = context
-  const signal = stopSignal(context.arguments.exitWithStdin)
+const liveOnce = async (life: Life): Promise<End> => {
+  const { configuration, log, stop } = life
   const folder = openDataFolder(configuration.dataDir)
-  const log = createAgentLog(process.stderr)
-  // An edited token counts at the next attempt; everything else in the file at the next start.
-  const current = () => readConfiguration(configuration.file, machine)
+  const again = new AbortController()
+  const edits = watchEdits(
+    filesOf(configuration),
+    () => onEdit(life, again),
+    (path) => log.warn('edits are noticed only at a restart', { 'file.path': path }),
+  )
   try {
-    log.info('agent starts', { version: agentVersion, 'file.path': configuration.file ?? '' })
-    if (configuration.server === null) log.warn('no server is configured; scanning without reporting')
-    await runObserveLane(
-      {
-        configuration,
-        host: describeHost(machine),
-        clock: systemClock,
-        log,
-        random: Math.random,
-        readToken: () => readToken(current()),
-        spendToken: () => spendToken(current(), log),
-      },
-      signal,
-    )
+    if (life.fault === null) keepLastGood(configuration, (path) => mkdirSync(path, { recursive: true, mode: 0o700 }))
+    await runLane(life, AbortSignal.any([stop, again.signal]))
+    return stop.aborted ? 'stopped' : 'edited'
+  } catch (err) {
+    if (stop.aborted || !isDamaged(err)) throw err
+    log.error('database is damaged', { err })
+    return 'damaged'
+  } finally {
+    edits.close()
+    folder.close()
+  }
+}
+
+const tellAll = ({ configuration, fault, log }: Life): void => {
+  if (fault !== null) log.error('configuration cannot be used; the last good one stays in force', { err: fault })
+  for (const warning of configuration.warnings)
+    log.warn('configuration key is passed over', { err: new Error(warning) })
+  if (configuration.server === null) log.warn('no server is configured; scanning without reporting')
+}
+
+const liveOn = async (world: World, file: string): Promise<void> => {
+  let end: End | null = null
+  while (end !== 'stopped' && !world.stop.aborted) {
+    const life = { ...world, ...readUsable(file, world.machine), isDatabaseCondemned: end === 'damaged' }
+    tellAll(life)
+    end = await liveOnce(life)
+    if (end === 'edited') world.log.info('configuration was edited; beginning anew')
+  }
+}
+
+export const run = async (context: CommandContext): Promise<void> => {
+  const { machine, configuration } = context
+  const stop = stopSignal(context.arguments.exitWithStdin)
+  const log = createAgentLog(process.stderr)
+  const file = configuration.file ?? firstFile(machine, log)
+  try {
+    log.info('agent starts', { version: agentVersion, 'file.path': file })
+    await liveOn({ machine, log, stop }, file)
     log.info('agent stopped')
   } finally {
-    folder.close()
     // Standard input, if it was listened to, would keep the process.
     process.stdin.pause()
   }

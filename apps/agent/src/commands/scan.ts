@@ -4,7 +4,7 @@ import { toIso } from '@muster/kernel'
 import type { Snapshot } from '../lanes/observe/collect/snapshot.ts'
 import { createCollectors } from '../lanes/observe/collectors.ts'
 import { tame } from '../program/tame.ts'
-import type { CommandContext } from './context.ts'
+import { type CommandContext, mustBeGood } from './context.ts'
 
 const shown = (surface: string, { items, issues }: Snapshot): string =>
   [
@@ -15,7 +15,9 @@ const shown = (surface: string, { items, issues }: Snapshot): string =>
     .map(tame)
     .join('\n')
 
-export const scan = async ({ configuration, arguments: asked, print }: CommandContext): Promise<void> => {
+export const scan = async (context: CommandContext): Promise<void> => {
+  mustBeGood(context)
+  const { configuration, arguments: asked, print } = context
   const { observe } = configuration
   const startedAt = toIso(Date.now())
   const surfaces: { surface: string; items: Snapshot['items']; issues: Snapshot['issues'] }[] = []

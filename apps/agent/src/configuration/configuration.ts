@@ -172,11 +172,14 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
 
 const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
 
-/** The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column. */
-export const readConfiguration = (file: string | null, machine: Machine): AgentConfiguration => {
+/**
+ * The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column.
+ * Relative paths in it start at `from`, otherwise where the file lies.
+ */
+export const readConfiguration = (file: string | null, machine: Machine, from?: string): AgentConfiguration => {
   const { said, importedFile, isTokenImported, warnings } =
     file === null ? { ...nothingSaid, said: AgentFile.parse({}) } : parseFile(file, machine)
-  const base = file === null ? process.cwd() : dirname(resolve(file))
+  const base = from ?? (file === null ? process.cwd() : dirname(resolve(file)))
   const at = (path: string | undefined) =>
     path === undefined ? null : absolutePath(path, { base, home: machine.home })
   if (said.enrollmentToken !== undefined && said.enrollmentTokenFile !== undefined) {

@@ -17,7 +17,7 @@ import { laneDatabase, runObserveLane } from './lane.ts'
 import { createMembership } from './membership.ts'
 import { readNote } from './notes.ts'
 import { type Backend, startBackend } from './testing/backend.ts'
-import { scratchFolder } from './testing/stores.ts'
+import { onlyLockfiles, scratchFolder } from './testing/stores.ts'
 
 let backend: Backend
 let dataDir: string
@@ -57,6 +57,7 @@ const configure = (changed: Record<string, unknown> = {}, batch = 500): void => 
     dataDir,
     ...changed,
     observe: {
+      ...onlyLockfiles,
       watch: { projectRoots: [projects], pollIntervalSeconds: 1 },
       sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: batch },
     },

@@ -15,6 +15,7 @@ import { loadOrMakeKey } from './enroll/key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
 import type { HostDescription } from './host.ts'
 import { createMembership } from './membership.ts'
+import { writeNote } from './notes.ts'
 import { createOutboxStore, type OutboxStore, type Recipient } from './outbox/store.ts'
 import { createPolicy, type Policy } from './policy/policy.ts'
 import { createScanner, type Scanned } from './scan/scan.ts'
@@ -26,6 +27,8 @@ export const laneDatabase = (dataDir: string): string => join(dataDir, 'observe.
 
 export interface LaneNeeds {
   readonly configuration: AgentConfiguration
+  /** What is wrong with the owner's file while an earlier one is used in its place. */
+  readonly configurationFault?: string | null
   readonly host: HostDescription
   readonly clock: Clock
   readonly log: Log
@@ -52,12 +55,14 @@ interface Rhythm {
   readonly syncBell: Bell
 }
 
-const openParts = ({ configuration, log, isDatabaseCondemned = false }: LaneNeeds): Parts => {
+const openParts = (needs: LaneNeeds): Parts => {
+  const { configuration, log, isDatabaseCondemned = false, configurationFault = null } = needs
   const { dataDir, observe: local } = configuration
   const { db, isReplaced } = openDatabase(laneDatabase(dataDir), isDatabaseCondemned)
   if (isReplaced) log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
   const parts = { db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
   parts.outbox.recoverInFlight()
+  writeNote(db, 'configuration.fault', configurationFault)
   return { ...parts, policy: createPolicy({ dataDir, local, log }) }
 }
 

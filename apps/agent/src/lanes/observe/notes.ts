@@ -5,10 +5,12 @@ import type { Database } from './database/open.ts'
 export const NOTES = [
   /** The device the outbox belongs to. */
   'outbox.device_id',
-  'resnapshot.last_ms',
   'sync.last_contact_ms',
   'sync.last_fault',
   'policy.fault',
+  /** What is wrong with the owner's file while an earlier one is used. */
+  'configuration.fault',
+  'renewal.fault',
 ] as const
 export type NoteName = (typeof NOTES)[number]
 

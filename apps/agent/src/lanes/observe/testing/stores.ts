@@ -13,6 +13,25 @@ import { createScanStore } from '../scan/store.ts'
 
 export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'muster-agent-lane-'))
 
+const otherSections = [
+  'homebrew',
+  'claude',
+  'codex',
+  'cursor',
+  'opencode',
+  'pi',
+  'python',
+  'go',
+  'cargo',
+  'debian',
+  'rpm',
+  'vscode',
+  'npmGlobal',
+]
+
+/** Every surface off that would see this very machine; only the projects of the test are left. */
+export const onlyLockfiles = Object.fromEntries(otherSections.map((section) => [section, { enabled: false }]))
+
 export const packageItem = (name: string, version: string, changed: Partial<PayloadItem> = {}): PayloadItem => {
   const item = {
     surface: 'javascriptPackages',

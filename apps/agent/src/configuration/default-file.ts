@@ -1,0 +1,32 @@
+// The configuration a new machine starts with: every key there is, commented out, with the default it has anyway.
+// Whether and where it is written is seed.ts.
+import { stringify } from 'yaml'
+import { AgentFile } from './schema.ts'
+
+const opening = `# muster-agent: what this machine's owner decides. A key that is commented out has the value shown.
+#
+# Without a server the agent only looks at this machine. To report to one, fill in these lines:
+#server: https://fleet.example.org:8443
+#serverCA: ca.pem
+#enrollmentToken: met_...
+#
+# The ceiling is what no server can raise; without it, a policy may narrow the roots below and never widen them.
+#ceiling:
+#  scanRoots: [~/src]
+#
+# A koban.yaml that is already there can be used as it is:
+#observe:
+#  import: ~/.config/koban/koban.yaml
+#
+# Everything the observe lane knows, with its defaults:
+`
+
+/** The default of every key of the observe lane, as YAML. */
+export const observeDefaults = (): string => stringify({ observe: AgentFile.parse({}).observe }, { lineWidth: 100 })
+
+export const defaultFile = (): string =>
+  opening +
+  observeDefaults()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `#${line}`))
+    .join('\n')
