@@ -17,6 +17,7 @@ import { addOperatorCommands } from './commands/operator.ts'
 import { addPolicyCommands } from './commands/policy.ts'
 import { addPolicyChangeCommands } from './commands/policy-change.ts'
 import { addSearchCommand } from './commands/search.ts'
+import { addSettingsCommands } from './commands/settings.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addVersionCommand } from './commands/version.ts'
@@ -57,6 +58,7 @@ export const createProgram = (acting: Acting): Command => {
   addFindingCommands(muster, acting)
   addAuditCommands(muster, acting)
   addOperatorCommands(muster, acting)
+  addSettingsCommands(muster, acting)
   addStatusCommand(muster, acting)
   addDoctorCommand(muster, acting)
   addApiCommand(muster, acting)

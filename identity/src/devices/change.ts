@@ -86,6 +86,7 @@ export const mergeRow = async (
   tenantId: string,
   deviceId: string,
   { intoId, reason }: BodyOf<typeof mergeDevice>,
+  lastContactMs: (deviceNo: number) => number | undefined,
 ): Changed<'not_found' | 'state_conflict'> => {
   const device = await loadDevice(turn.tx, tenantId, deviceId)
   const into = await loadDevice(turn.tx, tenantId, cleanText(intoId))
@@ -107,7 +108,8 @@ export const mergeRow = async (
     ...(statusReason === null ? {} : { reason: statusReason }),
   }
   // It was last what it was when it was last heard; from then on the other speaks for the machine.
-  const throughMs = Math.min(device.last_contact_ms ?? device.enrolled_ms, turn.nowMs)
+  const heardMs = lastContactMs(device.device_no) ?? device.last_contact_ms ?? device.enrolled_ms
+  const throughMs = Math.min(heardMs, turn.nowMs)
   if (!hasEnded(device)) turn.live({ ...lifeOf(device), what: 'ended', throughMs })
   tell(turn, by, device, 'device.merged', details)
   turn.changed('device', into.device_no, ...repointed)

@@ -144,6 +144,11 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
         deviceId,
         takeTurn((turn) => stepRow(turn, by, tenantId, deviceId, name, reason)),
       )
+  /** What was heard within the last second is not written yet. */
+  const lastContactMs = (deviceNo: number): number | undefined => {
+    const device = directory.byNo(deviceNo)
+    return device && contacts.lastMs(device)
+  }
   const steps = Object.fromEntries(STEPS.map((name) => [name, step(name)])) as Record<Step, TakeStep>
 
   return {
@@ -182,7 +187,7 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
       readAfter(
         tenantId,
         deviceId,
-        takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body)),
+        takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body, lastContactMs)),
       ),
     deleteData: (by, tenantId, deviceId, body) =>
       readAfter(

@@ -91,6 +91,8 @@ export const columnsAgree = (row: EntryRow, entry: AuditEntry): boolean => {
 export interface ListPlan {
   readonly limit: number
   readonly beforeSeq: number | null
+  /** Entries about any of these, beside what the columns say. */
+  readonly targetIds: readonly string[] | null
   readonly columns: Partial<Pick<EntryRow, 'action' | 'actor_id' | 'target_id' | 'outcome'>>
   readonly fromMs: number | null
   readonly toMs: number | null
@@ -103,8 +105,11 @@ const seqOf = (cursor: string): number | null => {
   return found === null ? null : Number(found[1])
 }
 
+/** What operators may ask, and what other rooms may: entries about several things at once. */
+export type HistoryQuery = QueryOf<typeof listAudit> & { readonly targetIds?: readonly string[] }
+
 /** What the query asks for; a cursor that no list gave out is refused. */
-export const planList = (query: QueryOf<typeof listAudit>): Result<ListPlan, 'request_malformed'> => {
+export const planList = (query: HistoryQuery): Result<ListPlan, 'request_malformed'> => {
   const { limit, cursor, action, actorId, targetId, outcome, from, to } = query
   const beforeSeq = cursor === undefined ? null : seqOf(cursor)
   if (cursor !== undefined && beforeSeq === null)
@@ -112,6 +117,7 @@ export const planList = (query: QueryOf<typeof listAudit>): Result<ListPlan, 're
   return ok({
     limit: limit === undefined ? 50 : Number(limit),
     beforeSeq,
+    targetIds: query.targetIds ?? null,
     columns: {
       ...(action === undefined ? {} : { action }),
       ...(actorId === undefined ? {} : { actor_id: actorId }),

@@ -163,6 +163,8 @@ eachEngine((engine) => {
     assert.deepEqual(await seqs({}), [5, 4, 3, 2, 1])
     assert.deepEqual(await seqs({ outcome: 'refused' }), [4, 2])
     assert.deepEqual(await seqs({ targetId: 'dev_success' }), [5, 3, 1])
+    assert.deepEqual(await seqs({ targetIds: ['dev_success', 'dev_refused'] }), [5, 4, 3, 2, 1])
+    assert.deepEqual(await seqs({ targetIds: [] }), [])
     assert.deepEqual(await seqs({ action: 'a.3' }), [3])
     assert.deepEqual(await seqs({ actorId: 'opr_2' }), [])
     const minute = 60_000

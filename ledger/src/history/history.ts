@@ -1,10 +1,11 @@
 // The audit history of every tenant: what was done, by whom, in an order nobody can rewrite unseen (fleet-product 11).
 // What is worth recording is said by the rooms that do it; they hand in statements and never see a table.
-import type { AuditEntry, AuditStatement, listAudit, QueryOf, ReplyOf } from '@muster/contract'
+import type { AuditEntry, AuditStatement, listAudit, ReplyOf } from '@muster/contract'
 import { type Clock, type Result, systemClock } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import { type Purge, purgeHistory } from '../retention/retention.ts'
 import { appendStatements } from './append.ts'
+import type { HistoryQuery } from './decide.ts'
 import { type AuditVerdict, exportHistory, listHistory, verifyHistory } from './read.ts'
 import { createHistoryStore } from './store.ts'
 
@@ -14,10 +15,7 @@ export interface Ledger {
   /** Entries in the order of the statements; one round of three statements per tenant, however many there are. */
   appendMany(tx: Tx, statements: readonly AuditStatement[]): Promise<readonly AuditEntry[]>
   /** Newest first. */
-  list(
-    tenantId: string,
-    query: QueryOf<typeof listAudit>,
-  ): Promise<Result<ReplyOf<typeof listAudit>, 'request_malformed'>>
+  list(tenantId: string, query: HistoryQuery): Promise<Result<ReplyOf<typeof listAudit>, 'request_malformed'>>
   verify(tenantId: string, fromSeq?: number, throughSeq?: number): Promise<AuditVerdict>
   /** Every entry in order; `verifyChain` accepts what comes out. */
   export(tenantId: string, fromSeq?: number, throughSeq?: number): AsyncIterable<AuditEntry>

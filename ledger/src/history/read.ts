@@ -1,11 +1,11 @@
 // Reading the history: pages for people, the whole chain for export, and whether the stored chain holds.
 // A long read goes in short queries, so that it never keeps a reader for itself.
-import type { AuditEntry, listAudit, QueryOf, ReplyOf, verifyAudit } from '@muster/contract'
+import type { AuditEntry, listAudit, ReplyOf, verifyAudit } from '@muster/contract'
 import { ok, type Result } from '@muster/kernel'
 import type { ChainPoint } from '../chain/link.ts'
 import { beginCheck, type ChainCheck, checkEntry } from '../chain/verify.ts'
 import type { EntryRow } from '../tables.ts'
-import { columnsAgree, entryOfRow, pageOf, planList } from './decide.ts'
+import { columnsAgree, entryOfRow, type HistoryQuery, pageOf, planList } from './decide.ts'
 import type { HistoryStore } from './store.ts'
 
 // Small enough that hashing one run holds the event loop for some ten milliseconds only.
@@ -100,7 +100,7 @@ export const exportHistory = async function* (
 export const listHistory = async (
   store: HistoryStore,
   tenantId: string,
-  query: QueryOf<typeof listAudit>,
+  query: HistoryQuery,
 ): Promise<Result<ReplyOf<typeof listAudit>, 'request_malformed'>> => {
   const plan = planList(query)
   if (!plan.ok) return plan

@@ -75,12 +75,13 @@ export const createHistoryStore = (reader: Db) => {
 
     /** Entries newest first, one more than the limit so that the caller sees whether there are others. */
     async loadPage(tenantId: string, plan: ListPlan): Promise<EntryRow[]> {
-      const { beforeSeq, fromMs, toMs } = plan
+      const { beforeSeq, targetIds, fromMs, toMs } = plan
       let query = db.selectFrom('ledger_entry').selectAll().where('tenant_id', '=', tenantId)
       // A purge lets go of everything up to its checkpoint at once and deletes it little by little.
       query = query.where('seq', '>', (await loadOrigin(tenantId)).seq)
       for (const [column, value] of Object.entries(plan.columns))
         query = query.where(column as keyof ListPlan['columns'], '=', value)
+      if (targetIds !== null) query = query.where('target_id', 'in', targetIds)
       if (beforeSeq !== null) query = query.where('seq', '<', beforeSeq)
       if (fromMs !== null) query = query.where('occurred_ms', '>=', fromMs)
       if (toMs !== null) query = query.where('occurred_ms', '<=', toMs)

@@ -10,7 +10,7 @@ import type { Acting, Session } from '../session.ts'
 import { EXIT, type ExitCode, Stop, stopOf } from '../stop.ts'
 import { deviceArgument, showDevice } from './device-show.ts'
 
-const { changeDevice, mergeDevice } = fleetRoutes
+const { changeDevice, deleteDeviceData, mergeDevice } = fleetRoutes
 
 const nameOf = ({ displayName, hostname }: Device): string => displayName ?? hostname
 
@@ -96,6 +96,25 @@ const merge = async (
   await print.line(`${id}  ${nameOf(merged)}  merged into ${into.id}  ${nameOf(into)}`)
 }
 
+/** What goes cannot come back, so a slip of one word is not enough. */
+const deleteData = async (
+  { talk, print }: Session,
+  name: string,
+  flags: { confirm?: string; reason?: string },
+): Promise<void> => {
+  const { id, hostname } = await findDevice(talk, name)
+  if (flags.confirm === undefined)
+    throw new Stop(
+      EXIT.usage,
+      `this deletes inventory, findings and raw events of ${hostname} for good; say --confirm ${id} to do it`,
+    )
+  const body = { confirm: flags.confirm, ...given({ reason: flags.reason }) }
+  const device = await talk.get(deleteDeviceData, { params: { id }, body })
+  if (print.isJson) return print.json(device)
+  await print.line(`${id}  ${nameOf(device)}  its data is being deleted`)
+  await print.note(`\`muster audit list --target ${id}\` will say how much it was.`)
+}
+
 const addLife = (device: Command, { online }: Acting): void => {
   const actions = [
     ['revoke', 'revoked', 'deny every certificate of a device at once; its findings stay'],
@@ -143,4 +162,11 @@ export const addDeviceChangeCommands = (device: Command, acting: Acting): void =
     .requiredOption('--into <device>', 'the device that goes on')
     .option('--reason <text>', 'kept with the device and in the audit history')
     .action(online(merge))
+  device
+    .command('delete-data')
+    .description('delete what a revoked or retired device reported, for good; its audit entries stay')
+    .argument('<device>', deviceArgument)
+    .option('--confirm <id>', 'the id of the device once more')
+    .option('--reason <text>', 'kept in the audit history')
+    .action(online(deleteData))
 }

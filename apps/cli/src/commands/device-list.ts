@@ -17,6 +17,7 @@ type Wanted = QueryOf<typeof listDevices>
 interface ListFlags extends Pick<Wanted, 'status' | 'liveness' | 'group' | 'tag' | 'name'> {
   readonly policy?: Wanted['policyStatus']
   readonly enrolledWith?: string
+  readonly goneDark?: true
   readonly limit: number
 }
 
@@ -42,7 +43,16 @@ const listing = (print: Printer): Listing<Device> => ({
 
 const list = ({ talk, print }: Session, flags: ListFlags): Promise<void> => {
   const { status, liveness, policy, group, tag, name, enrolledWith, limit } = flags
-  const query = given({ status, liveness, policyStatus: policy, group, tag, name, enrollmentTokenId: enrolledWith })
+  const query = given({
+    status,
+    liveness,
+    policyStatus: policy,
+    group,
+    tag,
+    name,
+    enrollmentTokenId: enrolledWith,
+    goneDark: flags.goneDark && ('true' as const),
+  })
   const pages = pagesOf(limit, (wish) => talk.get(listDevices, { query: { ...query, ...wish } }))
   return showPages(print, listing(print), pages)
 }
@@ -58,6 +68,7 @@ export const addDeviceListCommand = (device: Command, { online }: Acting): void 
     .option('--tag <tag>', 'only those with this tag')
     .option('--name <text>', 'only those with this in a name')
     .option('--enrolled-with <token>', 'only those this enrolment token let in')
+    .option('--gone-dark', 'only those that used to be heard every working day and fell silent')
     .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
     .action(online(list))
 }

@@ -29,6 +29,11 @@ const clockText = (skewSeconds: number | null): string => {
   return `${Math.round(Math.abs(skewSeconds))} s ${skewSeconds > 0 ? 'behind' : 'ahead of'} the server`
 }
 
+const deletionText = (print: Printer, deletion: Device['dataDeletion']): string => {
+  if (deletion === null) return ''
+  return deletion.finishedAt === null ? 'being deleted' : `deleted ${print.moment(deletion.finishedAt)}`
+}
+
 export const showDevice = async (print: Printer, device: Device): Promise<void> => {
   await print.facts([
     ['id', device.id],
@@ -37,6 +42,8 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['state', { text: stateOf(device), tone: toneOf(stateOf(device)) }],
     ['because', device.statusReason],
     ['merged into', device.mergedIntoId],
+    ['was also', device.formerIds.join(', ')],
+    ['data', deletionText(print, device.dataDeletion)],
     ['owner', device.owner],
     ['notes', device.notes],
     ['system', device.osVersion],
@@ -46,6 +53,7 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['groups', device.groups.join(', ')],
     ['enrolled', print.moment(device.enrolledAt)],
     ['last contact', print.moment(device.lastContactAt)],
+    ['gone dark', device.goneDarkAt === null ? '' : { text: print.moment(device.goneDarkAt), tone: 'bad' }],
     ['last check-in', print.moment(device.lastCheckInAt)],
     ['policy', { text: policyText(device.policy), tone: toneOf(device.policy.status) }],
     ['backlog', device.backlog.events === 0 ? '' : `${device.backlog.events} events, ${device.backlog.bytes} bytes`],
@@ -53,6 +61,7 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['clock', clockText(device.clockSkewSeconds)],
     ['resnapshot', device.resnapshotRequested ? 'requested' : ''],
     ['key', device.keyFingerprint],
+    ['key elsewhere', device.keyInOtherTenant ? { text: 'enrolled in another tenant, too', tone: 'bad' } : ''],
     ['may also be', device.mergeCandidates.join(', ')],
   ])
   await showParts(print, device)

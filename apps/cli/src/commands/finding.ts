@@ -1,6 +1,6 @@
 // `muster finding`: rule hits, grouped by device, item and rule.
 // Reviewing them comes with the review actions of the API.
-import { type Finding, fleetRoutes, type QueryOf, SEVERITIES } from '@muster/contract'
+import { FINDING_STATES, type Finding, fleetRoutes, type QueryOf, SEVERITIES } from '@muster/contract'
 import { type Command, Option } from 'commander'
 import { given, limitOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
@@ -14,6 +14,7 @@ const { listFindings, readFinding } = fleetRoutes
 
 interface ListFlags {
   readonly device?: string
+  readonly state?: QueryOf<typeof listFindings>['state']
   readonly severity?: QueryOf<typeof listFindings>['severity']
   readonly rule?: string
   readonly surface?: string
@@ -24,6 +25,7 @@ const listing = (print: Printer): Listing<Finding> => ({
   columns: [
     { title: 'id', of: ({ id }) => id, keep: 'whole' },
     { title: 'severity', of: ({ severity }) => ({ text: severity, tone: toneOf(severity) }) },
+    { title: 'state', of: ({ state }) => ({ text: state, tone: toneOf(state) }) },
     { title: 'device', of: ({ hostname }) => hostname },
     { title: 'item', of: ({ itemName }) => itemName },
     { title: 'title', of: ({ title }) => title },
@@ -36,10 +38,19 @@ const listing = (print: Printer): Listing<Finding> => ({
 
 const list = async ({ talk, print }: Session, flags: ListFlags): Promise<void> => {
   const deviceId = flags.device === undefined ? undefined : (await findDevice(talk, flags.device)).id
-  const query = given({ deviceId, severity: flags.severity, ruleId: flags.rule, surface: flags.surface })
+  const query = given({
+    deviceId,
+    state: flags.state,
+    severity: flags.severity,
+    ruleId: flags.rule,
+    surface: flags.surface,
+  })
   const pages = pagesOf(flags.limit, (wish) => talk.get(listFindings, { query: { ...query, ...wish } }))
   await showPages(print, listing(print), pages)
 }
+
+const resolvedText = (print: Printer, { resolution, resolvedBy, resolvedAt }: Finding): string =>
+  resolution === null ? '' : `${resolution} by ${resolvedBy ?? 'nobody'}, ${print.moment(resolvedAt)}`
 
 const show = async ({ talk, print }: Session, id: string): Promise<void> => {
   const finding = await talk.get(readFinding, { params: { id } })
@@ -49,7 +60,9 @@ const show = async ({ talk, print }: Session, id: string): Promise<void> => {
     ['id', finding.id],
     ['title', finding.title],
     ['severity', { text: finding.severity, tone: toneOf(finding.severity) }],
-    ['state', finding.state],
+    ['state', { text: finding.state, tone: toneOf(finding.state) }],
+    ['resolved', resolvedText(print, finding)],
+    ['reopened', finding.reopenCount === 0 ? '' : finding.reopenCount],
     ['device', `${finding.hostname} (${finding.deviceId})`],
     ['item', finding.itemName],
     ['surface', finding.surface],
@@ -71,6 +84,7 @@ export const addFindingCommands = (muster: Command, { online }: Acting): void =>
     .command('list')
     .description('findings, newest observation first')
     .option('--device <device>', 'only on this device')
+    .addOption(new Option('--state <state>', 'only these').choices(FINDING_STATES))
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .option('--rule <id>', 'only of this rule')
     .option('--surface <surface>', 'only on this surface')

@@ -32,6 +32,7 @@ const showStatus = (print: Printer, status: Status): Promise<void> => {
     ['disk free', sizeText(status.diskFreeBytes)],
     ['devices', `${devices.total}${devices.total === 0 ? '' : ` (${countsText(LIVENESSES, devices.byLiveness)})`}`],
     ['revoked', devices.revoked === 0 ? '' : devices.revoked],
+    ['gone dark', devices.goneDark === 0 ? '' : { text: String(devices.goneDark), tone: 'bad' }],
     ['refusing policy', devices.refusingPolicy === 0 ? '' : { text: String(devices.refusingPolicy), tone: 'bad' }],
     ['events', `${events.stored}, last received ${print.moment(events.lastReceivedAt) || 'never'}`],
     ['dead letters', events.deadLetters === 0 ? '' : { text: String(events.deadLetters), tone: 'warn' }],

@@ -22,6 +22,8 @@ export interface EndingsNeeds {
   readonly devices: Pick<Devices, 'finishDataDeletion'>
   readonly clock: Clock
   readonly log: Log
+  /** How often to look for what another process noted. */
+  readonly lookEveryMs?: number
 }
 
 export interface Endings {
@@ -33,7 +35,6 @@ export interface Endings {
   close(): Promise<void>
 }
 
-const lookEveryMs = 1000
 const patienceMs = 1000
 
 /**
@@ -95,8 +96,8 @@ const createRun = ({ storage, devices, clock, log }: EndingsNeeds, signal: Abort
   }
 }
 
-/** Looks once a second, because another process may have noted something. */
 export const createEndings = (needs: EndingsNeeds): Endings => {
+  const { lookEveryMs = 1000 } = needs
   const stop = new AbortController()
   const runAll = createRun(needs, stop.signal)
   let running: Promise<void> | undefined

@@ -69,15 +69,19 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     for (const { deviceNo, state } of await loadSensorsChangedSince(storage.quick, sinceMs)) {
       const held = states.get(deviceNo)
       // Only what operators ask for comes from elsewhere; everything else this process heard itself, and later.
-      if (held !== undefined && state.resnapshotRequested && state.resnapshotMs === held.resnapshotMs)
-        states.set(deviceNo, { ...held, resnapshotRequested: true })
+      if (held === undefined || !state.resnapshotRequested || state.resnapshotMs !== held.resnapshotMs) continue
+      const asked = { ...held, resnapshotRequested: true }
+      states.set(deviceNo, asked)
+      const unwritten = dirty.get(deviceNo)
+      if (unwritten !== undefined) dirty.set(deviceNo, { ...unwritten, state: asked })
     }
   }
   const beat = (): Promise<void> =>
     (turn = turn.then(async () => {
       try {
-        await flush()
+        // In this order, or what was heard meanwhile would be written over what was asked for.
         await look()
+        await flush()
       } catch (error) {
         log.warn('sensor states not written, trying again', { err: error })
       }

@@ -129,12 +129,14 @@ const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
 
 const serveTimeline = ({ devices, ledger }: DeviceNeeds): Served<KnownOperator> =>
   serve<typeof deviceTimeline, KnownOperator>(deviceTimeline, async ({ speaker: { tenantId }, params, query }) => {
+    const record = await devices.read(tenantId, params.id)
+    if (!record.ok) return record
     const texts = await devices.hostHistory(tenantId, params.id)
     if (!texts.ok) return texts
     const cursor = query.cursor === undefined ? ok(null) : readCursor(query.cursor)
     if (!cursor.ok) return cursor
     const page = await ledger.list(tenantId, {
-      targetId: params.id,
+      targetIds: [record.value.id, ...record.value.formerIds],
       limit: query.limit,
       ...(cursor.value === null ? {} : { cursor: cursor.value.audit }),
     })
