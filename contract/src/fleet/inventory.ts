@@ -8,7 +8,7 @@ import { ById, fleetPrefix, listOf, Paging, Time, TimeOrNull } from './shapes.ts
 
 const when = z.iso.datetime({ offset: true })
 
-export const ECOSYSTEMS = ['npm', 'pypi', 'homebrew', 'mcp'] as const
+export const ECOSYSTEMS = ['npm', 'pypi', 'homebrew', 'mcp', 'deb', 'rpm', 'golang', 'cargo', 'vscode'] as const
 export type Ecosystem = (typeof ECOSYSTEMS)[number]
 
 export const InventoryItem = z.strictObject({

@@ -48,6 +48,20 @@ const packages: readonly { readonly item: PayloadItem; readonly want: readonly s
   },
   { item: item({ surface: 'homebrew', name: 'pcre2', version: null }), want: ['homebrew pcre2 null'] },
   { item: item({ surface: 'claudeConfig', kind: 'hook', name: 'hooks' }), want: [] },
+  { item: item({ origin: 'yarn', name: 'a@git+ssh://git' }), want: ['npm a 1.0.0'] },
+  { item: python({ name: 'django # the web' }), want: ['pypi django null'] },
+  { item: item({ surface: 'npmGlobalPackages', name: '@s/tool' }), want: ['npm @s/tool 1.0.0'] },
+  { item: item({ surface: 'debianPackages', name: 'openssl', version: '1:3.0-1' }), want: ['deb openssl 1:3.0-1'] },
+  { item: item({ surface: 'rpmPackages', name: 'kernel', version: '6.1-1.el9' }), want: ['rpm kernel 6.1-1.el9'] },
+  {
+    item: item({ surface: 'goModules', name: 'golang.org/x/text', version: 'v0.14.0' }),
+    want: ['golang golang.org/x/text v0.14.0'],
+  },
+  { item: item({ surface: 'cargoPackages', name: 'serde' }), want: ['cargo serde 1.0.0'] },
+  {
+    item: item({ surface: 'vscodeExtensions', kind: 'extension', name: 'MS-Python.python', version: '1.0, 2.0' }),
+    want: ['vscode ms-python.python 1.0', 'vscode ms-python.python 2.0'],
+  },
   {
     item: item({ surface: 'claudeConfig', kind: 'mcpServer', origin: 'npx', detail: 'npx -y weather-mcp@1.2.0' }),
     want: ['mcp weather-mcp 1.2.0', 'npm weather-mcp 1.2.0'],

@@ -27,12 +27,23 @@ const fits = ({ name, version }: Coordinate): boolean =>
 /** No coordinate for what is no package; several where one item stands for several. */
 export const coordinatesOf = (item: PayloadItem): readonly Coordinate[] => readCoordinates(item).filter(fits)
 
+/** Surfaces whose items are named and versioned as their ecosystem does it. */
+const plainEcosystems: ReadonlyMap<string, Ecosystem> = new Map([
+  ['npmGlobalPackages', 'npm'],
+  ['debianPackages', 'deb'],
+  ['rpmPackages', 'rpm'],
+  ['goModules', 'golang'],
+  ['cargoPackages', 'cargo'],
+])
+
 const readCoordinates = (item: PayloadItem): readonly Coordinate[] => {
   if (item.kind === 'mcpServer') return mcpCoordinates(item)
   if (item.surface === 'javascriptPackages') return [javascriptCoordinate(item)]
   if (item.surface === 'pythonPackages') return pythonCoordinates(item)
-  if (item.surface === 'homebrew') return homebrewCoordinates(item)
-  return []
+  if (item.surface === 'homebrew') return severalVersions('homebrew', item)
+  if (item.surface === 'vscodeExtensions') return severalVersions('vscode', { ...item, name: item.name.toLowerCase() })
+  const ecosystem = plainEcosystems.get(item.surface)
+  return ecosystem === undefined ? [] : [installed(ecosystem, item.name, item.version)]
 }
 
 const installed = (ecosystem: Ecosystem, name: string, version: string | null): Coordinate => ({
@@ -45,13 +56,19 @@ const installed = (ecosystem: Ecosystem, name: string, version: string | null): 
 const javascriptCoordinate = (item: PayloadItem): Coordinate => {
   if (item.origin === 'pnpm') return pnpmCoordinate(item)
   if (item.origin === 'bun') return installed('npm', lastBunSegment(item.name), item.version)
-  if (item.origin === 'yarn') return installed('npm', item.name, item.version)
+  if (item.origin === 'yarn') return installed('npm', beforeRange(item.name), item.version)
   return installed('npm', afterLast(item.name, 'node_modules/'), item.version)
 }
 
 const afterLast = (text: string, mark: string): string => {
   const at = text.lastIndexOf(mark)
   return at < 0 ? text : text.slice(at + mark.length)
+}
+
+/** Agents cut a selector of Yarn classic at its last `@`, which may lie in an address: `a@git+ssh://git`. */
+const beforeRange = (name: string): string => {
+  const at = name.indexOf('@', 1)
+  return at < 0 ? name : name.slice(0, at)
 }
 
 const before = (text: string, mark: string): string => text.split(mark, 1)[0] ?? text
@@ -79,17 +96,15 @@ const pythonCoordinates = (item: PayloadItem): readonly Coordinate[] => {
   if (item.origin === 'uv' || item.origin === 'pylock')
     return [installed('pypi', pythonName(item.name.trim()), item.version)]
   const [requirement = ''] = item.name.split(';', 1)
-  const name = requirement.split(/ @ |[[(<>=!~]/, 1)[0]?.trim() ?? ''
+  const name = requirement.split(/ @ | #|[[(<>=!~]/, 1)[0]?.trim() ?? ''
   // A bare URL names no package; the raw item still shows it.
   if (name === '' || name.includes('://')) return []
   return [installed('pypi', pythonName(name), null)]
 }
 
-/** Several kegs of one formula come as one item with its versions joined. */
-const homebrewCoordinates = (item: PayloadItem): readonly Coordinate[] =>
-  (item.version ?? '')
-    .split(', ', maxKegs)
-    .map((version) => installed('homebrew', item.name, version === '' ? null : version))
+/** Several kegs of one formula, or copies of one extension, come as one item with its versions joined. */
+const severalVersions = (ecosystem: Ecosystem, { name, version }: PayloadItem): readonly Coordinate[] =>
+  (version ?? '').split(', ', maxKegs).map((one) => installed(ecosystem, name, one === '' ? null : one))
 
 const mcpCoordinates = (item: PayloadItem): readonly Coordinate[] => {
   const identity = mcpIdentityOf((item.detail ?? item.origin ?? '').slice(0, maxCommandLength))

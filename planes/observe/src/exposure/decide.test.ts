@@ -2,7 +2,7 @@
 // The incident of March 2026 is the running example.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Ecosystem } from '@muster/contract'
+import { ECOSYSTEMS, type Ecosystem } from '@muster/contract'
 import { judgeDevice, NEVER_SEEN, type Seen } from './decide.ts'
 import { readQuestion } from './question.ts'
 import { compareHomebrew, isUnparsed, matchesVersion, readVersions } from './versions.ts'
@@ -112,6 +112,17 @@ const versions: readonly (readonly [Ecosystem, string, string, boolean])[] = [
   ['homebrew', '>5.6.1', '5.6.1_2', true],
   ['homebrew', '5.6.1', '5.6.1', true],
   ['mcp', 'latest', 'latest', true],
+  ['deb', '>=3.0.11-1 <3.0.12', '3.0.11-1~deb12u2', false],
+  ['deb', '<3.0.11-1', '3.0.11-1~deb12u2', true],
+  ['deb', '>=2.0', '1:1.0', true],
+  ['rpm', '>=5.14.0-362', '5.14.0-427.el9', true],
+  ['rpm', '5.14.0-427.el9', '5.14.0-427.el9', true],
+  ['golang', '0.14.0', 'v0.14.0', true],
+  ['golang', 'v0.14.0', 'v0.14.0', true],
+  ['golang', '<0.1.0', 'v0.0.0-20240101000000-abcdef012345', true],
+  ['golang', '>=2.0.0', 'v2.0.0+incompatible', true],
+  ['cargo', '^1.0.100', '1.0.203', true],
+  ['vscode', '>=2024.2.0', '2024.10.0', true],
 ]
 
 for (const [ecosystem, asked, version, want] of versions)
@@ -136,17 +147,29 @@ test('a version that cannot be read is marked so', () => {
 })
 
 const typed: readonly (readonly [q: string, ecosystems: readonly string[], name: string, versions: unknown])[] = [
-  ['axios', ['npm', 'pypi', 'homebrew', 'mcp'], 'axios', undefined],
-  ['axios@1.14.1', ['npm', 'pypi', 'homebrew', 'mcp'], 'axios', '1.14.1'],
-  ['@bitwarden/cli@2026.4.0', ['npm', 'pypi', 'homebrew', 'mcp'], '@bitwarden/cli', '2026.4.0'],
-  ['axios@>=1.14.0 <1.15.0', ['npm', 'pypi', 'homebrew', 'mcp'], 'axios', '>=1.14.0 <1.15.0'],
-  ['django>=4,<5', ['npm', 'pypi', 'homebrew', 'mcp'], 'django', '>=4,<5'],
+  ['axios', ECOSYSTEMS, 'axios', undefined],
+  ['axios@1.14.1', ECOSYSTEMS, 'axios', '1.14.1'],
+  ['@bitwarden/cli@2026.4.0', ECOSYSTEMS, '@bitwarden/cli', '2026.4.0'],
+  ['axios@>=1.14.0 <1.15.0', ECOSYSTEMS, 'axios', '>=1.14.0 <1.15.0'],
+  ['django>=4,<5', ECOSYSTEMS, 'django', '>=4,<5'],
   ['pkg:npm/axios@1.14.1', ['npm'], 'axios', '1.14.1'],
   ['pkg:npm/%40bitwarden/cli@2026.4.0?x=y', ['npm'], '@bitwarden/cli', '2026.4.0'],
   ['pkg:pypi/Zope.Interface', ['pypi'], 'zope-interface', undefined],
   ['npm:axios', ['npm'], 'axios', undefined],
   ['mcp:weather-mcp', ['mcp'], 'weather-mcp', undefined],
   ['host:mcp.example.org', ['mcp'], 'mcp.example.org', undefined],
+  ['deb:openssl@1:3.0.11-1~deb12u2', ['deb'], 'openssl', '1:3.0.11-1~deb12u2'],
+  ['deb/libstdc++6', ['deb'], 'libstdc++6', undefined],
+  ['rpm/kernel@>=6.1', ['rpm'], 'kernel', '>=6.1'],
+  ['golang/golang.org/x/text@v0.14.0', ['golang'], 'golang.org/x/text', 'v0.14.0'],
+  ['cargo/serde@^1.0', ['cargo'], 'serde', '^1.0'],
+  ['vscode:MS-Python.python', ['vscode'], 'ms-python.python', undefined],
+  ['npm/@s/a', ['npm'], '@s/a', undefined],
+  ['pkg:deb/debian/openssl@3.0.11-1~deb12u2?arch=amd64&distro=bookworm', ['deb'], 'openssl', '3.0.11-1~deb12u2'],
+  ['pkg:rpm/fedora/openssl@1:3.0.7-1.fc39', ['rpm'], 'openssl', '1:3.0.7-1.fc39'],
+  ['pkg:golang/golang.org/x/text@v0.14.0', ['golang'], 'golang.org/x/text', 'v0.14.0'],
+  ['pkg:cargo/serde@1.0.203', ['cargo'], 'serde', '1.0.203'],
+  ['pkg:vscode-extension/ms-python/python', ['vscode'], 'ms-python.python', undefined],
 ]
 
 for (const [q, ecosystems, name, want] of typed)

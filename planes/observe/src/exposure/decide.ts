@@ -93,16 +93,28 @@ export const SURFACES_OF: Readonly<Record<Ecosystem, readonly string[]>> = {
   pypi: ['pythonPackages'],
   homebrew: ['homebrew'],
   mcp: agentSurfaces,
+  deb: ['debianPackages'],
+  rpm: ['rpmPackages'],
+  golang: ['goModules'],
+  cargo: ['cargoPackages'],
+  vscode: ['vscodeExtensions'],
 }
 
 const lockfileNote =
   'Read from lockfiles under the configured project roots only: global installs and runner caches leave none there.'
+const ownNote =
+  'Packages of Debian, RPM, Go and Cargo, and extensions of editors, are told by agents that call themselves muster-agent only.'
 
 const notesOf: Readonly<Record<Ecosystem, readonly string[]>> = {
   npm: [lockfileNote],
   pypi: [lockfileNote],
   homebrew: [],
   mcp: ['Read from the configuration files of known coding agents; a server started by hand leaves no trace there.'],
+  deb: [ownNote],
+  rpm: [ownNote],
+  golang: [lockfileNote, ownNote],
+  cargo: [lockfileNote, ownNote],
+  vscode: [ownNote],
 }
 
 export const notesFor = (ecosystems: readonly Ecosystem[]): string[] => [

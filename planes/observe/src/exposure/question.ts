@@ -56,9 +56,12 @@ export const readQuestion = (asked: Asked): Result<Question, 'request_malformed'
   })
 }
 
-const normalName = (name: string, ecosystem: Ecosystem): string => (ecosystem === 'pypi' ? pythonName(name) : name)
+const normalName = (name: string, ecosystem: Ecosystem): string => {
+  if (ecosystem === 'pypi') return pythonName(name)
+  return ecosystem === 'vscode' ? name.toLowerCase() : name
+}
 
-/** `name`, `name@version`, `name@range`, a purl, `mcp:name`, `host:name`, with `path:…` and `device:…` beside it. */
+/** `name`, `name@version`, `name@range`, a purl, `mcp:name`, `deb/name`, `host:name`, with `path:…` and `device:…` beside it. */
 const readTyped = (q: string): { subject: Typed; path: string | undefined; deviceId: string | undefined } => {
   const words = q.trim().split(/\s+/)
   const valueOf = (key: string): string | undefined =>
@@ -67,9 +70,16 @@ const readTyped = (q: string): { subject: Typed; path: string | undefined; devic
   return { subject: readSubject(rest), path: valueOf('path'), deviceId: valueOf('device') }
 }
 
+// No name of a package begins with the name of an ecosystem and a slash; those of MCP servers are paths.
+const named = new RegExp(
+  `^(?:(${ECOSYSTEMS.join('|')}|host):|(${ECOSYSTEMS.filter((one) => one !== 'mcp').join('|')})/)(.*)$`,
+  's',
+)
+
 const readSubject = (text: string): Typed => {
   if (text.startsWith('pkg:')) return readPurl(text)
-  const [, key, value = ''] = /^(mcp|host|npm|pypi|homebrew):(.*)$/s.exec(text) ?? []
+  const [, colon, slash, value = ''] = named.exec(text) ?? []
+  const key = colon ?? slash
   if (key === 'mcp' || key === 'host') return { ecosystem: 'mcp', ...splitVersion(value) }
   if (key !== undefined) return { ecosystem: key as Ecosystem, ...splitVersion(value) }
   return splitVersion(text)
@@ -88,12 +98,26 @@ const purlTypes: ReadonlyMap<string, Ecosystem> = new Map([
   ['pypi', 'pypi'],
   ['brew', 'homebrew'],
   ['homebrew', 'homebrew'],
+  ['deb', 'deb'],
+  ['rpm', 'rpm'],
+  ['golang', 'golang'],
+  ['cargo', 'cargo'],
+  ['vscode-extension', 'vscode'],
 ])
+
+/** What stands before the name of a distribution's package is the distribution. */
+const withoutDistribution = (name: string, ecosystem: Ecosystem | undefined): string =>
+  ecosystem === 'deb' || ecosystem === 'rpm' ? name.slice(name.lastIndexOf('/') + 1) : name
+
+/** An extension is `publisher.name`, which a purl writes with a slash. */
+const withPublisher = (name: string, ecosystem: Ecosystem | undefined): string =>
+  ecosystem === 'vscode' ? name.replace('/', '.') : name
 
 const readPurl = (text: string): Typed => {
   const [, type = '', path = '', version] = /^pkg:\/*([^/]+)\/([^@?#]*)(?:@([^?#]*))?/.exec(text) ?? []
   const ecosystem = purlTypes.get(type.toLowerCase())
-  const name = path.split('/').map(decode).join('/')
+  const said = path.split('/').map(decode).join('/')
+  const name = withPublisher(withoutDistribution(said, ecosystem), ecosystem)
   return {
     ...(ecosystem === undefined ? {} : { ecosystem }),
     name: name === '' ? text : name,

@@ -3,11 +3,14 @@
 import type { Ecosystem } from '@muster/contract'
 import * as pep440 from '@renovatebot/pep440'
 import semver from 'semver'
+import { type Compare, compareDebian, compareRpm } from './system-versions.ts'
 
 interface Order {
   readonly isVersion: (text: string) => boolean
   readonly isRange: (text: string) => boolean
   readonly satisfies: (version: string, range: string) => boolean
+  /** Other spellings of one version that mean the same. */
+  readonly alsoSpelled?: (text: string) => string
 }
 
 const npm: Order = {
@@ -25,12 +28,13 @@ const pypi: Order = {
 const homebrewVersion = /^\d+(?:[._-][0-9A-Za-z]+)*(?:_\d+)?$/
 const comparator = /^(>=|<=|>|<|=)?\s*(\S+)$/
 
-const homebrew: Order = {
-  isVersion: (text) => homebrewVersion.test(text),
+/** Ranges of bounds, such as `>=5.6.0 <5.6.2 || 5.7`, over whatever order versions have. */
+const bounded = (version: RegExp, compare: Compare): Order => ({
+  isVersion: (text) => version.test(text),
   isRange: (text) => alternativesOf(text).every((all) => all.length > 0 && all.every((one) => comparator.test(one))),
-  satisfies: (version, range) =>
-    alternativesOf(range).some((all) => all.every((one) => satisfiesComparator(version, one))),
-}
+  satisfies: (said, range) =>
+    alternativesOf(range).some((all) => all.every((one) => satisfiesComparator(said, one, compare))),
+})
 
 const alternativesOf = (range: string): readonly (readonly string[])[] =>
   range.split('||').map((all) =>
@@ -40,9 +44,9 @@ const alternativesOf = (range: string): readonly (readonly string[])[] =>
       .filter((one) => one !== ''),
   )
 
-const satisfiesComparator = (version: string, said: string): boolean => {
+const satisfiesComparator = (version: string, said: string, compare: Compare): boolean => {
   const [, operator = '=', bound = ''] = comparator.exec(said) ?? []
-  const order = compareHomebrew(version, bound)
+  const order = compare(version, bound)
   if (operator === '>=') return order >= 0
   if (operator === '<=') return order <= 0
   if (operator === '>') return order > 0
@@ -74,7 +78,24 @@ const compareParts = (left: string, right: string): number => {
 /** MCP servers are started by whatever their configuration says, which follows no order. */
 const unordered: Order = { isVersion: () => false, isRange: () => false, satisfies: () => false }
 
-const orders: Record<Ecosystem, Order> = { npm, pypi, homebrew, mcp: unordered }
+/** Semantic versions with a `v` before them; what has no tag is a pre-release by its date. */
+const golang: Order = {
+  ...npm,
+  satisfies: (version, range) => semver.satisfies(version, range, { includePrerelease: true }),
+  alsoSpelled: (text) => (text.startsWith('v') ? text : `v${text}`),
+}
+
+const orders: Record<Ecosystem, Order> = {
+  npm,
+  pypi,
+  homebrew: bounded(homebrewVersion, compareHomebrew),
+  mcp: unordered,
+  deb: bounded(/^(?:\d+:)?\d[0-9A-Za-z.+~-]*$/, compareDebian),
+  rpm: bounded(/^(?:\d+:)?[0-9A-Za-z][0-9A-Za-z._+~^-]*$/, compareRpm),
+  golang,
+  cargo: npm,
+  vscode: npm,
+}
 
 export type VersionQuery =
   | { readonly kind: 'any' }
@@ -88,7 +109,8 @@ export const readVersions = (said: string | readonly string[] | undefined, ecosy
   const text = said.trim()
   if (text === '*' || text === '') return { kind: 'any' }
   const order = orders[ecosystem]
-  if (order.isVersion(text) || !order.isRange(text)) return { kind: 'exact', versions: new Set([text]) }
+  if (order.isVersion(text) || !order.isRange(text))
+    return { kind: 'exact', versions: new Set([text, order.alsoSpelled?.(text) ?? text]) }
   return { kind: 'range', range: text }
 }
 
