@@ -16,6 +16,7 @@ export const REFUSALS = {
   certificate_missing: { status: 401, sentence: 'This route needs a client certificate and none was presented.' },
   certificate_untrusted: { status: 401, sentence: 'The client certificate is not one this server accepts.' },
   certificate_expired: { status: 401, sentence: 'The client certificate has expired.' },
+  key_proof_invalid: { status: 403, sentence: 'The new key is not proven to be held by this device.' },
   role_insufficient: { status: 403, sentence: 'The role or the scopes of this credential do not allow that.' },
   address_not_allowed: { status: 403, sentence: 'This credential may not be used from this address.' },
   device_credential_refused: { status: 403, sentence: 'A device certificate does not open operator routes.' },
@@ -25,6 +26,7 @@ export const REFUSALS = {
   not_found: { status: 404, sentence: 'There is nothing by that name.' },
   method_not_allowed: { status: 405, sentence: 'This path does not answer that method.' },
   name_taken: { status: 409, sentence: 'Something else already has that name.' },
+  key_taken: { status: 409, sentence: 'Another device has that key.' },
   priority_taken: { status: 409, sentence: 'Another assignment already has that priority.' },
   state_conflict: { status: 409, sentence: 'The object is in a state that does not allow that.' },
   idempotency_conflict: { status: 409, sentence: 'The same idempotency key was used with another request.' },
@@ -36,6 +38,7 @@ export const REFUSALS = {
   version_missing: { status: 428, sentence: 'Say which version is being changed with If-Match.' },
   rate_limited: { status: 429, sentence: 'Too many requests; wait before the next.' },
   internal_error: { status: 500, sentence: 'The server failed; the request id finds the cause in its log.' },
+  authority_unavailable: { status: 503, sentence: 'The certificate authority cannot sign now; nothing was stored.' },
   store_busy: { status: 503, sentence: 'The database cannot take writes now; nothing was stored.' },
   shutting_down: { status: 503, sentence: 'The server is stopping; try again in a moment.' },
 } as const satisfies Record<string, RefusalRule>

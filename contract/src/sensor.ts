@@ -1,4 +1,4 @@
-// Koban Sensor Protocol v1 as data: the four routes a sensor speaks (sensor-protocol 4 to 8).
+// Koban Sensor Protocol v1 as data: the four routes a sensor speaks (sensor-protocol 4 to 8), and one of ours.
 // Unknown keys pass at every level, because other agents may send more; the payload bytes are payload.ts.
 import { z } from 'zod'
 import { declare } from './route.ts'
@@ -23,6 +23,24 @@ export const EnrollReply = z.strictObject({
   clientCertificate: z.base64(),
   certificateExpiresAt: z.string(),
 })
+
+export const RenewRequest = z.looseObject({
+  tenantId: z.string().optional(),
+  deviceId: z.string(),
+  /** In the form of an enrolment; the device's present key, or a new one. */
+  publicKey: z.string(),
+  /** For a new key: base64 of its ECDSA signature with SHA-256 over `renewalStatement`, in DER. */
+  proof: z.string().max(256).optional(),
+})
+
+export const RenewReply = z.strictObject({
+  clientCertificate: z.base64(),
+  certificateExpiresAt: z.string(),
+})
+
+/** What a new key signs to prove that whoever asks holds it: this device, this key and nothing else. */
+export const renewalStatement = (deviceId: string, publicKeySha256: string): string =>
+  `muster certificate renewal\n${deviceId}\n${publicKeySha256}`
 
 export const ConfigRequest = z.looseObject({
   tenantId: z.string().optional(),
@@ -131,7 +149,18 @@ export const enroll = declare({
   speaker: 'enrollee',
   body: EnrollRequest,
   reply: EnrollReply,
-  refusals: ['enrollment_refused', 'public_key_unacceptable', 'rate_limited'],
+  refusals: ['enrollment_refused', 'public_key_unacceptable', 'rate_limited', 'authority_unavailable'],
+})
+
+/** Ours, beside the four of the protocol: sensors that know it say so by their version. */
+export const renew = declare({
+  method: 'POST',
+  path: `${prefix}/renew`,
+  summary: 'Trade a certificate that still counts for the next one, for the same key or a new one.',
+  speaker: 'device',
+  body: RenewRequest,
+  reply: RenewReply,
+  refusals: ['certificate_missing', 'public_key_unacceptable', 'key_proof_invalid', 'key_taken', 'rate_limited'],
 })
 
 export const config = declare({
@@ -169,4 +198,4 @@ export const sync = declare({
   limits: { bodyBytes: syncBodyBytes },
 })
 
-export const sensorRoutes = { enroll, config, checkIn, sync } as const
+export const sensorRoutes = { enroll, renew, config, checkIn, sync } as const

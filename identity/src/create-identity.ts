@@ -25,6 +25,7 @@ import { createIdentifyOperator } from './operators/identify.ts'
 import { createTokenMemory } from './operators/memory.ts'
 import { createOperators, type Operators } from './operators/operators.ts'
 import { createRefusalNotes, type RefusalNote } from './refusals.ts'
+import { createRenew, type Renew } from './renew/renew.ts'
 import { createSettings, type Settings } from './settings/settings.ts'
 import { createSilenceWatch } from './silence/silence.ts'
 import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
@@ -58,6 +59,7 @@ export interface IdentityNeeds {
 
 export interface Identity {
   readonly enroll: Enroll
+  readonly renew: Renew
   readonly directory: Directory
   readonly identifyDevice: IdentifyDevice
   /** Notes that a device was heard, and what it said of itself; written within a second, many devices at once. */
@@ -189,6 +191,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
           requestId,
         }),
     }),
+    renew: createRenew({ db: quick, takeTurn, authority, clock }),
     directory,
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,

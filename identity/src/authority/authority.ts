@@ -26,6 +26,8 @@ export interface DeviceName {
   readonly tenantId: string
   readonly deviceId: string
   readonly spki: Buffer
+  /** For a device that renews by itself; others get a certificate that lives for years. */
+  readonly renews?: boolean
 }
 
 export interface Authority {
@@ -102,6 +104,9 @@ const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: B
     details: { fingerprint: issued.fingerprint, expiresAt: toIso(issued.notAfterMs) },
   })
 }
+
+/** The life of certificates that are renewed in time (ARCHITECTURE 2). */
+const renewedDays = 90
 
 /** Loads the authorities, and makes the first one when there is none. */
 export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority> => {
@@ -180,7 +185,8 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
         throw new Error(
           `the key of authority ${id} is not here: restore ca/${id}.key.pem in the data folder, or rotate`,
         )
-      return issueDeviceLeaf(issuer, { ...device, ...planValidity(clock.nowMs(), deviceCertificateDays, expiresMs) })
+      const days = device.renews === true ? Math.min(renewedDays, deviceCertificateDays) : deviceCertificateDays
+      return issueDeviceLeaf(issuer, { ...device, ...planValidity(clock.nowMs(), days, expiresMs) })
     },
     serverIssuer() {
       const found = serverIssuerOf(held, clock.nowMs())

@@ -7,6 +7,7 @@ import type { Authority } from '../authority/authority.ts'
 import { toPem } from '../authority/certificate.ts'
 import { type DeviceKey, parseDeviceKey } from '../keys/public-key.ts'
 import { cleanHost } from '../texts.ts'
+import { canRenew } from '../renew/decide.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
 import { type Admitted, countTokens, writeAdmitted } from './admit.ts'
 import { decideEnrollments } from './decide.ts'
@@ -69,7 +70,9 @@ const settle = (turn: Turn, authority: Authority, facts: LoadedFacts, candidate:
     return 'refused'
   }
   const { deviceId } = verdict
-  const certificate = authority.issue({ tenantId: token.tenant_id, deviceId, spki: candidate.key.spki })
+  const { key, texts } = candidate
+  const renews = canRenew(texts.sensorVersion)
+  const certificate = authority.issue({ tenantId: token.tenant_id, deviceId, spki: key.spki, renews })
   const admitted = { candidate, verdict, token, was: facts.deviceRows.get(deviceId), certificate }
   recordAdmission(turn, admitted)
   return admitted

@@ -1,6 +1,6 @@
 // The gateway: where devices call. Which certificate it shows, whom it trusts, and which routes it answers.
 // Sockets are the http edge's; who a device is, identity's; what sensors say, the observe plane's.
-import { type BodyOf, DEFAULT_TENANT_ID, enroll } from '@muster/contract'
+import { type BodyOf, DEFAULT_TENANT_ID, enroll, renew } from '@muster/contract'
 import {
   createGateway,
   type Gateway,
@@ -46,6 +46,11 @@ const loadCertificate = async ({ identity, settings }: GatewayNeeds): Promise<Se
 const serveEnroll = (identity: Identity): Served<never> =>
   serve(enroll, ({ body, ip, requestId }: Said<typeof enroll, never, BodyOf<typeof enroll>>) =>
     identity.enroll({ body, ip, requestId }),
+  )
+
+const serveRenew = (identity: Identity): Served<DeviceSpeaker> =>
+  serve<typeof renew, DeviceSpeaker>(renew, ({ speaker, body, ip, requestId }) =>
+    identity.renew({ speaker, body, ip, requestId }),
   )
 
 /** An operator's credential opens nothing here, and its bearer is put on record (fleet-product 19, Access). */
@@ -95,7 +100,7 @@ const createTrust = async (needs: GatewayNeeds) => {
 export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
   const { settings, identity, sensorRoutes, metrics, clock, log, checkReplies } = needs
   const trust = await createTrust(needs)
-  const served = [serveEnroll(identity) as Served<unknown>, ...(sensorRoutes as readonly Served<unknown>[])]
+  const served = [serveEnroll(identity), serveRenew(identity), ...sensorRoutes] as readonly Served<unknown>[]
   const gateway = await createGateway({
     listen: settings.gateway,
     tls: trust === null ? 'plain' : trust.tls(),
