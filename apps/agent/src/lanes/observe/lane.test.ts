@@ -10,7 +10,7 @@ import { readConfiguration } from '../../configuration/configuration.ts'
 import { readMachine } from '../../configuration/machine.ts'
 import { readToken, spendToken } from '../../configuration/spend-token.ts'
 import { type Database, openForReading } from './database/open.ts'
-import { enrollmentFile } from './enroll/enrollment.ts'
+import { enrollmentFile, readEnrollment } from './enroll/enrollment.ts'
 import { deviceKeyFile, loadOrMakeKey } from './enroll/key.ts'
 import { describeHost } from './host.ts'
 import { laneDatabase, runObserveLane } from './lane.ts'
@@ -369,4 +369,27 @@ test('a crash between the two writes of an enrolment leaves a token that is take
   assert.equal((await membershipHere().join()).is, 'member')
   assert.doesNotMatch(readFileSync(configFile, 'utf8'), /met_left_over/)
   assert.equal(backend.heard.enrollments.length, 1)
+})
+
+test('a certificate in the last third of its life is renewed, for the same key, and the new one is shown', async () => {
+  backend.levers.certificateDays = 2 / 24 / 60
+  const { stop } = start()
+  await backend.until(() => backend.heard.enrollments.length > 0)
+  backend.levers.certificateDays = 90
+  await untilDatabase(() => Date.parse(readEnrollment(dataDir)?.certificateExpiresAt ?? '') > Date.now() + 86_400_000)
+  const checkIns = backend.heard.checkIns.length
+  await backend.until(() => backend.heard.checkIns.length > checkIns)
+  await stop()
+  assert.equal(backend.heard.renewals.length, 1)
+  assert.equal(backend.heard.renewals[0]?.publicKey, backend.heard.enrollments[0]?.publicKey)
+  assert.equal(backend.heard.enrollments.length, 1)
+})
+
+test('a server that asks for it gets a renewal, and one that refuses is not pressed', async () => {
+  backend.levers.isRenewalAsked = true
+  backend.levers.renewRefusal = 'key_proof_invalid'
+  const { stop } = start()
+  await backend.until(() => backend.heard.checkIns.length > 2)
+  await stop()
+  assert.equal(backend.heard.renewals.length, 1)
 })

@@ -10,7 +10,6 @@ export const NOTES = [
   'policy.fault',
   /** What is wrong with the owner's file while an earlier one is used. */
   'configuration.fault',
-  'renewal.fault',
 ] as const
 export type NoteName = (typeof NOTES)[number]
 

@@ -5,6 +5,7 @@ import type { Clock, Log } from '@muster/kernel'
 import { type Database, inTransaction } from './database/open.ts'
 import { type Enrollment, enrollmentFile } from './enroll/enrollment.ts'
 import type { DeviceKey } from './enroll/key.ts'
+import { createRenewal, type Renewal } from './enroll/renew.ts'
 import type { MembershipKeeper } from './membership.ts'
 import { readNote, writeNote } from './notes.ts'
 import type { OutboxStore } from './outbox/store.ts'
@@ -32,6 +33,7 @@ export interface TalkNeeds {
 }
 
 interface Talk extends TalkNeeds {
+  readonly renewal: Renewal
   enrollment: Enrollment | null
   sensors: SensorServer | null
   /** The offer that was answered with something other than a new policy; it is not asked for again. */
@@ -46,7 +48,8 @@ const expiryWarningMs = 30 * 24 * 60 * 60_000
 
 const warnOfExpiry = ({ clock, log }: Talk, { certificateExpiresAt }: Enrollment): void => {
   const leftMs = Date.parse(certificateExpiresAt) - clock.nowMs()
-  if (leftMs < expiryWarningMs) log.warn('certificate expires', { 'certificate.expires': certificateExpiresAt })
+  if (leftMs <= 0) log.error('certificate has expired; enrol again with a new token')
+  else if (leftMs < expiryWarningMs) log.warn('certificate expires', { 'certificate.expires': certificateExpiresAt })
 }
 
 /** From here on events are addressed to this device; what waits for another identity is not sent as its own. */
@@ -103,13 +106,22 @@ const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | nul
   }
 }
 
+/** The connection was made with the old certificate; the next one shows the new. */
+const renew = async (talk: Talk, member: Enrollment, isAsked: boolean): Promise<void> => {
+  const renewed = await talk.renewal.renewIfDue(member, connection(talk, member), isAsked)
+  if (renewed === null) return
+  talk.enrollment = renewed
+  disconnect(talk)
+}
+
 const heed = async (talk: Talk, member: Enrollment, heard: Heard): Promise<void> => {
   if (heard.isResnapshotAsked) {
     talk.scans.wantResnapshot()
     talk.onScanWanted()
   }
   if (heard.offeredGeneration !== null) await fetchPolicy(talk, member, heard.offeredGeneration)
-  if (!heard.isReached) disconnect(talk)
+  if (heard.isReached) await renew(talk, member, heard.isRenewalAsked)
+  else disconnect(talk)
 }
 
 const prune = (talk: Talk): void => {
@@ -151,6 +163,7 @@ const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
 export const createTalk = (needs: TalkNeeds) => {
   const talk: Talk = {
     ...needs,
+    renewal: createRenewal(needs),
     enrollment: null,
     sensors: null,
     settledGeneration: null,

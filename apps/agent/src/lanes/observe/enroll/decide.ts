@@ -34,3 +34,23 @@ const lateMinutes = 60
 
 /** 1, 2, 5, 15, 30 minutes, then every hour; `failures` counts those so far. */
 export const enrollDelayMs = (failures: number): number => (minutes[failures - 1] ?? lateMinutes) * 60_000
+
+export interface RenewalFacts {
+  readonly issuedMs: number
+  readonly expiresMs: number
+  readonly nowMs: number
+  /** The server said that it wants this device to renew. */
+  readonly isAsked: boolean
+}
+
+const earliestMs = 30 * 24 * 60 * 60_000
+
+/** In the last third of its life but no sooner than thirty days before its end, so that a month offline is survived. */
+export const isRenewalDue = ({ issuedMs, expiresMs, nowMs, isAsked }: RenewalFacts): boolean =>
+  isAsked || expiresMs - nowMs <= Math.min(earliestMs, (expiresMs - issuedMs) / 3)
+
+const hoursMs = 60 * 60_000
+
+/** A server that does not know the route is asked once a week, any other after one, two, four and then six hours. */
+export const renewalDelayMs = (failures: number, isRouteUnknown: boolean): number =>
+  isRouteUnknown ? 7 * 24 * hoursMs : Math.min(2 ** Math.max(0, failures - 1), 6) * hoursMs

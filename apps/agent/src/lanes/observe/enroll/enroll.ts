@@ -16,7 +16,7 @@ export interface EnrollNeeds {
 }
 
 /** The leaf as PEM, whether it came as PEM, as a chain or as DER (sensor-protocol 3.3). */
-const leafOf = (base64: string, key: DeviceKey): X509Certificate => {
+export const leafOf = (base64: string, key: DeviceKey): X509Certificate => {
   const leaf = new X509Certificate(Buffer.from(base64, 'base64'))
   if (!leaf.checkPrivateKey(key.privateKey)) throw new Error('the server sent a certificate for another key')
   return leaf

@@ -1,4 +1,4 @@
-// The four sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
+// The sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
 import { readFileSync } from 'node:fs'
 import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract/device'
@@ -11,6 +11,7 @@ type Say<R extends Routes[keyof Routes]> = (body: BodyOf<R>) => Promise<Called<R
 
 export interface SensorServer {
   readonly enroll: Say<Routes['enroll']>
+  readonly renew: Say<Routes['renew']>
   readonly config: Say<Routes['config']>
   readonly checkIn: Say<Routes['checkIn']>
   readonly sync: Say<Routes['sync']>
@@ -47,6 +48,7 @@ export const connectSensorServer = ({ server, caFile, identity }: ServerSettings
   })
   return {
     enroll: (body) => call(client, sensorRoutes.enroll, { body }),
+    renew: (body) => call(client, sensorRoutes.renew, { body }),
     config: (body) => call(client, sensorRoutes.config, { body }),
     checkIn: (body) => call(client, sensorRoutes.checkIn, { body }),
     sync: (body) => call(client, sensorRoutes.sync, { body }),

@@ -34,6 +34,7 @@ export interface Heard {
   /** The server offers a policy other than the one in force; null when it does not. */
   readonly offeredGeneration: string | null
   readonly isResnapshotAsked: boolean
+  readonly isRenewalAsked: boolean
   /** Nothing is to be sent for so long. */
   readonly pauseMs: number
 }
@@ -41,7 +42,13 @@ export interface Heard {
 /** So that a large backlog leaves in one go, and yet a tick ends (sensor-agent 11.2). */
 const mostBatchesPerTick = 20
 
-const silence: Heard = { isReached: false, offeredGeneration: null, isResnapshotAsked: false, pauseMs: 0 }
+const silence: Heard = {
+  isReached: false,
+  offeredGeneration: null,
+  isResnapshotAsked: false,
+  isRenewalAsked: false,
+  pauseMs: 0,
+}
 
 type SyncBody = BodyOf<typeof sensorRoutes.sync>
 type SyncReply = ReplyOf<typeof sensorRoutes.sync>
@@ -153,6 +160,7 @@ const batchAnswered = (
     isReached: true,
     offeredGeneration: reply.configUpdateAvailable ? reply.configGeneration : null,
     isResnapshotAsked: reply.fullResnapshotRequested,
+    isRenewalAsked: false,
     pauseMs: 0,
     isWhole: fates.every(({ fate }) => fate === 'acked'),
   }
@@ -212,13 +220,14 @@ const checkIn = async (talk: Conversation, speaker: Speaker): Promise<Heard> => 
   if (!called.ok) return refused(talk, called.refusal, speaker.settings)
   welcomed(talk)
   talk.log.debug('checked in')
-  const { configGeneration, configUpdateAvailable, fullResnapshotRequested } = called.value
+  const { configGeneration, configUpdateAvailable, fullResnapshotRequested, certificateRenewalRequired } = called.value
   // A label is never adopted from here: if it differs, the bundle behind it is fetched (sensor-agent 11.7).
   const isOther = configUpdateAvailable || configGeneration !== speaker.generation
   return {
     isReached: true,
     offeredGeneration: isOther ? configGeneration : null,
     isResnapshotAsked: fullResnapshotRequested,
+    isRenewalAsked: certificateRenewalRequired,
     pauseMs: 0,
   }
 }

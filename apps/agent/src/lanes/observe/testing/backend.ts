@@ -45,17 +45,21 @@ export interface Levers {
   loseAnswers: number
   bundle: { generation: string; json: string } | null
   resnapshot: boolean
+  /** How long certificates live that are issued from now on. */
+  certificateDays: number
+  renewRefusal: 'key_proof_invalid' | null
+  isRenewalAsked: boolean
   /** How many events of a batch are decided; the rest is left undecided. */
   decideAtMost: number
 }
 
-const leafFor = async (authority: TestAuthority, publicKeyPem: string): Promise<x509.X509Certificate> =>
+const leafFor = async ({ authority, levers }: World, publicKeyPem: string): Promise<x509.X509Certificate> =>
   x509.X509CertificateGenerator.create({
     serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex'),
     subject: 'CN=device',
     issuer: authority.certificate.subject,
     notBefore: new Date(Date.now() - 300_000),
-    notAfter: new Date(Date.now() + 5 * 365 * 86_400_000),
+    notAfter: new Date(Date.now() + levers.certificateDays * 86_400_000),
     signingKey: authority.keys.privateKey,
     publicKey: new x509.PublicKey(publicKeyPem),
     signingAlgorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
@@ -80,6 +84,7 @@ const arrivedOf = (event: unknown): Arrived | ArrivedFinding => {
 
 interface Heard {
   readonly enrollments: BodyOf<typeof sensorRoutes.enroll>[]
+  readonly renewals: BodyOf<typeof sensorRoutes.renew>[]
   readonly configs: BodyOf<typeof sensorRoutes.config>[]
   readonly checkIns: BodyOf<typeof sensorRoutes.checkIn>[]
   readonly syncs: SyncBody[]
@@ -107,9 +112,21 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     loseAnswers: 0,
     bundle: null,
     resnapshot: false,
+    certificateDays: 5 * 365,
+    renewRefusal: null,
+    isRenewalAsked: false,
     decideAtMost: Number.POSITIVE_INFINITY,
   },
-  heard: { enrollments: [], configs: [], checkIns: [], syncs: [], refused: 0, events: new Map(), findings: new Map() },
+  heard: {
+    enrollments: [],
+    renewals: [],
+    configs: [],
+    checkIns: [],
+    syncs: [],
+    refused: 0,
+    events: new Map(),
+    findings: new Map(),
+  },
 })
 
 /** `reported` is the generation the agent named, null on a route where it names none. */
@@ -139,15 +156,29 @@ const store = (world: World, body: SyncBody): SyncReply => {
   return { ...hints(world, null), ...nothingElse, acceptedEvents, retryAfterSeconds: 1 }
 }
 
-const serveEnroll = ({ authority, levers, heard, changed }: World) =>
+const serveEnroll = (world: World) =>
   serve(sensorRoutes.enroll, async ({ body }) => {
+    const { levers, heard, changed } = world
     heard.enrollments.push(body)
     changed()
     if (levers.enrollRefusal !== null) return refuse(levers.enrollRefusal)
-    const certificate = await leafFor(authority, Buffer.from(body.publicKey, 'base64').toString())
+    const certificate = await leafFor(world, Buffer.from(body.publicKey, 'base64').toString())
     return ok({
       tenantId: 'default',
       deviceId: levers.deviceId,
+      clientCertificate: Buffer.from(certificate.toString('pem')).toString('base64'),
+      certificateExpiresAt: certificate.notAfter.toISOString(),
+    })
+  })
+
+const serveRenew = (world: World) =>
+  serve(sensorRoutes.renew, async ({ body }) => {
+    const { levers, heard, changed } = world
+    heard.renewals.push(body)
+    changed()
+    if (levers.renewRefusal !== null) return refuse(levers.renewRefusal)
+    const certificate = await leafFor(world, Buffer.from(body.publicKey, 'base64').toString())
+    return ok({
       clientCertificate: Buffer.from(certificate.toString('pem')).toString('base64'),
       certificateExpiresAt: certificate.notAfter.toISOString(),
     })
@@ -165,7 +196,7 @@ const serveCheckIn = (world: World) =>
   serve(sensorRoutes.checkIn, ({ body }) => {
     world.heard.checkIns.push(body)
     world.changed()
-    return ok({ ...hints(world, body.activeConfigGeneration), certificateRenewalRequired: false })
+    return ok({ ...hints(world, body.activeConfigGeneration), certificateRenewalRequired: world.levers.isRenewalAsked })
   })
 
 const serveSync = (world: World) =>
@@ -193,7 +224,7 @@ const openGateway = async (world: World, leaf: TestLeaf, port: number): Promise<
   createGateway({
     listen: { host: '127.0.0.1', port },
     tls: { cert: leaf.certPem, key: leaf.keyPem, ca: [world.authority.certPem] },
-    served: [serveEnroll(world), serveConfig(world), serveCheckIn(world), serveSync(world)],
+    served: [serveEnroll(world), serveRenew(world), serveConfig(world), serveCheckIn(world), serveSync(world)],
     identifyDevice: identifyDevice(world),
     checkReplies: true,
   })
