@@ -3,7 +3,7 @@
 import { posix, win32 } from 'node:path'
 import type { Machine } from './machine.ts'
 
-type Place = 'platform' | 'user' | 'env'
+type Facts = 'platform' | 'user' | 'env'
 
 export interface ToolPlaces {
   readonly claude: {
@@ -22,14 +22,14 @@ export interface ToolPlaces {
 }
 
 interface Ground {
-  readonly machine: Pick<Machine, Place>
+  readonly machine: Pick<Machine, Facts>
   readonly home: string
   readonly join: (...parts: readonly string[]) => string
   /** What a variable of the environment names, made absolute; the fallback when it is empty. */
   readonly named: (variable: string, fallback: string) => string
 }
 
-const groundOf = (machine: Pick<Machine, Place>, home: string): Ground => {
+const groundOf = (machine: Pick<Machine, Facts>, home: string): Ground => {
   const { isAbsolute, join } = machine.platform === 'windows' ? win32 : posix
   const named = (variable: string, fallback: string): string => {
     const said = machine.env[variable]
@@ -64,7 +64,7 @@ const codexSystem = ({ machine: { platform }, join, named }: Ground): string =>
  * The places of one home directory. Variables that move a tool's folder count only for the home of the account that
  * set them.
  */
-export const toolPlaces = (machine: Pick<Machine, Place | 'home'>, home: string): ToolPlaces => {
+export const toolPlaces = (machine: Pick<Machine, Facts | 'home'>, home: string): ToolPlaces => {
   const env = home === machine.home ? machine.env : {}
   const own = groundOf({ ...machine, env }, home)
   const system = groundOf(machine, home)

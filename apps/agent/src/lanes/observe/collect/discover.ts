@@ -1,10 +1,10 @@
 // Walks the project roots for files of given names, within a budget, following no linked folder (sensor-agent 5.1, 5.3).
 // Reading what it finds is for the collectors.
-import type { BigIntStats, Dirent } from 'node:fs'
-import { lstat, opendir, realpath, stat } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { opendir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../../plain-fault.ts'
-import { isForeignFileSystem } from './mount.ts'
+import { enterFolder } from './folder.ts'
 import { isWithin } from './path-prefix.ts'
 import type { Issue, Unseen } from './snapshot.ts'
 
@@ -72,25 +72,6 @@ const report = (walk: Walk, path: string, reason: string): void => {
   walk.unseen.push({ path, extent: 'tree', because: 'unreadable' })
 }
 
-/** The folder's state when it may be entered; null when it is to be passed over, with an issue where one is due. */
-const admit = async (walk: Walk, { path, device }: Pending): Promise<BigIntStats | null> => {
-  try {
-    const state = device === null ? await stat(path, { bigint: true }) : await lstat(path, { bigint: true })
-    if (!state.isDirectory()) {
-      if (device === null) report(walk, path, 'cannot be enumerated: it is not a folder')
-      return null
-    }
-    const key = `${state.dev}:${state.ino}`
-    if (walk.visited.has(key)) return null
-    walk.visited.add(key)
-    const isCrossing = device !== null && device !== state.dev
-    return isCrossing && (await isForeignFileSystem(path)) ? null : state
-  } catch (fault) {
-    if (codeOf(fault) !== 'ENOENT') report(walk, path, `cannot be inspected: ${codeOf(fault)}`)
-    return null
-  }
-}
-
 const note = (walk: Walk, entry: Dirent, { path, depth }: Pending, device: bigint): Pending | null => {
   if (entry.isDirectory()) {
     const isEntered = depth < walk.order.maxDepth && !walk.excluded.has(entry.name)
@@ -103,14 +84,15 @@ const note = (walk: Walk, entry: Dirent, { path, depth }: Pending, device: bigin
 }
 
 const enter = async (walk: Walk, folder: Pending): Promise<void> => {
-  const state = await admit(walk, folder)
-  if (state === null) return
+  const entered = await enterFolder(folder.path, folder.device, walk.visited)
+  if (entered.state === 'refused') report(walk, folder.path, entered.reason)
+  if (entered.state !== 'entered') return
   walk.directories += 1
   const below: Pending[] = []
   try {
     for await (const entry of await opendir(folder.path, { bufferSize: 256 })) {
       walk.signal.throwIfAborted()
-      const next = note(walk, entry, folder, state.dev)
+      const next = note(walk, entry, folder, entered.device)
       if (next !== null) below.push(next)
       if (walk.order.elapsedMs() > walk.order.budget.maxMs || walk.files.length > walk.order.budget.maxFiles) {
         walk.pending.push(folder)
