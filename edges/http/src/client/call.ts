@@ -81,12 +81,14 @@ const parsed = (text: string): unknown => {
 /** The refusal in an error reply; anything that is not one of ours means that something else answered. */
 const refusalOf = async (origin: string, reply: IncomingMessage): Promise<RemoteRefusal> => {
   const status = reply.statusCode ?? 0
+  const seconds = Number(reply.headers['retry-after'])
   const body = parsed(await readText(origin, reply))
   if (!tolerates(ErrorBody, body)) {
-    throw new Unreachable(`${origin} answered with status ${status} and no reason; check that it is a Muster server`)
+    throw new Unreachable(`${origin} answered with status ${status} and no reason; check that it is a Muster server`, {
+      answer: { status, ...(seconds > 0 && { retryAfterSeconds: seconds }) },
+    })
   }
   const { code, message, requestId, fields } = (body as ErrorBody).error
-  const seconds = Number(reply.headers['retry-after'])
   return {
     code,
     detail: message,

@@ -145,6 +145,13 @@ suite('calls', () => {
       withServer(saying(status, '<h1>nginx</h1>', { location: '/' }), async (client) => {
         await assert.rejects(call(client, read, readA), new RegExp(`status ${status}.*Muster server`))
       }))
+  test('what it said by its status is kept, for callers that have to act on it', () =>
+    withServer(saying(429, 'slow down', { 'retry-after': '9' }), async (client) => {
+      await assert.rejects(
+        call(client, read, readA),
+        (fault) => fault instanceof Unreachable && fault.answer?.status === 429 && fault.answer.retryAfterSeconds === 9,
+      )
+    }))
   test('text outside the contract comes as it is', () =>
     withServer(saying(503, 'not ready'), async (client) => {
       assert.deepEqual(await callText(client, { method: 'GET', path: '/readyz' }), { status: 503, text: 'not ready' })

@@ -4,6 +4,13 @@
 /** Thrown when no usable answer came; `cause` is the fault underneath. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
+  /** What was answered, when something answered that gave no reason of ours. */
+  readonly answer: { readonly status: number; readonly retryAfterSeconds?: number } | null
+
+  constructor(message: string, options: ErrorOptions & { answer?: Unreachable['answer'] } = {}) {
+    super(message, options)
+    this.answer = options.answer ?? null
+  }
 }
 
 const untrusted = 'presents a certificate of an unknown authority; name the server CA file, or check the address'

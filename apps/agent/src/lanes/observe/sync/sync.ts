@@ -1,7 +1,7 @@
 // One tick of the conversation with the server: send what waits, or say that this sensor lives (sensor-agent 11.2, 11.7).
 // What an answer means is decide.ts; when the next tick comes, and what a hint sets off, is the lane's.
 import type { BodyOf, ReplyOf, sensorRoutes } from '@muster/contract/device'
-import type { RemoteRefusal } from '@muster/http/client'
+import { type RemoteRefusal, Unreachable } from '@muster/http/client'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
 import { type Database, inTransaction } from '../database/open.ts'
@@ -80,7 +80,9 @@ const noteContact = ({ db, clock }: Conversation, fault: string | null): void =>
   writeNote(db, 'sync.last_fault', fault)
 }
 
-const refused = (talk: Conversation, refusal: RemoteRefusal, settings: SyncSettings): Heard => {
+type Refusing = Pick<RemoteRefusal, 'code' | 'status' | 'retryAfterSeconds'>
+
+const refused = (talk: Conversation, refusal: Refusing, settings: SyncSettings): Heard => {
   const isUnwelcome = refusal.status === 401 || refusal.status === 403
   const facts = { ...refusal, unauthorisedInARow: talk.unauthorisedInARow }
   const pauseMs = decidePauseMs(facts, retryFacts(talk, settings))
@@ -91,7 +93,11 @@ const refused = (talk: Conversation, refusal: RemoteRefusal, settings: SyncSetti
   return { ...silence, pauseMs }
 }
 
-const unreached = (talk: Conversation, err: unknown): Heard => {
+/** A server of another make says no in its own words, and the status is all that can be read of them. */
+const unreached = (talk: Conversation, err: unknown, settings: SyncSettings): Heard => {
+  const answer = err instanceof Unreachable ? err.answer : null
+  if (answer !== null && answer.status >= 400)
+    return refused(talk, { code: `http_${answer.status}`, ...answer }, settings)
   noteContact(talk, err instanceof Error ? err.message : String(err))
   talk.log.warn('server not reached', { err })
   return silence
@@ -179,7 +185,7 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
     called = await sensors.sync(requestOf(talk, speaker, batch))
   } catch (err) {
     putBack()
-    return { ...unreached(talk, err), isWhole: false }
+    return { ...unreached(talk, err, settings), isWhole: false }
   }
   if (called.ok) return batchAnswered(talk, speaker, batch, called.value)
   putBack()
@@ -215,7 +221,7 @@ const checkIn = async (talk: Conversation, speaker: Speaker): Promise<Heard> => 
   try {
     called = await speaker.sensors.checkIn({ ...ids, health: healthOf(talk, deviceId) })
   } catch (err) {
-    return unreached(talk, err)
+    return unreached(talk, err, speaker.settings)
   }
   if (!called.ok) return refused(talk, called.refusal, speaker.settings)
   welcomed(talk)
