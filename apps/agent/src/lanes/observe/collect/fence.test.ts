@@ -2,15 +2,14 @@
 // sees the same when Node's own permission model refuses everything else. Even asking whether a file exists is refused.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { Snapshot } from './snapshot.ts'
 import { groundWith, put } from './testing/ground.ts'
 import { toolHomeFiles } from './testing/tool-home.ts'
 
-const program = fileURLToPath(new URL('testing/scan-tools.ts', import.meta.url))
-const house = fileURLToPath(new URL('../../../../../../', import.meta.url))
+const program = join(import.meta.dirname, 'testing', 'scan-tools.ts')
+const house = resolve(import.meta.dirname, ...Array.from({ length: 6 }, () => '..'))
 
 const roots = ['src', 'codex-project']
 

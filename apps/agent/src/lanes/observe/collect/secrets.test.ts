@@ -6,11 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { groundWith, put } from './testing/ground.ts'
 import { plantedSecrets, SECRET_MARK, toolHomeFiles, toolHomeSettings } from './testing/tool-home.ts'
 
-const program = fileURLToPath(new URL('testing/scan-aloud.ts', import.meta.url))
+const program = join(import.meta.dirname, 'testing', 'scan-aloud.ts')
 
 interface Said {
   readonly items: readonly { readonly itemId: string }[]
