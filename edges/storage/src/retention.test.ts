@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Storage } from './open.ts'
-import { deleteInBatches, nextBatchSize } from './retention.ts'
+import { deleteInBatches, nextBatchSize, walkInBatches } from './retention.ts'
 import { eachEngine, openTestStorage } from './testing.ts'
 import { createThing, insertThings, thingRoom } from './thing.fixture.ts'
 
@@ -35,6 +35,23 @@ eachEngine((engine) => {
     assert.equal(await count(), 2001)
     assert.ok(storage.measure().commits - commits > 2, 'more than one batch')
     assert.equal(await deleteInBatches(storage, job), 0)
+  })
+
+  test('a walk goes over wide gaps and many rows that do not match, and stops before its end', async () => {
+    const far = 10_000_000
+    await storage.write(async (tx) => {
+      for (const thing_no of [far, far + 1, far + 90_000, far + 90_001])
+        await tx
+          .insertInto('thing')
+          .values({ ...createThing(`far ${thing_no}`, { device_no: 7 }), thing_no })
+          .execute()
+    })
+    const walked: unknown[] = []
+    const where = sql`device_no = ${7}`
+    const each = async (_tx: unknown, keys: readonly unknown[]) => keys
+    const done = (keys: readonly unknown[]) => void walked.push(...keys)
+    await walkInBatches(storage, { ...job, where, before: far + 90_001, each, done })
+    assert.deepEqual(walked, [far, far + 1, far + 90_000])
   })
 })
 

@@ -1,6 +1,6 @@
 // Changing or deleting much, a little at a time, so that nobody waits long for the writer.
 // What has to change, and what is old enough to go, is the room's decision.
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Storage } from './open.ts'
 import type { Tx } from './unit.ts'
 
@@ -14,6 +14,18 @@ export interface DeleteInBatches {
   readonly holdMs?: number
   /** Stops after the batch at hand. */
   readonly signal?: AbortSignal
+}
+
+export interface WalkInBatches<Done> extends DeleteInBatches {
+  /**
+   * For whole-numbered keys: the first that is left alone. The walk then goes in spans, so that no statement looks at
+   * very many rows, however few of them match.
+   */
+  readonly before?: number
+  /** What is done to the rows of these keys, in a transaction of its own; PostgreSQL may run it again after a conflict. */
+  readonly each: (tx: Tx, keys: readonly unknown[]) => Promise<Done>
+  /** Told once the transaction is on disk. */
+  readonly done?: (done: Done) => void
 }
 
 /** The next batch's size: half of what the last one's time allows at most, so that a slow row or two does no harm. */
@@ -61,29 +73,86 @@ export const inBatches = async <Key>(storage: Pick<Storage, 'write'>, job: InBat
   return done
 }
 
-/** Deletes every matching row in small transactions and answers how many went. Others get their turn in between. */
+/** How many keys one statement looks through. */
+const spanKeys = 20_000
+
+interface Found {
+  readonly keys: readonly unknown[]
+  /** Where the walk goes on; undefined at its end. */
+  readonly after: unknown
+}
+
+type Look = (after: unknown, size: number) => Promise<Found>
+
+const createLook = (db: Kysely<any>, { table, key, where }: DeleteInBatches): Look => {
+  const rest = db.selectFrom(table).select(key).where(sql<boolean>`${where}`)
+  return async (after, size) => {
+    const found = await (after === undefined ? rest : rest.where(key, '>', after)).orderBy(key).limit(size).execute()
+    const keys = found.map((row) => row[key])
+    return { keys, after: keys.at(-1) }
+  }
+}
+
+const createSpanLook = (db: Kysely<any>, job: DeleteInBatches, before: number): Look => {
+  const { table, key, where, signal } = job
+  const firstFrom = async (from: number): Promise<number | undefined> => {
+    const row = await db.selectFrom(table).select(key).where(key, '>=', from).orderBy(key).limit(1).executeTakeFirst()
+    return row?.[key] as number | undefined
+  }
+  return async (after, size) => {
+    for (let from = after === undefined ? undefined : (after as number) + 1; ; ) {
+      const first = await firstFrom(from ?? Number.MIN_SAFE_INTEGER)
+      if (first === undefined || first >= before || signal?.aborted === true) return { keys: [], after: undefined }
+      const end = Math.min(first + spanKeys, before)
+      const within = db.selectFrom(table).select(key).where(key, '>=', first).where(key, '<', end)
+      const found = await within.where(sql<boolean>`${where}`).orderBy(key).limit(size).execute()
+      const keys = found.map((row) => row[key] as number)
+      if (keys.length > 0) return { keys, after: keys.length < size ? end - 1 : keys.at(-1) }
+      from = end
+    }
+  }
+}
+
+/** Hands every matching row to `each` in small transactions. Others get their turn in between. */
+export const walkInBatches = async <Done>(
+  storage: Pick<Storage, 'db' | 'write'>,
+  job: WalkInBatches<Done>,
+): Promise<void> => {
+  const { holdMs = 20, signal, before, each, done } = job
+  const look = before === undefined ? createLook(storage.db, job) : createSpanLook(storage.db, job, before)
+  let size = 50
+  let found = await look(undefined, size)
+  while (found.keys.length > 0 && signal?.aborted !== true) {
+    const { keys } = found
+    let startedMs = 0
+    const result = await storage.write((tx) => {
+      // From here on the writer is held; waiting for it does not count.
+      startedMs = performance.now()
+      return each(tx, keys)
+    })
+    size = nextBatchSize(size, performance.now() - startedMs, holdMs)
+    done?.(result)
+    await new Promise((resolve) => setImmediate(resolve))
+    found = await look(found.after, size)
+  }
+}
+
+/** Deletes every matching row in small transactions and answers how many went. */
 export const deleteInBatches = async (
   storage: Pick<Storage, 'db' | 'write'>,
   job: DeleteInBatches,
 ): Promise<number> => {
-  const { table, key, where, holdMs = 20, signal } = job
-  let size = 50
+  const { table, key, where } = job
   let deleted = 0
-  let after: unknown
-  for (;;) {
-    const rest = storage.db.selectFrom(table).select(key).where(sql<boolean>`${where}`)
-    const found = await (after === undefined ? rest : rest.where(key, '>', after)).orderBy(key).limit(size).execute()
-    if (found.length === 0 || signal?.aborted === true) return deleted
-    const keys = found.map((row) => row[key])
-    after = keys.at(-1)
-    let startedMs = 0
-    deleted += await storage.write(async (tx) => {
-      // From here on the writer is held; waiting for it does not count.
-      startedMs = performance.now()
+  await walkInBatches(storage, {
+    ...job,
+    each: async (tx, keys) => {
       const gone = await tx.deleteFrom(table).where(key, 'in', keys).where(sql<boolean>`${where}`).executeTakeFirst()
       return Number(gone.numDeletedRows)
-    })
-    size = nextBatchSize(size, performance.now() - startedMs, holdMs)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+    },
+    done: (count) => {
+      deleted += count
+    },
+  })
+  return deleted
 }

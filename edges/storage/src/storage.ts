@@ -19,7 +19,15 @@ export type { StorageMeasures } from './measures.ts'
 export type { Migration, RoomMigrations } from './migrate.ts'
 export { openStorage, type Storage, type StorageSettings } from './open.ts'
 export { type Announcement, announce, createOutbox, type Outbox, type OutboxEntry } from './outbox.ts'
-export { type Batch, type DeleteInBatches, deleteInBatches, type InBatches, inBatches } from './retention.ts'
+export {
+  type Batch,
+  type DeleteInBatches,
+  deleteInBatches,
+  type InBatches,
+  inBatches,
+  type WalkInBatches,
+  walkInBatches,
+} from './retention.ts'
 export type { Engine } from './session.ts'
 export { copyDatabase } from './sqlite/engine.ts'
 export type { CreateUnits, Db, Tx, Unit, UnitHost } from './unit.ts'
