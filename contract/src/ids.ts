@@ -10,6 +10,7 @@ export const ID_PREFIX = {
   policy: 'pol',
   revision: 'rev',
   finding: 'fnd',
+  legalHold: 'hld',
   request: 'req',
   authority: 'ca',
 } as const

@@ -11,7 +11,9 @@ import {
   createOperatorToken,
   listFindings,
   mergeDevice,
+  placeLegalHold,
   publishRevision,
+  releaseLegalHold,
   replaceAssignments,
   retireDevice,
   revokeDevice,
@@ -257,6 +259,10 @@ const makeProps = async ({ server }: Ground, own: Sensor, merged: Sensor): Promi
   await value(call(owner, replaceAssignments, { body: { items } }))
   const findings = await value(call(owner, listFindings, { query: { deviceId: device } }))
   const operatorToken = await value(call(owner, createOperatorToken, { body: { name: 'walked', role: 'viewer' } }))
+  const place = async (): Promise<string> =>
+    (await value(call(owner, placeLegalHold, { body: { deviceId: device, reason: 'walked' } }))).id
+  const [legalHold, releasedHold] = [await place(), await place()]
+  await value(call(owner, releaseLegalHold, { params: { id: releasedHold } }))
   return {
     device,
     mergedDevice,
@@ -268,6 +274,8 @@ const makeProps = async ({ server }: Ground, own: Sensor, merged: Sensor): Promi
     generation,
     finding: findings.items[0]?.id ?? '',
     operatorToken: operatorToken.id,
+    legalHold,
+    releasedHold,
     fresh: randomUUID,
     policyYaml,
   }

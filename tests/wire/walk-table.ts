@@ -72,6 +72,8 @@ export interface Props {
   readonly generation: string
   readonly finding: string
   readonly operatorToken: string
+  readonly legalHold: string
+  readonly releasedHold: string
   /** Never twice the same. */
   readonly fresh: () => string
   readonly policyYaml: string
@@ -92,11 +94,22 @@ export interface FleetCells {
 const all = WALKED_ROLES
 const analysts: readonly Role[] = ['analyst', 'admin', 'owner']
 const admins: readonly Role[] = ['admin', 'owner']
+const owners: readonly Role[] = ['owner']
 const auditors: readonly Role[] = ['auditor', 'admin', 'owner']
 
 const list = (roles: readonly Role[]): FleetCells => ({ roles, own: 200, elsewhere: 200 })
 const of = (
-  key: 'device' | 'mergedDevice' | 'token' | 'group' | 'policy' | 'revision' | 'finding' | 'operatorToken',
+  key:
+    | 'device'
+    | 'mergedDevice'
+    | 'token'
+    | 'group'
+    | 'policy'
+    | 'revision'
+    | 'finding'
+    | 'operatorToken'
+    | 'legalHold'
+    | 'releasedHold',
 ) => ({
   params: (props: Props) => ({ id: props[key] }),
 })
@@ -190,6 +203,23 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
     elsewhere: 201,
   },
   listOperatorTokens: list(admins),
+  readRetention: list(owners),
+  changeRetention: {
+    roles: owners,
+    body: () => ({ days: { events: 90 } }),
+    ifMatch: staleVersion,
+    own: 412,
+    elsewhere: 412,
+  },
+  listLegalHolds: list(owners),
+  placeLegalHold: {
+    roles: owners,
+    body: ({ device: deviceId }) => ({ deviceId, reason: 'walked' }),
+    own: 201,
+    elsewhere: 404,
+  },
+  readLegalHold: read(owners, 'legalHold'),
+  releaseLegalHold: { roles: owners, ...of('releasedHold'), own: 409, elsewhere: 404 },
   // An admin sees only the tokens they made themselves.
   revokeOperatorToken: { roles: admins, ...of('operatorToken'), own: { admin: 404, owner: 200 }, elsewhere: 404 },
 }

@@ -16,6 +16,7 @@ import { addInventoryCommands } from './commands/inventory.ts'
 import { addOperatorCommands } from './commands/operator.ts'
 import { addPolicyCommands } from './commands/policy.ts'
 import { addPolicyChangeCommands } from './commands/policy-change.ts'
+import { addRetentionCommands } from './commands/retention.ts'
 import { addSearchCommand } from './commands/search.ts'
 import { addSettingsCommands } from './commands/settings.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -58,6 +59,7 @@ export const createProgram = (acting: Acting): Command => {
   addFindingCommands(muster, acting)
   addAuditCommands(muster, acting)
   addOperatorCommands(muster, acting)
+  addRetentionCommands(muster, acting)
   addSettingsCommands(muster, acting)
   addStatusCommand(muster, acting)
   addDoctorCommand(muster, acting)

@@ -1,5 +1,5 @@
-// The server's own tables: remembered replies, claims on their keys, and the probe row. Everything else belongs to the rooms.
-// Their SQL is in reply-memory/store.ts and health/store.ts.
+// The server's own tables: remembered replies, claims on their keys, the probe row, retention and legal holds. Everything else belongs to the rooms.
+// Their SQL is in the store.ts of reply-memory/, health/, retention/ and legal-hold/.
 import { columnTypes, type RoomMigrations } from '@muster/storage'
 import { sql } from 'kysely'
 
@@ -36,6 +36,30 @@ export const serverMigrations: RoomMigrations = {
           request_digest text not null,
           until_ms ${int} not null
         )`.execute(db)
+      },
+    },
+    {
+      name: '004_retention',
+      async up(db, engine) {
+        const type = columnTypes(engine)
+        await sql`create table server_retention (
+          tenant_id text primary key,
+          version ${type.int} not null,
+          terms text not null
+        )`.execute(db)
+        await sql`create table server_legal_hold (
+          hold_no ${type.key},
+          hold_id text not null unique,
+          tenant_id text not null,
+          device_no ${type.int},
+          device_id text,
+          reason text not null,
+          placed_by text not null,
+          placed_ms ${type.int} not null,
+          released_by text,
+          released_ms ${type.int}
+        )`.execute(db)
+        await sql`create index server_legal_hold_tenant on server_legal_hold (tenant_id, hold_no)`.execute(db)
       },
     },
   ],

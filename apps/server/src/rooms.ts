@@ -6,8 +6,9 @@ import type { Clock, Log } from '@muster/kernel'
 import { createLedger, type Ledger } from '@muster/ledger'
 import { createObserve, noteLives, type Observe } from '@muster/observe'
 import type { Storage, Tx } from '@muster/storage'
+import { createLegalHolds, type LegalHolds } from './legal-hold/legal-hold.ts'
 import type { Metrics } from './metrics.ts'
-import type { PurgeRoom } from './retention/retention.ts'
+import { createRetentionTerms, type RetentionTerms } from './retention/terms.ts'
 import type { ServerSettings } from './settings/settings.ts'
 
 export interface RoomNeeds {
@@ -24,7 +25,8 @@ export interface Rooms {
   readonly ledger: Ledger
   readonly identity: Identity
   readonly observe: Observe
-  readonly purgeRoom: PurgeRoom
+  readonly retentionTerms: RetentionTerms
+  readonly legalHolds: LegalHolds
   close(): Promise<void>
 }
 
@@ -57,13 +59,23 @@ export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
 export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
   const { storage, clock, log, metrics } = needs
   const { ledger, audit, identity } = await openIdentity(needs)
-  const observe = await createObserve({ storage, identity, audit, clock, log, onRejected: metrics.rejectedEvents })
+  const retentionTerms = await createRetentionTerms({ storage, ledger, settings: needs.server.settings, clock })
+  const observe = await createObserve({
+    storage,
+    identity,
+    audit,
+    clock,
+    log,
+    intervalsKeptFromMs: retentionTerms.intervalsKeptFromMs,
+    onRejected: metrics.rejectedEvents,
+  })
   return {
     storage,
     ledger,
     identity,
     observe,
-    purgeRoom: async (cutoffs, signal) => ({ ...(await observe.purge(cutoffs, signal)) }),
+    retentionTerms,
+    legalHolds: createLegalHolds({ storage, ledger, identity, clock }),
     async close() {
       await observe.close()
       await identity.close()

@@ -81,9 +81,9 @@ const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
 
 const openControl = (base: Base, stack: AsyncDisposableStack) => {
   const { settings } = base.server
-  const { storage, ledger, purgeRoom } = base.rooms
+  const { storage, ledger, observe, retentionTerms: terms, legalHolds: holds } = base.rooms
   const replies = createReplyMemory({ ...base, storage })
-  const retention = createRetention({ ...base, settings, storage, ledger, replies, purgeRoom })
+  const retention = createRetention({ ...base, storage, ledger, replies, observe, terms, holds })
   stack.defer(() => retention.close())
   if (!settings.roles.includes('control')) return { replies, retention, served: [] }
   retention.start()

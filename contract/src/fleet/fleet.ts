@@ -37,6 +37,14 @@ import {
   savePolicy,
   validatePolicy,
 } from './policies.ts'
+import {
+  changeRetention,
+  listLegalHolds,
+  placeLegalHold,
+  readLegalHold,
+  readRetention,
+  releaseLegalHold,
+} from './retention.ts'
 import { changeSettings, readSettings } from './settings.ts'
 import { readStatus } from './status.ts'
 
@@ -86,6 +94,12 @@ export const fleetRoutes = {
   createOperatorToken,
   listOperatorTokens,
   revokeOperatorToken,
+  readRetention,
+  changeRetention,
+  listLegalHolds,
+  placeLegalHold,
+  readLegalHold,
+  releaseLegalHold,
   readSettings,
   changeSettings,
 } as const

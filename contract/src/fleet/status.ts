@@ -23,7 +23,13 @@ export const readStatus = declare({
       revoked: z.int(),
       goneDark: z.int(),
     }),
-    events: z.strictObject({ stored: z.int(), lastReceivedAt: TimeOrNull, deadLetters: z.int() }),
+    events: z.strictObject({
+      stored: z.int(),
+      deadLetters: z.int(),
+      /** False while very many came lately, or the database is older than its tallies: then there are more of them. */
+      isExact: z.boolean(),
+      lastReceivedAt: TimeOrNull,
+    }),
     openFindings: z.strictObject({ info: z.int(), notable: z.int(), suspicious: z.int(), critical: z.int() }),
     policies: z.strictObject({ defaultGeneration: z.string().nullable(), published: z.int() }),
     authority: z.strictObject({

@@ -13,7 +13,7 @@ import { createEndings } from './life/endings.ts'
 import { isGroupAssigned } from './policy/assignment-store.ts'
 import { createPolicies, type Policies } from './policy/policy.ts'
 import type { AdoptingDevice } from './policy/read.ts'
-import { type ObserveCutoffs, type ObservePurge, purgeObserved } from './retention/retention.ts'
+import { type OnGone, type PurgeOrder, purgeObserved } from './retention/retention.ts'
 import { createBundleLookup } from './sensor/bundle.ts'
 import { newSensor, policyStatusOf } from './sensor/decide.ts'
 import { serveSensor } from './sensor/sensor.ts'
@@ -21,6 +21,7 @@ import { createSensorStates } from './sensor/states.ts'
 import { loadSensors } from './sensor/store.ts'
 import { countObserved, type ObserveCounts } from './status/store.ts'
 import type { SyncAnswer, SyncCall } from './sync/sync.ts'
+import { createTallies } from './tally/tally.ts'
 
 export interface ObserveNeeds {
   readonly storage: Storage
@@ -29,9 +30,14 @@ export interface ObserveNeeds {
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
   readonly clock: Clock
   readonly log: Log
+  /** From when on closed intervals are all still kept; see fleet-product 13. */
+  readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
   /** Told how many events of a sync were rejected with a code, for the metrics. */
   readonly onRejected: (code: string, count: number) => void
 }
+
+/** `purgeObserved` over this plane's database. */
+export type Purge = (order: PurgeOrder, onGone: OnGone) => Promise<void>
 
 export interface Observe {
   /** Configuration, check-in and sync, for the gateway. */
@@ -50,8 +56,8 @@ export interface Observe {
   /** What follows from turns in the lives of devices begins at once; resolves when it is done, or after a moment. */
   settleEndings(): Promise<void>
   readonly isGroupAssigned: IsGroupInUse
-  /** Of all tenants, in batches that hold up nobody; ends after the batch at hand when told to. */
-  purge(cutoffs: ObserveCutoffs, signal: AbortSignal): Promise<ObservePurge>
+  /** In batches that hold up nobody. */
+  readonly purge: Purge
   counts(tenantId: string): Promise<ObserveCounts>
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
@@ -65,6 +71,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
   const bundleFor = createBundleLookup(policies.bundles)
   const states = createSensorStates({ storage, clock, log })
   const endings = createEndings({ storage, devices, clock, log })
+  const tallies = createTallies({ storage, clock, log })
 
   const statusesOf = async (deviceNos: readonly number[]): Promise<readonly PolicyStatus[]> => {
     const stored = await loadSensors(storage.db, deviceNos)
@@ -87,7 +94,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     operatorRoutes: [
       ...serveInventory({ storage, devices }),
       ...serveFindings({ storage, devices }),
-      ...serveExposure({ storage, devices, clock }),
+      ...serveExposure({ storage, devices, clock, intervalsKeptFromMs: needs.intervalsKeptFromMs }),
     ],
     policies,
     facts: createFacts({ storage, directory, devices, bundleFor, peek: states.peek, clock }),
@@ -127,10 +134,11 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     },
     settleEndings: () => endings.settle(),
     isGroupAssigned,
-    purge: (cutoffs, signal) => purgeObserved(storage, cutoffs, signal),
-    counts: (tenantId) => countObserved(storage.db, tenantId),
+    purge: (order, onGone) => purgeObserved(storage, order, onGone),
+    counts: (tenantId) => countObserved(storage.db, tallies, tenantId),
     async close() {
       await endings.close()
+      await tallies.close()
       await states.close()
       await policies.close()
     },

@@ -1,11 +1,18 @@
 // The door of the observe plane: what is on machines, what changed, and what was found.
 // Who a device is belongs to identity; who an operator is, too.
-export { createObserve, type Observe, type ObserveNeeds } from './create-observe.ts'
+export { createObserve, type Observe, type ObserveNeeds, type Purge } from './create-observe.ts'
 export { noteLives } from './life/lives.ts'
 export { isGroupAssigned } from './policy/assignment-store.ts'
 export type { ServedBundle } from './policy/directory.ts'
 export { createPolicies, type Policies } from './policy/policy.ts'
 export type { AdoptingDevice } from './policy/read.ts'
-export { type ObserveCutoffs, type ObservePurge, purgeObserved } from './retention/retention.ts'
+export {
+  type ObserveCutoffs,
+  type ObservePurge,
+  type OnGone,
+  type PurgeOrder,
+  type PurgePlan,
+  purgeObserved,
+} from './retention/retention.ts'
 export { observeMigrations } from './room-migrations.ts'
 export { createSync, type SyncAnswer, type SyncCall } from './sync/sync.ts'

@@ -4,8 +4,9 @@ import type { RoomMigrations } from '@muster/storage'
 import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
+import { tallyMigrations } from './tally/migrations.ts'
 
 export const observeMigrations: RoomMigrations = {
   room: 'observe',
-  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations],
+  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations, ...tallyMigrations],
 }

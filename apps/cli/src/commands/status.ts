@@ -34,7 +34,10 @@ const showStatus = (print: Printer, status: Status): Promise<void> => {
     ['revoked', devices.revoked === 0 ? '' : devices.revoked],
     ['gone dark', devices.goneDark === 0 ? '' : { text: String(devices.goneDark), tone: 'bad' }],
     ['refusing policy', devices.refusingPolicy === 0 ? '' : { text: String(devices.refusingPolicy), tone: 'bad' }],
-    ['events', `${events.stored}, last received ${print.moment(events.lastReceivedAt) || 'never'}`],
+    [
+      'events',
+      `${events.isExact ? '' : 'at least '}${events.stored}, last received ${print.moment(events.lastReceivedAt) || 'never'}`,
+    ],
     ['dead letters', events.deadLetters === 0 ? '' : { text: String(events.deadLetters), tone: 'warn' }],
     ['open findings', countsText(severities, status.openFindings) || 'none'],
     ['default policy', policies.defaultGeneration ?? 'none'],

@@ -11,6 +11,7 @@ import { serveEnrollmentTokens, serveMe, serveOperatorTokens } from './credentia
 import { serveDevices } from './device/device.ts'
 import { serveGroups } from './groups.ts'
 import { servePolicies } from './policies.ts'
+import { serveRetention } from './retention.ts'
 import { serveSettings } from './settings.ts'
 
 export interface FleetNeeds {
@@ -21,7 +22,7 @@ export interface FleetNeeds {
 }
 
 export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): readonly Served<KnownOperator>[] => {
-  const { identity, observe, ledger, storage } = rooms
+  const { identity, observe, ledger, storage, retentionTerms, legalHolds } = rooms
   const { policies, adopters } = observe
   return [
     ...serveMe(),
@@ -34,5 +35,6 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
     ...servePolicies({ policies, adopters }),
     ...serveSettings(identity),
     ...serveAudit({ ledger, storage, clock }),
+    ...serveRetention({ terms: retentionTerms, holds: legalHolds }),
   ]
 }

@@ -1,27 +1,28 @@
 // Letting go of what was kept long enough: shortly after the start and then once a day, little by little.
 // What is old enough is decide.ts and each room's own; batches that hold nobody up are the storage edge's.
-import { type AuditStatement, DEFAULT_TENANT_ID } from '@muster/contract'
+import type { AuditStatement } from '@muster/contract'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
-import { createOutbox, type Storage } from '@muster/storage'
+import type { Observe, ObservePurge } from '@muster/observe'
+import { createOutbox, type Storage, type Tx } from '@muster/storage'
+import type { LegalHolds } from '../legal-hold/legal-hold.ts'
 import type { DurableReplyMemory } from '../reply-memory/reply-memory.ts'
-import type { Settings } from '../settings/table.ts'
-import { type Cutoffs, decideCutoffs, decideReport, type PurgeCounts } from './decide.ts'
+import { decidePlan, type Plan } from './decide.ts'
+import { readPlanMark } from './store.ts'
+import type { RetentionTerms } from './terms.ts'
 
 const firstRunMs = 60_000
 const everyMs = 24 * 3600 * 1000
 /** A consumer that was away for longer starts from what is in the tables. */
 const announcementsMs = 7 * everyMs
 
-/** A room's own part: deletes what is older and answers how much of what. */
-export type PurgeRoom = (cutoffs: Cutoffs, signal: AbortSignal) => Promise<PurgeCounts>
-
 export interface RetentionNeeds {
-  readonly settings: Settings
+  readonly terms: Pick<RetentionTerms, 'load'>
+  readonly holds: Pick<LegalHolds, 'active'>
   readonly storage: Storage
   readonly ledger: Ledger
   readonly replies: DurableReplyMemory
-  readonly purgeRoom: PurgeRoom
+  readonly observe: Pick<Observe, 'purge'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -35,33 +36,80 @@ export interface Retention {
   close(): Promise<void>
 }
 
-/** What is kept how long is set for the whole installation, so its history has the entry. */
-const statementOf = (counts: PurgeCounts, nowMs: number): AuditStatement => ({
-  tenantId: DEFAULT_TENANT_ID,
+/** Somebody placed a hold or changed a term while a purge was under way; it begins again with what counts now. */
+class PlanChanged extends Error {
+  override readonly name = 'PlanChanged'
+}
+
+type Counts = Map<string, Partial<Record<keyof ObservePurge, number>>>
+
+const statementOf = (tenantId: string, details: AuditStatement['details'], nowMs: number): AuditStatement => ({
+  tenantId,
   occurredAt: toIso(nowMs),
   actor: { type: 'system', id: 'retention' },
   action: 'retention.purged',
-  target: { type: 'tenant', id: DEFAULT_TENANT_ID },
+  target: { type: 'tenant', id: tenantId },
   outcome: 'success',
   requestId: '',
-  details: { ...counts },
+  details,
 })
 
+/** One entry for each tenant of which something went, also when the purge was cut short. */
+const report = async ({ storage, ledger, clock, log }: RetentionNeeds, counts: Counts): Promise<void> => {
+  if (counts.size === 0) return
+  const statements = [...counts].map(([tenantId, purged]) => statementOf(tenantId, purged, clock.nowMs()))
+  await storage.write((tx) => ledger.appendMany(tx, statements))
+  const total = [...counts.values()].flatMap((purged) => Object.values(purged)).reduce((sum, count) => sum + count, 0)
+  log.info('retention purged', { 'items.count': total })
+}
+
+const loadPlan = async ({ terms, holds, storage, clock }: RetentionNeeds) => {
+  // The mark comes first: what changes after it is noticed.
+  const mark = await readPlanMark(storage.db)
+  const plan = decidePlan({ ...(await terms.load()), holds: await holds.active(), nowMs: clock.nowMs() })
+  return { plan, mark }
+}
+
+const purgeOnce = async (needs: RetentionNeeds, signal: AbortSignal, counts: Counts): Promise<Plan> => {
+  const { plan, mark } = await loadPlan(needs)
+  const guard = async (tx: Tx): Promise<void> => {
+    if ((await readPlanMark(tx)) !== mark) throw new PlanChanged()
+  }
+  await needs.observe.purge({ plan, guard, signal }, (tenantId, purged, count) => {
+    const known = counts.get(tenantId) ?? {}
+    counts.set(tenantId, { ...known, [purged]: (known[purged] ?? 0) + count })
+  })
+  return plan
+}
+
+const purgeRooms = async (needs: RetentionNeeds, signal: AbortSignal): Promise<Plan> => {
+  const counts: Counts = new Map()
+  try {
+    for (;;) {
+      try {
+        return await purgeOnce(needs, signal, counts)
+      } catch (fault) {
+        if (!(fault instanceof PlanChanged)) throw fault
+      }
+    }
+  } finally {
+    await report(needs, counts)
+  }
+}
+
 const createRun =
-  ({ settings, storage, ledger, replies, purgeRoom, clock, log }: RetentionNeeds) =>
+  (needs: RetentionNeeds) =>
   async (signal: AbortSignal): Promise<void> => {
-    const cutoffs = decideCutoffs(settings, clock.nowMs())
+    const { storage, ledger, replies, clock } = needs
     await replies.purge(signal)
     await createOutbox(storage).expire(clock.nowMs() - announcementsMs, signal)
-    const report = decideReport(await purgeRoom(cutoffs, signal))
-    if (report !== null) {
-      await storage.write((tx) => ledger.append(tx, statementOf(report, clock.nowMs())))
-      log.info('retention purged', { 'items.count': Object.values(report).reduce((sum, count) => sum + count, 0) })
-    }
+    await purgeRooms(needs, signal)
     for (const tenantId of await ledger.tenantIds()) {
       if (signal.aborted) return
+      const { plan } = await loadPlan(needs)
+      const { auditBeforeMs } = plan.tenants.get(tenantId) ?? plan.others
       // The history's own purge writes its own entry.
-      await ledger.purge(tenantId, cutoffs.auditBeforeMs, signal)
+      if (!plan.tenantsWithHolds.has(tenantId)) await ledger.purge(tenantId, auditBeforeMs, signal)
     }
   }
 

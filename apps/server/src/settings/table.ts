@@ -1,5 +1,6 @@
 // Every setting of the server in one table: what it is called in the file, how it is read, what it is without a word.
 // Flag and environment names follow from the key: `dataDir` is `--data-dir` and `MUSTER_DATA_DIR`.
+import { RETENTION_BOUNDS, type RetainedKind } from '@muster/contract'
 import { defaultDataDir, type Machine } from './machine.ts'
 import {
   type Reading,
@@ -29,15 +30,17 @@ const setting = <Value, const Fallback extends Setting<Value>['fallback'] = unde
   said: Omit<Setting<Value>, 'fallback'> & { readonly fallback?: Fallback },
 ) => said
 
-const days = (fallback: number, min: number, max: number, what: string) =>
-  setting({
+/** For tenants that set nothing themselves. */
+const days = (kind: RetainedKind, what: string) => {
+  const { defaultDays, minDays, maxDays } = RETENTION_BOUNDS[kind]
+  return setting({
     form: 'DAYS',
-    help: `keep ${what} this long, ${min} to ${max}`,
-    read: readDays(min, max),
-    fallback: `${fallback}`,
+    help: `keep ${what} this long, ${minDays} to ${maxDays}`,
+    read: readDays(minDays, maxDays),
+    fallback: `${defaultDays}`,
   })
+}
 
-/** The retention bounds and defaults are those of fleet-product 13. */
 export const SETTINGS = {
   dataDir: setting({
     form: 'DIR',
@@ -129,11 +132,11 @@ export const SETTINGS = {
     read: readChoice('debug', 'info', 'warn', 'error', 'silent'),
     fallback: 'info',
   }),
-  'retention.events': days(90, 7, 400, 'raw events'),
-  'retention.deadLetters': days(30, 7, 90, 'rejected raw bytes'),
-  'retention.intervals': days(400, 90, 1826, 'closed presence intervals'),
-  'retention.findings': days(400, 90, 1826, 'resolved findings'),
-  'retention.audit': days(730, 400, 36_500, 'audit entries'),
+  'retention.events': days('events', 'raw events'),
+  'retention.deadLetters': days('deadLetters', 'rejected raw bytes'),
+  'retention.intervals': days('intervals', 'closed presence intervals'),
+  'retention.findings': days('findings', 'resolved findings'),
+  'retention.audit': days('audit', 'audit entries'),
 } as const
 
 export type SettingKey = keyof typeof SETTINGS

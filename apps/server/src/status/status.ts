@@ -69,6 +69,7 @@ export const serveStatus = (needs: StatusNeeds): readonly Served<KnownOperator>[
           stored: observed.events,
           lastReceivedAt: observed.lastReceivedMs === null ? null : toIso(observed.lastReceivedMs),
           deadLetters: observed.deadLetters,
+          isExact: observed.isExact,
         },
         openFindings: observed.openFindings,
         policies,

@@ -3,6 +3,7 @@
 import type { Ecosystem, SearchHit, SearchVerdict } from '@muster/contract'
 import { VERDICTS } from '@muster/contract'
 import type { DeviceLife, RollEntry } from '@muster/identity'
+import { toIso } from '@muster/kernel'
 
 export interface Window {
   readonly fromMs: number
@@ -117,9 +118,20 @@ const notesOf: Readonly<Record<Ecosystem, readonly string[]>> = {
   vscode: [ownNote],
 }
 
-export const notesFor = (ecosystems: readonly Ecosystem[]): string[] => [
+/** Packages that went before that moment are forgotten, so a clean answer about earlier times is worth less. */
+const beyondNote = (window: Window | undefined, keptFromMs: number): readonly string[] =>
+  window === undefined || window.fromMs >= keptFromMs
+    ? []
+    : [`The window reaches back beyond what is kept: what went before ${toIso(keptFromMs)} is no longer known.`]
+
+export const notesFor = (
+  ecosystems: readonly Ecosystem[],
+  window: Window | undefined,
+  keptFromMs: number,
+): string[] => [
   ...new Set([
     'Times are when the sensor observed something, not when it was installed; first scans mean "at or before".',
     ...ecosystems.flatMap((ecosystem) => notesOf[ecosystem]),
+    ...beyondNote(window, keptFromMs),
   ]),
 ]

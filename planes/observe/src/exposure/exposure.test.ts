@@ -13,6 +13,7 @@ const enrolledMs = Date.UTC(2026, 0, 1)
 const windowFromMs = Date.UTC(2026, 2, 31, 0, 21)
 const windowToMs = Date.UTC(2026, 2, 31, 3, 15)
 const nowMs = Date.UTC(2026, 3, 2)
+const keptFromMs = Date.UTC(2025, 3, 2)
 const baselineMs = Date.UTC(2026, 1, 1)
 
 const [stillThere, cured, curedBefore, silent, partial, clean, newcomer] = [1, 2, 3, 4, 5, 6, 7]
@@ -75,7 +76,12 @@ eachEngine((engine) => {
 
     const search = async (body: object, as = operator): Promise<Reply> => {
       const { storage, devices } = fleetUnderTest
-      const served = serveExposure({ storage, devices, clock: createFakeClock(nowMs) })
+      const served = serveExposure({
+        storage,
+        devices,
+        clock: createFakeClock(nowMs),
+        intervalsKeptFromMs: async () => keptFromMs,
+      })
       const answer = await ask<Reply>(served, searchInventory, { body, as })
       assert.ok(answer.ok)
       return answer.value
@@ -157,6 +163,13 @@ eachEngine((engine) => {
         cursor = page.nextCursor
       } while (cursor !== null)
       assert.deepEqual(seen, ['dev_1', 'dev_2', 'dev_3', 'dev_4', 'dev_6'])
+    })
+
+    test('says when the window reaches back beyond what is kept', async () => {
+      const beyond = /beyond what is kept: what went before 2025-04-02T00:00:00\.000Z is no longer known/
+      assert.match((await search({ q: 'axios', window: ever })).notes.join(' '), beyond)
+      assert.doesNotMatch((await search({ q: 'axios', window })).notes.join(' '), beyond)
+      assert.doesNotMatch((await search({ q: 'axios' })).notes.join(' '), beyond)
     })
 
     test('finds nothing of another tenant', async () => {

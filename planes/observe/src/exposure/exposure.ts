@@ -48,6 +48,7 @@ export interface ExposureNeeds {
   readonly storage: Pick<Storage, 'db'>
   readonly devices: Pick<Devices, 'read' | 'readMany' | 'roll'>
   readonly clock: Clock
+  readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
 }
 
 type Reply = ReplyOf<typeof searchInventory>
@@ -99,7 +100,11 @@ const answer = async (
     firstObservedAt: isoOrNull(counted.reduce((first, { firstMs }) => Math.min(first, firstMs), Infinity)),
     lastObservedAt: isoOrNull(counted.reduce((last, { lastMs }) => Math.max(last, lastMs), -Infinity)),
     suggestions: coordinates.length === 0 ? await suggestNames(db, tenantId, question.subjects) : [],
-    notes: notesFor(question.subjects.map(({ ecosystem }) => ecosystem)),
+    notes: notesFor(
+      question.subjects.map(({ ecosystem }) => ecosystem),
+      question.window,
+      await needs.intervalsKeptFromMs(tenantId),
+    ),
   })
 }
 

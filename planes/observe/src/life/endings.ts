@@ -8,6 +8,7 @@ import {
   addCount,
   closeIntervals,
   deleteReported,
+  deleteTallied,
   type Ending,
   holdEnding,
   loadCounts,
@@ -58,8 +59,8 @@ const chores: Record<Ending['purpose'], readonly Chore[]> = {
     { noun: 'items', step: deleteReported('observe_present', ['path_no', 'label_no']) },
     { noun: 'intervals', step: deleteReported('observe_past', ['past_no']) },
     { noun: 'findings', step: deleteReported('observe_finding', ['finding_no']) },
-    { noun: 'events', step: deleteReported('observe_event', ['event_no']) },
-    { noun: 'deadLetters', step: deleteReported('observe_dead_letter', ['dead_letter_no']) },
+    { noun: 'events', step: deleteTallied('observe_event', 'event_no', 'event') },
+    { noun: 'deadLetters', step: deleteTallied('observe_dead_letter', 'dead_letter_no', 'deadLetter') },
   ],
 }
 

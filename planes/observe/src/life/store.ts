@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { lockDevices } from '../sync/store.ts'
 import { type EndingPurpose, withInventory } from '../tables.ts'
+import { type Gone, holdMark, type Tallied } from '../tally/store.ts'
 
 export interface Ending {
   readonly endingNo: number
@@ -151,6 +152,18 @@ export const resolveFindings = async (tx: Tx, { deviceNo, askedMs }: Ending, siz
     .executeTakeFirst()
   return { count: Number(resolved.numUpdatedRows) }
 }
+
+/** Deletes rows of a device from a table that is tallied, and takes them off its tally. */
+export const deleteTallied =
+  (table: string, key: string, tallied: Tallied) =>
+  async (tx: Tx, { deviceNo }: Ending, size: number): Promise<Batch<Place>> => {
+    const takeOff = await holdMark(tx, tallied)
+    const these = sql`select ${sql.ref(key)} from ${sql.table(table)} where device_no = ${deviceNo} limit ${size}`
+    const { rows } = await sql<Gone>`delete from ${sql.table(table)} where device_no = ${deviceNo}
+      and ${sql.ref(key)} in (${these}) returning tenant_id as "tenantId", ${sql.ref(key)} as no`.execute(tx)
+    await takeOff(rows)
+    return { count: rows.length }
+  }
 
 /** Deletes rows of a device from a table whose key, beside the device, is these columns. */
 export const deleteReported =

@@ -1,61 +1,138 @@
-// Letting go of raw events, dead letters and closed intervals that were kept long enough (fleet-product 13).
-// How long is the operator's setting; when it is done is the server's.
-import { deleteInBatches, type Storage } from '@muster/storage'
-import { sql } from 'kysely'
+// Letting go of raw events, dead letters, closed intervals and resolved findings that were kept long enough
+// (fleet-product 13).
+// How long, for whom, and what is on hold is the operators' say; when it is done is the server's.
+import { type Storage, type Tx, walkInBatches } from '@muster/storage'
+import { type RawBuilder, sql } from 'kysely'
+import { holdMark, type Tallied } from '../tally/store.ts'
+import { findFirstKept } from './store.ts'
 
+/** Rows older than their moment go; a moment of 0 keeps everything. */
 export interface ObserveCutoffs {
   readonly eventsBeforeMs: number
   readonly deadLettersBeforeMs: number
   /** Intervals that closed before this moment; open ones stay. */
   readonly intervalsBeforeMs: number
+  /** Findings that were resolved before this moment; open ones stay. */
+  readonly findingsBeforeMs: number
 }
 
+export interface PurgePlan {
+  readonly tenants: ReadonlyMap<string, ObserveCutoffs>
+  /** For tenants that are not named. */
+  readonly others: ObserveCutoffs
+  /** Nothing of these devices goes. */
+  readonly heldDeviceNos: readonly number[]
+}
+
+/** How many rows of what went. */
 export interface ObservePurge {
   readonly events: number
   readonly deadLetters: number
   readonly intervals: number
+  readonly findings: number
+}
+
+export type OnGone = (tenantId: string, purged: keyof ObservePurge, count: number) => void
+
+export interface PurgeOrder {
+  readonly plan: PurgePlan
+  /** Asked in every transaction that deletes; throws when the plan is no longer what operators want. */
+  readonly guard: (tx: Tx) => Promise<void>
+  /** Ends the purge after the batch at hand. */
+  readonly signal: AbortSignal
 }
 
 interface Aging {
+  readonly cutoff: keyof ObserveCutoffs
+  readonly purged: keyof ObservePurge
   readonly table: string
   readonly key: string
-  /** Grows with the key, or nearly so. */
   readonly moment: string
+  readonly tallied?: Tallied
+  /** The moment says nothing about where in the table a row lies, so the walk goes over all of it. */
+  readonly isAnywhere?: true
 }
 
-const events: Aging = { table: 'observe_event', key: 'event_no', moment: 'received_ms' }
-const deadLetters: Aging = { table: 'observe_dead_letter', key: 'dead_letter_no', moment: 'received_ms' }
-const intervals: Aging = { table: 'observe_past', key: 'past_no', moment: 'to_ms' }
+const agings: readonly Aging[] = [
+  {
+    cutoff: 'eventsBeforeMs',
+    purged: 'events',
+    table: 'observe_event',
+    key: 'event_no',
+    moment: 'received_ms',
+    tallied: 'event',
+  },
+  {
+    cutoff: 'deadLettersBeforeMs',
+    purged: 'deadLetters',
+    table: 'observe_dead_letter',
+    key: 'dead_letter_no',
+    moment: 'received_ms',
+    tallied: 'deadLetter',
+  },
+  { cutoff: 'intervalsBeforeMs', purged: 'intervals', table: 'observe_past', key: 'past_no', moment: 'to_ms' },
+  {
+    cutoff: 'findingsBeforeMs',
+    purged: 'findings',
+    table: 'observe_finding',
+    key: 'finding_no',
+    // Empty while a finding is open.
+    moment: 'resolved_ms',
+    isAnywhere: true,
+  },
+]
+
+/** The condition under which a row goes. */
+const goes = ({ cutoff, moment }: Aging, { tenants, others, heldDeviceNos }: PurgePlan): RawBuilder<unknown> => {
+  const named = [...tenants].map(([tenantId, cutoffs]) => sql`when ${tenantId} then ${sql.lit(cutoffs[cutoff])}`)
+  const before =
+    named.length === 0
+      ? sql`${sql.lit(others[cutoff])}`
+      : sql`case tenant_id ${sql.join(named, sql` `)} else ${sql.lit(others[cutoff])} end`
+  const held = sql.join(heldDeviceNos.map((no) => sql.lit(no)))
+  return heldDeviceNos.length === 0
+    ? sql`${sql.ref(moment)} < ${before}`
+    : sql`${sql.ref(moment)} < ${before} and device_no not in (${held})`
+}
+
+interface GoneRow {
+  readonly tenant_id: string
+  readonly no: number
+}
+
+const purgeTable = async (
+  storage: Pick<Storage, 'db' | 'write'>,
+  aging: Aging,
+  { plan, guard, signal }: PurgeOrder,
+  onGone: (tenantId: string, count: number) => void,
+): Promise<void> => {
+  const { table, key, cutoff, tallied, isAnywhere } = aging
+  const latestMs = Math.max(plan.others[cutoff], ...[...plan.tenants.values()].map((cutoffs) => cutoffs[cutoff]))
+  const where = goes(aging, plan)
+  const each = async (tx: Tx, keys: readonly unknown[]): Promise<readonly GoneRow[]> => {
+    await guard(tx)
+    const takeOff = tallied === undefined ? undefined : await holdMark(tx, tallied)
+    const { rows } = await sql<GoneRow>`delete from ${sql.table(table)} where ${sql.ref(key)} in (${sql.join(keys)})
+      and ${where} returning tenant_id, ${sql.ref(key)} as no`.execute(tx)
+    await takeOff?.(rows.map(({ tenant_id, no }) => ({ tenantId: tenant_id, no })))
+    return rows
+  }
+  const done = (rows: readonly GoneRow[]): void => {
+    for (const [tenantId, gone] of Map.groupBy(rows, ({ tenant_id }) => tenant_id)) onGone(tenantId, gone.length)
+  }
+  const before = isAnywhere === true ? Number.MAX_SAFE_INTEGER : await findFirstKept(storage.db, aging, latestMs)
+  await walkInBatches(storage, { table, key, where, before, signal, each, done })
+}
 
 /**
- * The first row that has to stay, so that batches walk along the key and nobody reads the whole table. A row that is
- * out of order, because a device told of it late, stays until those before it go: longer, never shorter.
+ * In small transactions, whole tables at a time whatever tenant a row belongs to; answers what went of each tenant. Told
+ * of through `onGone` as it goes, so that a purge that is cut short is known too.
  */
-const findFirstKept = async ({ db }: Pick<Storage, 'db'>, { table, key, moment }: Aging, beforeMs: number) => {
-  const row = await db
-    .selectFrom(table)
-    .select(key)
-    .where(moment, '>=', beforeMs)
-    .orderBy(key)
-    .limit(1)
-    .executeTakeFirst()
-  return (row?.[key] as number | undefined) ?? Number.MAX_SAFE_INTEGER
-}
-
-const purgeTable = async (storage: Storage, aging: Aging, beforeMs: number, signal: AbortSignal): Promise<number> => {
-  const { table, key, moment } = aging
-  const firstKept = await findFirstKept(storage, aging, beforeMs)
-  const where = sql`${sql.ref(key)} < ${firstKept} and ${sql.ref(moment)} < ${beforeMs}`
-  return deleteInBatches(storage, { table, key, where, signal })
-}
-
-/** In small transactions, of all tenants; ends after the batch at hand when `signal` says so. */
 export const purgeObserved = async (
-  storage: Storage,
-  cutoffs: ObserveCutoffs,
-  signal: AbortSignal,
-): Promise<ObservePurge> => ({
-  events: await purgeTable(storage, events, cutoffs.eventsBeforeMs, signal),
-  deadLetters: await purgeTable(storage, deadLetters, cutoffs.deadLettersBeforeMs, signal),
-  intervals: await purgeTable(storage, intervals, cutoffs.intervalsBeforeMs, signal),
-})
+  storage: Pick<Storage, 'db' | 'write'>,
+  order: PurgeOrder,
+  onGone: OnGone,
+): Promise<void> => {
+  for (const aging of agings)
+    await purgeTable(storage, aging, order, (tenantId, count) => onGone(tenantId, aging.purged, count))
+}
