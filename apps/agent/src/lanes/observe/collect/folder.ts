@@ -8,8 +8,9 @@ import { isForeignFileSystem } from './mount.ts'
 import { isWithin } from './path-prefix.ts'
 
 export type Entry =
-  | { readonly state: 'entered'; readonly device: bigint }
-  /** Gone, seen before, or not this computer's: nothing to say about it. */
+  | { readonly state: 'entered'; readonly device: bigint; readonly sizeBytes: number }
+  | { readonly state: 'absent' }
+  /** Seen before, or not this computer's: nothing to say about it. */
   | { readonly state: 'passed_over' }
   | { readonly state: 'refused'; readonly reason: string }
 
@@ -31,12 +32,16 @@ export const enterFolder = async (path: string, above: bigint | null, visited: S
     visited.add(key)
     const isCrossing = above !== null && above !== state.dev
     if (isCrossing && (await isForeignFileSystem(path))) return { state: 'passed_over' }
-    return { state: 'entered', device: state.dev }
+    return { state: 'entered', device: state.dev, sizeBytes: Number(state.size) }
   } catch (fault) {
-    if (isAbsent(fault)) return { state: 'passed_over' }
+    if (isAbsent(fault)) return { state: 'absent' }
     return { state: 'refused', reason: `cannot be inspected: ${codeOf(fault)}` }
   }
 }
+
+/** Without those that are not there. */
+export const realPaths = async (paths: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(paths.map((path) => realpath(path).catch(() => null)))).filter((path) => path !== null)
 
 /** Whether a walk may start here, though links lead to it; null when there is nothing. */
 export const mayStartAt = async (path: string, reach: Reach): Promise<{ readonly reason: string | null } | null> => {

@@ -1,8 +1,8 @@
 // The frame of every surface that reads package files below the project roots: walk, gather, one snapshot.
 // Which names a surface wants and what it reads in them is its own.
-import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { discover, type FoundFile, type WalkBudget } from './discover.ts'
+import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
 import type { Collector, Interest } from './snapshot.ts'
 
@@ -30,9 +30,6 @@ export interface PackageSurface<Order extends ProjectWalk> {
     beside: (name: string) => boolean,
   ) => Promise<void>
 }
-
-const realPaths = async (paths: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(paths.map((path) => realpath(path).catch(() => null)))).filter((path) => path !== null)
 
 export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(directory, name), isLink })
 
@@ -63,10 +60,9 @@ export const createPackageFiles = <Order extends ProjectWalk>({
     )
     const found = new Set(files.map(({ directory, name }) => join(directory, name)))
     const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
-    for (const file of files) {
-      signal.throwIfAborted()
-      await read(file, gathering, order, (name) => found.has(join(file.directory, name)))
-    }
+    await forEach(files, signal, (file) =>
+      read(file, gathering, order, (name) => found.has(join(file.directory, name))),
+    )
     return gathering.snapshot()
   },
 })

@@ -11,7 +11,7 @@ import { readBytesSafely } from '../read-file.ts'
 import { isMapping } from '../reading.ts'
 import { type Issue, inOrder, type Snapshot, type Unseen } from '../snapshot.ts'
 import { readMcpServers } from './mcp-servers.ts'
-import { listingLimits, type SearchOrder, search, searchLimits } from './search.ts'
+import { garbled, isGarbled, listingLimits, type SearchOrder, search, searchLimits } from './search.ts'
 
 /** A path and how far it may lead. */
 export interface Place {
@@ -105,7 +105,10 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
       signal.throwIfAborted()
       const { path, reach } = place
       const hash = await hashFile(path, reach)
-      if (!hash.ok && hash.refusal.code === 'file_gone') return
+      if (!hash.ok && hash.refusal.code === 'file_gone') {
+        if (isGarbled(path)) issues.push({ path, reason: garbled })
+        return
+      }
       if (!hash.ok) issues.push({ path, reason: `its hash is not available: ${sentenceOf(hash.refusal.code)}` })
       add({ name: basename(path), ...of, path, detail: hash.ok ? hash.value : null })
     },

@@ -3,6 +3,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../../../plain-fault.ts'
+import { realPaths } from '../folder.ts'
 import { isWithin } from '../path-prefix.ts'
 import type { ConfigGathering, Place } from './config-gathering.ts'
 
@@ -10,9 +11,6 @@ export interface ProjectRoots {
   /** The same place in each root that may be looked into. */
   readonly places: (...names: readonly string[]) => readonly Place[]
 }
-
-const realPaths = async (paths: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(paths.map((path) => realpath(path).catch(() => null)))).filter((path) => path !== null)
 
 const admit = async (root: string, realRoots: readonly string[]): Promise<string | null> => {
   try {

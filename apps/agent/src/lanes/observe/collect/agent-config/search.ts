@@ -93,10 +93,18 @@ const refuse = ({ issues, unseen }: Progress, path: string, reason: string): voi
   unseen.push({ path, extent: 'tree', because: 'unreadable' })
 }
 
+/**
+ * Names that are no UTF-8 are listed with a mark in them, by which the file system does not know them: what lies there
+ * would be hidden from every scan, so it is told.
+ */
+export const isGarbled = (path: string): boolean => path.includes('\ufffd')
+export const garbled = 'cannot be inspected: its name is not valid text'
+
 /** The limit that ended the search in this folder, or null when it was seen to its end. */
 const look = async (progress: Progress, { path, device: above }: Pending): Promise<string | null> => {
   const entry = await enterFolder(path, above, progress.visited)
   if (entry.state === 'refused') refuse(progress, path, entry.reason)
+  else if (entry.state === 'absent' && isGarbled(path)) refuse(progress, path, garbled)
   if (entry.state !== 'entered') return null
   try {
     for await (const inner of await opendir(path, { bufferSize: 256 })) {

@@ -1,7 +1,7 @@
 // What single switches, faults and links change about what is seen of Claude Code (sensor-agent 5.2, 6.2).
 // The whole of it, with every identity, is config-collectors.test.ts.
 import assert from 'node:assert/strict'
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { put } from '../testing/ground.ts'
@@ -214,4 +214,16 @@ test('a file written as UTF-16 is one issue and nothing worse', async () => {
   const scan = toolScan('claude', {})
   writeFileSync(join(scan.home, '.claude.json'), Buffer.from('\ufeff{}', 'utf16le'))
   assert.deepEqual(await scan.issues(), ['~/.claude.json: is not JSON'])
+})
+
+test('a name that is no valid text hides nothing: it is an issue', async () => {
+  const scan = toolScan('claude', { files: { '.claude/agents/a.md': '', '.claude/skills/s/SKILL.md': '' } })
+  const below = (...parts: string[]) => [Buffer.from(join(scan.home, '.claude', ...parts, '/')), Buffer.from([0xff])]
+  writeFileSync(Buffer.concat(below('agents')), '')
+  mkdirSync(Buffer.concat(below('skills')))
+  assert.deepEqual(await scan.issues(), [
+    '~/.claude/agents/\ufffd: cannot be inspected: its name is not valid text',
+    '~/.claude/skills/\ufffd: cannot be inspected: its name is not valid text',
+  ])
+  assert.equal((await scan.seen()).length, 2)
 })
