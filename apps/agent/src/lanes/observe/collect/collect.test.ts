@@ -213,3 +213,13 @@ const places = [
 ]
 for (const { path, folder, want } of places)
   test(`${path} is ${want ? '' : 'not '}within ${folder}`, () => assert.equal(isWithin(path, folder), want))
+
+test('of two paths to one folder the one whose turn comes first is told, however the disk answers', async () => {
+  const root = scratch()
+  put(root, 'a/lock', ...Array.from({ length: 20 }, (_, at) => `many/${at}/lock`))
+  symlinkSync(join(root, 'a'), join(root, 'in'))
+  for (let round = 0; round < 20; round++) {
+    const { found } = await walk(root, { roots: [join(root, 'in'), root] })
+    assert.deepEqual([found.length, found.includes('in/lock'), found.includes('a/lock')], [21, true, false])
+  }
+})

@@ -1,10 +1,10 @@
 // Walks the project roots for files of given names, within a budget, following no linked folder (sensor-agent 5.1, 5.3).
 // Reading what it finds is for the collectors.
 import type { Dirent } from 'node:fs'
-import { opendir, realpath } from 'node:fs/promises'
+import { opendir, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../../plain-fault.ts'
-import { enterFolder } from './folder.ts'
+import { type Entry, enterFolder } from './folder.ts'
 import { isWithin } from './path-prefix.ts'
 import type { Issue, Unseen } from './snapshot.ts'
 
@@ -57,7 +57,46 @@ interface Walk {
   readonly files: FoundFile[]
   readonly issues: Issue[]
   readonly unseen: Unseen[]
+  /** Folders that are being read before it is their turn, so that a cold disk is not waited for one by one. */
+  readonly ahead: Map<Pending, Promise<Loaded>>
   directories: number
+}
+
+/** A folder's entries, unless it may not be entered or is too large to be held as a whole. */
+interface Loaded {
+  readonly entry: Entry
+  /** What it is by device and number, whatever path led to it. */
+  readonly key: string | null
+  readonly entries: readonly Dirent[] | null
+  readonly fault: unknown
+}
+
+const mostAhead = 8
+
+/** A list of names of this size is read piece by piece; Windows does not tell, so there it always is. */
+const largeBytes = process.platform === 'win32' ? 0 : 262_144
+
+/** Says nothing of whether the folder was seen before: that depends on whose turn comes first, not on who is quicker. */
+const load = async ({ path, device }: Pending): Promise<Loaded> => {
+  const keys = new Set<string>()
+  const entry = await enterFolder(path, device, keys)
+  const [key = null] = keys
+  if (entry.state !== 'entered' || entry.sizeBytes >= largeBytes) return { entry, key, entries: null, fault: null }
+  try {
+    return { entry, key, entries: await readdir(path, { withFileTypes: true }), fault: null }
+  } catch (fault) {
+    return { entry, key, entries: [], fault }
+  }
+}
+
+/** The next folder, loaded; those after it are begun. */
+const loadNext = (walk: Walk, folder: Pending): Promise<Loaded> => {
+  for (const next of [folder, ...walk.pending.slice(-mostAhead).reverse()]) {
+    if (walk.ahead.size < mostAhead && !walk.ahead.has(next)) walk.ahead.set(next, load(next))
+  }
+  const loaded = walk.ahead.get(folder) ?? load(folder)
+  walk.ahead.delete(folder)
+  return loaded
 }
 
 const limitReason = 'project discovery reached its limit'
@@ -84,15 +123,17 @@ const note = (walk: Walk, entry: Dirent, { path, depth }: Pending, device: bigin
 }
 
 const enter = async (walk: Walk, folder: Pending): Promise<void> => {
-  const entered = await enterFolder(folder.path, folder.device, walk.visited)
-  if (entered.state === 'refused') report(walk, folder.path, entered.reason)
-  if (entered.state !== 'entered') return
+  const { entry, key, entries, fault: unread } = await loadNext(walk, folder)
+  if (entry.state === 'refused') report(walk, folder.path, entry.reason)
+  if (entry.state !== 'entered' || key === null || walk.visited.has(key)) return
+  walk.visited.add(key)
   walk.directories += 1
   const below: Pending[] = []
   try {
-    for await (const entry of await opendir(folder.path, { bufferSize: 256 })) {
+    if (unread !== null) throw unread
+    for await (const inner of entries ?? (await opendir(folder.path, { bufferSize: 256 }))) {
       walk.signal.throwIfAborted()
-      const next = note(walk, entry, folder, entered.device)
+      const next = note(walk, inner, folder, entry.device)
       if (next !== null) below.push(next)
       if (walk.order.elapsedMs() > walk.order.budget.maxMs || walk.files.length > walk.order.budget.maxFiles) {
         walk.pending.push(folder)
@@ -138,6 +179,7 @@ export const discover = async (order: WalkOrder, signal: AbortSignal): Promise<D
     files: [],
     issues: [],
     unseen: [],
+    ahead: new Map(),
     directories: 0,
   }
   await pushRoots(walk)

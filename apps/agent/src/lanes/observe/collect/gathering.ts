@@ -32,6 +32,9 @@ export interface PackageFormat {
   readonly read: PackageReader
 }
 
+const byPath = (left: { readonly path: string }, right: { readonly path: string }): number =>
+  left.path < right.path ? -1 : left.path > right.path ? 1 : 0
+
 export const createGathering = ({ surface, realRoots, known, nowMs, ...before }: GatheringNeeds) => {
   const pool = createTextPool()
   const groups = new Map<string, PackageItem[]>()
@@ -91,7 +94,14 @@ export const createGathering = ({ surface, realRoots, known, nowMs, ...before }:
     fail,
     remark,
     gather,
-    snapshot: (): Snapshot => ({ items: inOrderOfGroups(groups), issues, unseen, unchanged, stamps }),
+    snapshot: (): Snapshot => ({
+      items: inOrderOfGroups(groups),
+      // Files are read side by side, and an issue must not move from one scan to the next.
+      issues: issues.toSorted(byPath),
+      unseen: unseen.toSorted(byPath),
+      unchanged,
+      stamps,
+    }),
   }
 }
 

@@ -31,6 +31,20 @@ export interface PackageSurface<Order extends ProjectWalk> {
   ) => Promise<void>
 }
 
+/** One file is waited for while another is made sense of; more at once only hold more texts in memory. */
+const filesAtOnce = 2
+
+const forEach = async <T>(all: readonly T[], signal: AbortSignal, each: (one: T) => Promise<void>): Promise<void> => {
+  const waiting = all.values()
+  const work = async (): Promise<void> => {
+    for (const one of waiting) {
+      signal.throwIfAborted()
+      await each(one)
+    }
+  }
+  await Promise.all(Array.from({ length: filesAtOnce }, work))
+}
+
 export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(directory, name), isLink })
 
 const interestsOf = ({ roots, maxDepth, excludeDirectories }: ProjectWalk): readonly Interest[] =>
