@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { readConfiguration } from '../../../configuration/configuration.ts'
 import { readMachine } from '../../../configuration/machine.ts'
 import { createConfigCollectors } from './config-collectors.ts'
+import { isWithin } from './path-prefix.ts'
 import type { Snapshot } from './snapshot.ts'
 import { groundWith, never, put } from './testing/ground.ts'
 import golden from './testing/tool-home.golden.json' with { type: 'json' }
@@ -69,4 +70,22 @@ test('surfaces come in the order they are scanned in, and a disabled one has no 
     createConfigCollectors(without).some(({ surface }) => surface === 'codexConfig'),
     false,
   )
+})
+
+test('whatever is seen lies where a change would be noticed, and nothing wider than that is watched', async () => {
+  const home = groundWith({ ...toolHomeFiles, 'managed/managed-settings.json': '{"a":1}' })
+  for (const collector of createConfigCollectors(settingsFor(home))) {
+    const interests = collector.interests?.() ?? []
+    const isWatched = (path: string): boolean =>
+      interests.some(({ path: place, extent }) => (extent === 'file' ? path === place : isWithin(path, place)))
+    const { items } = await collector.collect(never)
+    assert.deepEqual(
+      items.filter(({ path }) => !isWatched(path)).map(({ path }) => path),
+      [],
+    )
+    assert.equal(
+      interests.some(({ path }) => isWithin(home, path)),
+      false,
+    )
+  }
 })

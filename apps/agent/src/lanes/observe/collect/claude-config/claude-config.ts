@@ -2,15 +2,11 @@
 // How files are found and opened is agent-config; what their contents mean is the pure readers beside this file.
 import { join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
-import {
-  type ConfigGathering,
-  createConfigGathering,
-  type Place,
-  plainListing,
-} from '../agent-config/config-gathering.ts'
+import { type ConfigGathering, type Place, plainListing } from '../agent-config/config-gathering.ts'
 import { gatherFolderFiles, gatherSkills } from '../agent-config/folder-files.ts'
 import { jsonOf } from '../agent-config/languages.ts'
-import { admitProjectRoots, type ProjectRoots } from '../agent-config/project-roots.ts'
+import type { ProjectRoots } from '../agent-config/project-roots.ts'
+import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
 import type { Collector, Interest } from '../snapshot.ts'
 import { mcpDocumentDisclosure, mcpEntries } from './mcp-documents.ts'
@@ -115,22 +111,16 @@ const interests = ({ configPath, userDirectory, managedSettingsPaths, ...order }
   )
 }
 
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createClaudeConfig = (order: () => ClaudeOrder): Collector => ({
-  surface: CLAUDE_SURFACE,
-  interests: () => interests(order()),
-  async collect(signal) {
-    const now = order()
-    const gathering = createConfigGathering(CLAUDE_SURFACE, signal)
-    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
-    await gatherMcp(gathering, now, roots)
-    if (now.includeSettings) await gatherSettings(gathering, now, roots)
-    await gatherCustomizations(gathering, now, roots)
-    if (now.includeInstructions) {
-      for (const place of instructions(now, roots))
-        await gathering.file(place, { kind: 'instruction', origin: 'claude-instruction' })
-    }
-    if (now.includePlugins) await gatherPlugins(gathering, now)
-    return gathering.snapshot()
-  },
-})
+const gather = async (gathering: ConfigGathering, order: ClaudeOrder, roots: ProjectRoots): Promise<void> => {
+  await gatherMcp(gathering, order, roots)
+  if (order.includeSettings) await gatherSettings(gathering, order, roots)
+  await gatherCustomizations(gathering, order, roots)
+  if (order.includeInstructions) {
+    for (const place of instructions(order, roots))
+      await gathering.file(place, { kind: 'instruction', origin: 'claude-instruction' })
+  }
+  if (order.includePlugins) await gatherPlugins(gathering, order)
+}
+
+export const createClaudeConfig = (order: () => ClaudeOrder): Collector =>
+  createToolCollector({ surface: CLAUDE_SURFACE, interests, gather }, order)

@@ -2,16 +2,12 @@
 // (sensor-agent 6.3). How files are found and opened is agent-config.
 import { basename, dirname, join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
-import {
-  type ConfigGathering,
-  createConfigGathering,
-  type Place,
-  plainListing,
-} from '../agent-config/config-gathering.ts'
+import { type ConfigGathering, type Place, plainListing } from '../agent-config/config-gathering.ts'
 import { gatherFolderFiles, gatherSkills } from '../agent-config/folder-files.ts'
 import { jsonOf, tomlOf } from '../agent-config/languages.ts'
 import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
-import { admitProjectRoots, type ProjectRoots } from '../agent-config/project-roots.ts'
+import type { ProjectRoots } from '../agent-config/project-roots.ts'
+import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
 import { named } from '../disclosure/disclosure.ts'
 import { matchesGlob } from '../glob.ts'
@@ -97,22 +93,16 @@ const interests = (order: CodexOrder): readonly Interest[] => {
   )
 }
 
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createCodexConfig = (order: () => CodexOrder): Collector => ({
-  surface: CODEX_SURFACE,
-  interests: () => interests(order()),
-  async collect(signal) {
-    const now = order()
-    const gathering = createConfigGathering(CODEX_SURFACE, signal)
-    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
-    await gatherConfigs(gathering, now, roots)
-    if (now.includeHooks) await gatherHookFiles(gathering, everywhere(now, roots, 'hooks.json'))
-    if (now.includeRules) {
-      const isWanted = (name: string): boolean => matchesGlob('*.rules', name)
-      const folders = everywhere(now, roots, 'rules').map((place) => ({ ...place, isWanted }))
-      await gatherFolderFiles(gathering, folders, { kind: 'rule', origin: 'codex-rules' })
-    }
-    if (now.includeSkills) await gatherSkills(gathering, skillPlaces(now, roots), 'codex-skills')
-    return gathering.snapshot()
-  },
-})
+const gather = async (gathering: ConfigGathering, order: CodexOrder, roots: ProjectRoots): Promise<void> => {
+  await gatherConfigs(gathering, order, roots)
+  if (order.includeHooks) await gatherHookFiles(gathering, everywhere(order, roots, 'hooks.json'))
+  if (order.includeRules) {
+    const isWanted = (name: string): boolean => matchesGlob('*.rules', name)
+    const folders = everywhere(order, roots, 'rules').map((place) => ({ ...place, isWanted }))
+    await gatherFolderFiles(gathering, folders, { kind: 'rule', origin: 'codex-rules' })
+  }
+  if (order.includeSkills) await gatherSkills(gathering, skillPlaces(order, roots), 'codex-skills')
+}
+
+export const createCodexConfig = (order: () => CodexOrder): Collector =>
+  createToolCollector({ surface: CODEX_SURFACE, interests, gather }, order)

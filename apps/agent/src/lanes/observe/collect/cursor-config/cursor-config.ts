@@ -2,11 +2,12 @@
 // How files are found and opened is agent-config.
 import { join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
-import { type ConfigGathering, createConfigGathering, type Place } from '../agent-config/config-gathering.ts'
+import { type ConfigGathering, type Place } from '../agent-config/config-gathering.ts'
 import { gatherFolderFiles } from '../agent-config/folder-files.ts'
 import { jsonOf } from '../agent-config/languages.ts'
 import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
-import { admitProjectRoots } from '../agent-config/project-roots.ts'
+import type { ProjectRoots } from '../agent-config/project-roots.ts'
+import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
 import { matchesGlob } from '../glob.ts'
 import { isMapping } from '../reading.ts'
@@ -32,27 +33,21 @@ const interests = ({ globalMCPPath, roots }: CursorOrder): readonly Interest[] =
   return interestIn([globalMCPPath, ...files], inRoots('.cursor', 'rules'))
 }
 
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createCursorConfig = (order: () => CursorOrder): Collector => ({
-  surface: CURSOR_SURFACE,
-  interests: () => interests(order()),
-  async collect(signal) {
-    const now = order()
-    const gathering = createConfigGathering(CURSOR_SURFACE, signal)
-    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
-    await gatherMcp(gathering, [
-      ...(now.includeGlobalMCP ? [ownPlace(now.globalMCPPath)] : []),
-      ...(now.includeProjectMCP ? roots.places('.cursor', 'mcp.json') : []),
-    ])
-    if (now.includeRules) {
-      const isWanted = (name: string): boolean => matchesGlob('*.mdc', name)
-      const folders = roots.places('.cursor', 'rules').map((place) => ({ ...place, isWanted }))
-      await gatherFolderFiles(gathering, folders, { kind: 'rule', origin: 'cursor-rules' })
-    }
-    for (const place of now.includeLegacyRules ? roots.places('.cursorrules') : [])
-      await gathering.file(place, { kind: 'rule', origin: 'cursor-legacy-rules' })
-    for (const place of now.includeInstructions ? roots.places('AGENTS.md') : [])
-      await gathering.file(place, { kind: 'instruction', origin: 'cursor-instruction' })
-    return gathering.snapshot()
-  },
-})
+const gather = async (gathering: ConfigGathering, order: CursorOrder, roots: ProjectRoots): Promise<void> => {
+  await gatherMcp(gathering, [
+    ...(order.includeGlobalMCP ? [ownPlace(order.globalMCPPath)] : []),
+    ...(order.includeProjectMCP ? roots.places('.cursor', 'mcp.json') : []),
+  ])
+  if (order.includeRules) {
+    const isWanted = (name: string): boolean => matchesGlob('*.mdc', name)
+    const folders = roots.places('.cursor', 'rules').map((place) => ({ ...place, isWanted }))
+    await gatherFolderFiles(gathering, folders, { kind: 'rule', origin: 'cursor-rules' })
+  }
+  for (const place of order.includeLegacyRules ? roots.places('.cursorrules') : [])
+    await gathering.file(place, { kind: 'rule', origin: 'cursor-legacy-rules' })
+  for (const place of order.includeInstructions ? roots.places('AGENTS.md') : [])
+    await gathering.file(place, { kind: 'instruction', origin: 'cursor-instruction' })
+}
+
+export const createCursorConfig = (order: () => CursorOrder): Collector =>
+  createToolCollector({ surface: CURSOR_SURFACE, interests, gather }, order)

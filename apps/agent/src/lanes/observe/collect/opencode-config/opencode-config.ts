@@ -2,11 +2,12 @@
 // (sensor-agent 6.6). How files are found and opened is agent-config.
 import { basename, join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
-import { type ConfigGathering, createConfigGathering, type Place } from '../agent-config/config-gathering.ts'
+import { type ConfigGathering, type Place } from '../agent-config/config-gathering.ts'
 import { gatherFolderFiles } from '../agent-config/folder-files.ts'
 import { jsonOf } from '../agent-config/languages.ts'
 import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
-import { admitProjectRoots, type ProjectRoots } from '../agent-config/project-roots.ts'
+import type { ProjectRoots } from '../agent-config/project-roots.ts'
+import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
 import { shown } from '../disclosure/disclosure.ts'
 import { isMapping } from '../reading.ts'
@@ -96,20 +97,14 @@ const interests = (order: OpencodeOrder): readonly Interest[] => {
   )
 }
 
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createOpencodeConfig = (order: () => OpencodeOrder): Collector => ({
-  surface: OPENCODE_SURFACE,
-  interests: () => interests(order()),
-  async collect(signal) {
-    const now = order()
-    const gathering = createConfigGathering(OPENCODE_SURFACE, signal)
-    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
-    await gatherConfigs(gathering, now, roots)
-    await gatherFolders(gathering, now, roots)
-    for (const folder of now.includeInstructions ? everywhere(now, roots, '') : []) {
-      for (const place of await instructionFiles(folder))
-        await gathering.file(place, { kind: 'instruction', origin: 'opencode-instruction' })
-    }
-    return gathering.snapshot()
-  },
-})
+const gather = async (gathering: ConfigGathering, order: OpencodeOrder, roots: ProjectRoots): Promise<void> => {
+  await gatherConfigs(gathering, order, roots)
+  await gatherFolders(gathering, order, roots)
+  for (const folder of order.includeInstructions ? everywhere(order, roots, '') : []) {
+    for (const place of await instructionFiles(folder))
+      await gathering.file(place, { kind: 'instruction', origin: 'opencode-instruction' })
+  }
+}
+
+export const createOpencodeConfig = (order: () => OpencodeOrder): Collector =>
+  createToolCollector({ surface: OPENCODE_SURFACE, interests, gather }, order)

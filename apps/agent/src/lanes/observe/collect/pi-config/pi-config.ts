@@ -2,11 +2,12 @@
 // How files are found and opened is agent-config.
 import { join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
-import { type ConfigGathering, createConfigGathering, type Place } from '../agent-config/config-gathering.ts'
+import { type ConfigGathering, type Place } from '../agent-config/config-gathering.ts'
 import { folderName, gatherFolderFiles } from '../agent-config/folder-files.ts'
 import { jsonOf } from '../agent-config/languages.ts'
 import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
-import { admitProjectRoots, type ProjectRoots } from '../agent-config/project-roots.ts'
+import type { ProjectRoots } from '../agent-config/project-roots.ts'
+import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
 import { named, shown } from '../disclosure/disclosure.ts'
 import { isMapping } from '../reading.ts'
@@ -60,21 +61,15 @@ const interests = ({ sharedMCPPath, agentDirectory, roots }: PiOrder): readonly 
   return [...interestIn([sharedMCPPath, ...own, ...project], []), { ...extensions, extent: 'tree' }]
 }
 
-/** `order` is asked anew for every scan, because a policy can change it between two. */
-export const createPiConfig = (order: () => PiOrder): Collector => ({
-  surface: PI_SURFACE,
-  interests: () => interests(order()),
-  async collect(signal) {
-    const now = order()
-    const gathering = createConfigGathering(PI_SURFACE, signal)
-    const roots = await admitProjectRoots(now.roots, now.scanRoots, gathering)
-    for (const place of mcpPlaces(now, roots)) await gatherMcp(gathering, place, now)
-    const settings = [ownPlace(join(now.agentDirectory, 'settings.json')), ...roots.places('.pi', 'settings.json')]
-    for (const place of settings) await gatherSettings(gathering, place)
-    if (now.includePackages) {
-      const folders = [packagesIn(join(now.agentDirectory, 'extensions'))]
-      await gatherFolderFiles(gathering, folders, { kind: 'plugin', origin: 'pi-package', nameOf: folderName })
-    }
-    return gathering.snapshot()
-  },
-})
+const gather = async (gathering: ConfigGathering, order: PiOrder, roots: ProjectRoots): Promise<void> => {
+  for (const place of mcpPlaces(order, roots)) await gatherMcp(gathering, place, order)
+  const settings = [ownPlace(join(order.agentDirectory, 'settings.json')), ...roots.places('.pi', 'settings.json')]
+  for (const place of settings) await gatherSettings(gathering, place)
+  if (order.includePackages) {
+    const folders = [packagesIn(join(order.agentDirectory, 'extensions'))]
+    await gatherFolderFiles(gathering, folders, { kind: 'plugin', origin: 'pi-package', nameOf: folderName })
+  }
+}
+
+export const createPiConfig = (order: () => PiOrder): Collector =>
+  createToolCollector({ surface: PI_SURFACE, interests, gather }, order)
