@@ -16,6 +16,7 @@ import { addInventoryCommands } from './commands/inventory.ts'
 import { addOperatorCommands } from './commands/operator.ts'
 import { addPolicyCommands } from './commands/policy.ts'
 import { addPolicyChangeCommands } from './commands/policy-change.ts'
+import { addPolicyValidateCommand } from './commands/policy-validate.ts'
 import { addRetentionCommands } from './commands/retention.ts'
 import { addSearchCommand } from './commands/search.ts'
 import { addSettingsCommands } from './commands/settings.ts'
@@ -52,6 +53,7 @@ export const createProgram = (acting: Acting): Command => {
   addDeviceHistoryCommands(device, acting)
   addDeviceChangeCommands(device, acting)
   addGroupCommands(muster, acting)
+  addPolicyValidateCommand(policy, acting)
   addPolicyChangeCommands(policy, acting)
   addPolicyCommands(policy, acting)
   addInventoryCommands(muster, acting)

@@ -86,6 +86,8 @@ test('every error of a policy is named with line and column, and nothing is save
   assert.ok(errors.length >= 3)
   for (const error of errors)
     assert.deepEqual(Object.keys(error).toSorted(), ['code', 'column', 'line', 'message', 'path'])
+  const alone = await terminal.run('policy', 'validate', bad, '--offline', '--json')
+  assert.deepEqual([alone.code, alone.out], [1, out])
   const shown = await terminal.run('policy', 'validate', bad)
   assert.match(shown.out, /bad\.yaml:13:17: error unknown_severity: /)
   const published = await terminal.run('policy', 'publish', bad)

@@ -1,39 +1,20 @@
-// `muster policy` where it changes something: validate, save, publish, roll back, assign.
-// The rules of validation and compilation are the server's.
+// `muster policy` where it changes something: save, publish, roll back, assign.
+// Checking a document without changing anything is policy-validate.ts.
 import { type Assignment, fleetRoutes, type PolicyFault, type ReplyOf } from '@muster/contract'
-import type { FieldFault } from '@muster/kernel'
 import { type Command, Option } from 'commander'
 import { countOf, given, listed } from '../ask/argument.ts'
 import { readInput } from '../ask/file.ts'
 import { findGroup, findPolicy } from '../ask/find.ts'
 import type { Acting, Session } from '../session.ts'
 import type { Printer } from '../show/print.ts'
-import { EXIT, type ExitCode, Stop, stopOf } from '../stop.ts'
+import { EXIT, Stop, stopOf } from '../stop.ts'
 import { assignmentListing, policyArgument } from './policy.ts'
+import { faultLine } from './policy-validate.ts'
 
-const { validatePolicy, savePolicy, publishRevision, rollbackPolicy, listAssignments, replaceAssignments } = fleetRoutes
-
-const faultLine = (file: string, fault: FieldFault | PolicyFault, level: string): string => {
-  const at = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`
-  return `${file}${at}: ${level} ${fault.code}: ${fault.message}${fault.path === '' ? '' : ` (${fault.path})`}`
-}
+const { savePolicy, publishRevision, rollbackPolicy, listAssignments, replaceAssignments } = fleetRoutes
 
 const noteWarnings = async (print: Printer, file: string, warnings: readonly PolicyFault[]): Promise<void> => {
   for (const warning of warnings) await print.note(faultLine(file, warning, 'warning'), 'warn')
-}
-
-const validate = async ({ talk, print, world }: Session, file: string): Promise<ExitCode> => {
-  const yaml = await readInput(world, file)
-  const { valid, errors, warnings, bundle } = await talk.get(validatePolicy, { body: { yaml } })
-  const exitCode = valid ? EXIT.ok : EXIT.failure
-  if (print.isJson) {
-    await print.json({ valid, errors, warnings, bundle })
-    return exitCode
-  }
-  for (const fault of errors) await print.line(faultLine(file, fault, 'error'), 'bad')
-  for (const fault of warnings) await print.line(faultLine(file, fault, 'warning'), 'warn')
-  if (bundle !== null) await print.line(`${file} is valid: ${bundle.byteCount} bytes, sha256 ${bundle.sha256}`, 'good')
-  return exitCode
 }
 
 interface SourceFlags {
@@ -146,11 +127,6 @@ export const addPolicyChangeCommands = (policy: Command, { online }: Acting): vo
     command
       .option('--repository <url>', 'where the document comes from; kept with the revision')
       .option('--commit <id>', 'and at which commit')
-  policy
-    .command('validate')
-    .description('every error and warning of a document at once; nothing is saved')
-    .argument('<file>', fileArgument)
-    .action(online(validate))
   sourced(policy.command('save').description('save a document as a new revision'))
     .argument('<file>', fileArgument)
     .action(online(save))

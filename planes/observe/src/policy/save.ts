@@ -5,7 +5,7 @@ import { ID_PREFIX } from '@muster/contract'
 import { newId, ok, type Result, refuse } from '@muster/kernel'
 import type { Bundle } from './bundle/bundle.ts'
 import { authoringVocabulary, BASE_CAPABILITY } from './bundle/capability.ts'
-import { compileBundle } from './bundle/compile.ts'
+import { presentExamination } from './check.ts'
 import { adviseOnNewRules } from './document/advise.ts'
 import type { Examination } from './document/examine.ts'
 import { loadInForce } from './generation-store.ts'
@@ -52,14 +52,7 @@ export const createValidate =
     rights: AuthorRights,
     body: BodyOf<typeof validatePolicy>,
   ): Promise<Result<ReplyOf<typeof validatePolicy>, never>> => {
-    const { document, errors, warnings } = await examineAgainstInForce(parts, tenantId, body.yaml, rights)
-    const compiled = document === null ? null : compileBundle(document, BASE_CAPABILITY)
-    return ok({
-      valid: document !== null,
-      errors: [...errors],
-      warnings: [...warnings],
-      bundle: compiled && { sha256: compiled.sha256, byteCount: compiled.byteCount },
-    })
+    return ok(presentExamination(await examineAgainstInForce(parts, tenantId, body.yaml, rights)))
   }
 
 /** A new revision of the policy that the document names, which is made if it is new. */
