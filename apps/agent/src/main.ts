@@ -12,6 +12,9 @@ const commands: Record<CommandName, () => Promise<(context: CommandContext) => P
   enroll: async () => (await import('./commands/enroll.ts')).enroll,
   scan: async () => (await import('./commands/scan.ts')).scan,
   status: async () => (await import('./commands/status.ts')).status,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  service: async () => (await import('./commands/service.ts')).service,
   reset: async () => (await import('./commands/reset.ts')).reset,
 }
 

@@ -1,7 +1,7 @@
 // `muster-agent reset`: forgets who this device is to its server; with --all, everything the agent owns.
 // The key, the inventory and what waits survive a plain reset (sensor-agent 12.4).
 import { existsSync, rmSync } from 'node:fs'
-import { openDataFolder } from '../folder/data-folder.ts'
+import { isFolderInUse, openDataFolder } from '../folder/data-folder.ts'
 import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
 import { deviceKeyFile } from '../lanes/observe/enroll/key.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
@@ -17,7 +17,8 @@ export const reset = async ({ configuration, arguments: asked, print }: CommandC
     print('there is nothing to reset\n')
     return
   }
-  const folder = openDataFolder(dataDir)
+  // A running agent notices within a minute that its enrolment is gone, and joins again; its database stays its own.
+  const folder = !asked.all && isFolderInUse(dataDir) ? null : openDataFolder(dataDir)
   try {
     const doomed = (asked.all ? everything : identity).filter((path) => existsSync(path))
     for (const path of doomed) {
@@ -27,6 +28,6 @@ export const reset = async ({ configuration, arguments: asked, print }: CommandC
     const next = 'put a new enrollmentToken into the configuration to join again'
     print(doomed.length === 0 ? 'there is nothing to reset\n' : `${next}\n`)
   } finally {
-    folder.close()
+    folder?.close()
   }
 }

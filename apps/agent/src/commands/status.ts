@@ -4,6 +4,7 @@ import { toIso } from '@muster/kernel'
 import { isFolderInUse } from '../folder/data-folder.ts'
 import { type Database, openForReading } from '../lanes/observe/database/open.ts'
 import { type Enrollment, readEnrollment } from '../lanes/observe/enroll/enrollment.ts'
+import { createFeedStore } from '../lanes/observe/feed/store.ts'
 import { agentVersion } from '../lanes/observe/host.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { readNote } from '../lanes/observe/notes.ts'
@@ -27,11 +28,31 @@ const surfaceOf = (health: SurfaceHealth, staleAfterSeconds: number, nowMs: numb
     lastSuccessAt: isoOrNull(health.succeededMs),
     durationMs: health.durationMs,
     lastFailure: health.lastFailure,
+    lastWatchIssue: health.lastWatchIssue,
+    lastWatchIssueAt: isoOrNull(health.lastWatchIssueMs),
+    watchPathCount: health.watchPathCount,
+    lastScan: {
+      events: health.eventCount,
+      findings: health.findingCount,
+      added: health.addedCount,
+      modified: health.modifiedCount,
+      removed: health.removedCount,
+    },
   }
 }
 
+const nothingYet = {
+  surfaces: [],
+  findings: {},
+  outbox: null,
+  lastContactAt: null,
+  lastFault: null,
+  policyFault: null,
+  configurationFault: null,
+}
+
 const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfterSeconds: number) => {
-  if (db === null) return { surfaces: [], outbox: null, lastContactAt: null, lastFault: null, policyFault: null }
+  if (db === null) return nothingYet
   const outbox = createOutboxStore(db)
   const contact = readNote(db, 'sync.last_contact_ms')
   const waiting = enrollment === null ? { events: 0, bytes: 0 } : outbox.backlog(enrollment.deviceId)
@@ -40,6 +61,7 @@ const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfter
     surfaces: createScanStore(db)
       .health()
       .map((health) => surfaceOf(health, staleAfterSeconds, nowMs)),
+    findings: createFeedStore(db).countBySeverity(),
     outbox: {
       waitingEvents: waiting.events,
       waitingBytes: waiting.bytes,
@@ -49,6 +71,7 @@ const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfter
     lastContactAt: contact === null ? null : toIso(Number(contact)),
     lastFault: readNote(db, 'sync.last_fault'),
     policyFault: readNote(db, 'policy.fault'),
+    configurationFault: readNote(db, 'configuration.fault'),
   }
 }
 
@@ -84,8 +107,27 @@ const syncState = ({ server, deviceId, outbox }: Status): string => {
   return (outbox?.lastDeliveredAt ?? null) === null ? 'never synced' : 'up to date'
 }
 
+/** Worst first, because that is what somebody has to look at (sensor-agent 13). */
+const worst = ['critical', 'suspicious', 'notable', 'info']
+
+const findingsShown = (findings: Readonly<Record<string, number>>): string | null => {
+  const said = worst.flatMap((severity) => (findings[severity] ? [`${findings[severity]} ${severity}`] : []))
+  return said.length === 0 ? null : said.join(', ')
+}
+
+/** The first that holds (sensor-agent 13). */
+const verdictOf = ({ surfaces, findings }: Status): string => {
+  if (surfaces.length === 0 || surfaces.some(({ state }) => state === 'idle')) return 'starting'
+  const degraded = surfaces.filter(({ state }) => state === 'degraded')
+  if (degraded.length > 0) return `degraded: ${degraded.map(({ surface }) => surface).join(', ')}`
+  const said = findingsShown(findings)
+  return said === null ? 'all clear' : `findings: ${said}`
+}
+
 const rows = (status: Status): readonly (readonly [string, string | null])[] => [
   ['agent', `${status.version}, ${status.isRunning ? 'running' : 'not running'}`],
+  ['verdict', verdictOf(status)],
+  ['configuration', status.configurationFault],
   ['server', status.server ?? 'none'],
   ['device', status.deviceId === null ? 'not enrolled' : `${status.deviceId} in tenant ${status.tenantId}`],
   ['certificate', status.certificateExpiresAt === null ? null : `expires ${status.certificateExpiresAt}`],
@@ -103,17 +145,22 @@ const rows = (status: Status): readonly (readonly [string, string | null])[] => 
   ['last contact', status.lastContactAt],
   ['last fault', status.lastFault],
   ...status.surfaces.map(
-    ({ surface, state, itemCount, lastScanAt, lastFailure }) =>
+    ({ surface, state, itemCount, lastScanAt, lastFailure, lastWatchIssue }) =>
       [
         surface,
-        `${state}, ${itemCount} items, scanned ${lastScanAt}${lastFailure === null ? '' : `; ${lastFailure}`}`,
+        [
+          `${state}, ${itemCount} items, scanned ${lastScanAt ?? 'never'}`,
+          ...(lastFailure === null ? [] : [lastFailure]),
+          ...(lastWatchIssue === null || state !== 'degraded' ? [] : [lastWatchIssue]),
+        ].join('; '),
       ] as const,
   ),
 ]
 
 export const status = async (context: CommandContext): Promise<void> => {
   const read = readStatus(context)
-  if (context.arguments.json) context.print(`${JSON.stringify({ sync: syncState(read), ...read }, null, 2)}\n`)
+  if (context.arguments.json)
+    context.print(`${JSON.stringify({ verdict: verdictOf(read), sync: syncState(read), ...read }, null, 2)}\n`)
   else
     for (const [name, text] of rows(read)) if (text !== null) context.print(`${tame(`${name.padEnd(20)} ${text}`)}\n`)
 }

@@ -1,6 +1,6 @@
 // Where log lines go: JSON for programs, one short line each for a person at a terminal.
 // What may be logged is the kernel's list.
-import { createLog, type Log } from '@muster/kernel'
+import { createLog, type Log, silentLog } from '@muster/kernel'
 import { tame } from './tame.ts'
 
 const marks: Record<string, string> = { debug: '·', info: ' ', warn: '!', error: '✗' }
@@ -27,3 +27,6 @@ export const createAgentLog = (stream: NodeJS.WriteStream): Log =>
     level: 'info',
     destination: { write: (json) => void stream.write(stream.isTTY ? humanLine(json) : json) },
   })
+
+/** For commands that print data and have nothing to tell beside it. */
+export const quietLog: Log = silentLog

@@ -7,28 +7,59 @@ const flags = {
   config: { type: 'string' },
   json: { type: 'boolean' },
   all: { type: 'boolean' },
+  system: { type: 'boolean' },
+  print: { type: 'boolean' },
   'exit-with-stdin': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
 type Flag = keyof typeof flags
 
-/** Every command, the flags it has beside `--config`, and its line in the help. */
+interface CommandRule {
+  readonly actions: readonly string[]
+  readonly flags: readonly Flag[]
+  readonly summary: string
+}
+
+/** Every command, the actions one of which it needs, its flags beside `--config`, and its line in the help. */
 export const COMMANDS = {
-  run: { flags: ['exit-with-stdin'], summary: 'scan this machine and report to the server, until stopped' },
-  enroll: { flags: [], summary: 'join the server named in the configuration, then exit' },
-  scan: { flags: ['json'], summary: 'print what is found on this machine; needs no server and changes nothing' },
-  status: { flags: ['json'], summary: 'print who this device is, what was scanned and what waits to be sent' },
-  reset: { flags: ['all'], summary: 'forget the enrolment; with --all everything the agent owns' },
-} as const satisfies Record<string, { readonly flags: readonly Flag[]; readonly summary: string }>
+  run: {
+    actions: [],
+    flags: ['exit-with-stdin'],
+    summary: 'scan this machine and report to the server, until stopped',
+  },
+  enroll: { actions: [], flags: [], summary: 'join the server named in the configuration, then exit' },
+  scan: {
+    actions: [],
+    flags: ['json'],
+    summary: 'print what is found on this machine; needs no server and changes nothing',
+  },
+  status: {
+    actions: [],
+    flags: ['json'],
+    summary: 'print who this device is, what was scanned and what waits to be sent',
+  },
+  explain: { actions: [], flags: ['json'], summary: 'print what is read, what was sent and what would be' },
+  doctor: { actions: [], flags: ['json'], summary: 'look for what keeps this agent from working, and say what to do' },
+  service: {
+    actions: ['install', 'uninstall'],
+    flags: ['system', 'print'],
+    summary: 'start with the session, or with --system with the machine; --print only shows the files',
+  },
+  reset: { actions: [], flags: ['all'], summary: 'forget the enrolment; with --all everything the agent owns' },
+} as const satisfies Record<string, CommandRule>
 export type CommandName = keyof typeof COMMANDS
 
 export interface Arguments {
   readonly command: CommandName
+  /** One of the command's actions; null for a command that has none. */
+  readonly action: string | null
   readonly config: string | undefined
   readonly json: boolean
   readonly all: boolean
   readonly exitWithStdin: boolean
+  readonly system: boolean
+  readonly print: boolean
 }
 
 export type Asked = Arguments | 'help' | 'version'
@@ -44,22 +75,34 @@ const parse = (argv: readonly string[]) => {
   }
 }
 
+const actionOf = (command: string, { actions }: CommandRule, rest: readonly string[]): string | null => {
+  const [action, surplus] = actions.length === 0 ? [undefined, rest[0]] : rest
+  if (surplus !== undefined) throw new PlainFault(`${command} takes no "${surplus}"; see muster-agent --help`, 2)
+  if (actions.length === 0) return null
+  if (action !== undefined && actions.includes(action)) return action
+  throw new PlainFault(`${command} needs one of: ${actions.join(', ')}`, 2)
+}
+
 export const readArguments = (argv: readonly string[]): Asked => {
   const { values, positionals } = parse(argv)
   if (values.version === true) return 'version'
-  const [command, surplus] = positionals
+  const [command, ...rest] = positionals
   if (values.help === true || command === 'help' || command === undefined) return 'help'
   if (!isCommand(command)) throw new PlainFault(`there is no command "${command}"; see muster-agent --help`, 2)
-  if (surplus !== undefined) throw new PlainFault(`${command} takes no "${surplus}"; see muster-agent --help`, 2)
-  const known: readonly string[] = ['config', ...COMMANDS[command].flags]
+  const rule: CommandRule = COMMANDS[command]
+  const action = actionOf(command, rule, rest)
+  const known: readonly string[] = ['config', ...rule.flags]
   const odd = Object.keys(values).find((flag) => !known.includes(flag))
   if (odd !== undefined) throw new PlainFault(`${command} has no flag --${odd}; see muster-agent --help`, 2)
   return {
     command,
+    action,
     config: values.config,
     json: values.json ?? false,
     all: values.all ?? false,
     exitWithStdin: values['exit-with-stdin'] ?? false,
+    system: values.system ?? false,
+    print: values.print ?? false,
   }
 }
 
@@ -69,8 +112,11 @@ export const helpText = (): string =>
   [
     'Usage: muster-agent COMMAND [--config FILE] [FLAGS]',
     '',
-    ...Object.entries(COMMANDS).map(([name, { summary, flags: own }]) => {
-      const said = own.map((flag) => ` [--${flag}]`).join('')
+    ...Object.entries(COMMANDS).map(([name, { summary, flags: own, actions }]) => {
+      const said = [
+        ...(actions.length === 0 ? [] : [` ${actions.join('|')}`]),
+        ...own.map((flag) => ` [--${flag}]`),
+      ].join('')
       return `  ${padded(name)} ${summary}${said}`
     }),
     '',

@@ -49,6 +49,10 @@ const selectDroppable = `
   order by body <> 'inventoryItem',
     case severity when 'info' then 0 when 'notable' then 1 when 'suspicious' then 2 else 3 end, local_sequence`
 
+const selectNewest = `
+  select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, payload, payload_hash, attempt_count
+  from outbox_event where state = ? order by event_no desc limit ?`
+
 const keepAckedMs = 7 * 24 * 60 * 60_000
 const mostPoison = 10_000
 
@@ -148,6 +152,53 @@ const createVerdicts = (db: Database) => ({
   },
 })
 
+/** How many events share a fate, a surface and a body. */
+export interface OutboxShare {
+  readonly state: 'pending' | 'in_flight' | 'acked' | 'poison'
+  readonly surface: string
+  readonly body: string
+  readonly events: number
+  readonly bytes: number
+}
+
+const createViews = (db: Database) => ({
+  shares(): readonly OutboxShare[] {
+    const rows = db
+      .prepare(
+        `select state, surface, body, count(*) as events, sum(payload_bytes) as bytes from outbox_event
+         group by state, surface, body order by state, surface, body`,
+      )
+      .all()
+    return rows.map((row) => ({
+      state: row['state'] as OutboxShare['state'],
+      surface: String(row['surface']),
+      body: String(row['body']),
+      events: Number(row['events']),
+      bytes: Number(row['bytes']),
+    }))
+  },
+
+  /** The newest that have this fate. */
+  newest(state: OutboxShare['state'], limit: number): readonly QueuedEvent[] {
+    return db.prepare(selectNewest).all(state, limit).map(queuedOf)
+  },
+
+  /** Why events were rejected for good, newest first. */
+  rejections(limit: number): readonly { readonly code: string; readonly message: string; readonly eventId: string }[] {
+    const rows = db
+      .prepare(
+        `select event_id, verdict_code, verdict_message from outbox_event where state = 'poison'
+         order by event_no desc limit ?`,
+      )
+      .all(limit)
+    return rows.map((row) => ({
+      code: String(row['verdict_code']),
+      message: String(row['verdict_message']),
+      eventId: String(row['event_id']),
+    }))
+  },
+})
+
 const createBounds = (db: Database) => ({
   /** Drops at least this many waiting bytes and says how many events went. */
   drop(deviceId: string, bytes: number): number {
@@ -188,6 +239,7 @@ export const createOutboxStore = (db: Database) => ({
   ...createNumbers(db),
   ...createVerdicts(db),
   ...createBounds(db),
+  ...createViews(db),
 
   /** Queues events in the order given, each with the next number, and says how many there were. */
   append(events: Iterable<NewEvent>, to: Recipient, observedMs: number, collectedMs: number): number {

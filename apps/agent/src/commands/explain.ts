@@ -1,0 +1,135 @@
+// `muster-agent explain`: what this agent reads, what it has sent and what it would send, for whoever lives with it.
+// It opens none of the files it names, and asks nothing of the server.
+import { existsSync } from 'node:fs'
+import { decodePayload } from '@muster/contract/device'
+import { toIso } from '@muster/kernel'
+import type { Interest } from '../lanes/observe/collect/snapshot.ts'
+import { createCollectors } from '../lanes/observe/collectors.ts'
+import { openForReading } from '../lanes/observe/database/open.ts'
+import { laneDatabase } from '../lanes/observe/lane.ts'
+import { createOutboxStore, type OutboxShare, type QueuedEvent } from '../lanes/observe/outbox/store.ts'
+import { createPolicy } from '../lanes/observe/policy/policy.ts'
+import { quietLog } from '../program/agent-log.ts'
+import { tame } from '../program/tame.ts'
+import type { CommandContext } from './context.ts'
+
+const samples = 10
+
+const reachOf = ({ extent, maxDepth }: Interest): string => {
+  if (extent === 'file') return 'this file or folder'
+  return maxDepth === undefined ? 'known files below' : `known files to ${maxDepth} folders below`
+}
+
+const placesOf = (interests: readonly Interest[]) => {
+  const byPlace = new Map(interests.map((interest) => [`${interest.path}\n${reachOf(interest)}`, interest]))
+  return [...byPlace.values()].map((interest) => ({
+    path: interest.path,
+    reads: reachOf(interest),
+    isThere: existsSync(interest.path),
+  }))
+}
+
+const eventShown = ({ payload, kind, observedMs, surface }: QueuedEvent) => {
+  const read = decodePayload(payload)
+  const what = !read.ok
+    ? { body: 'unreadable', name: '', path: '' }
+    : read.value.body === 'finding'
+      ? {
+          body: 'finding',
+          name: `${read.value.finding.ruleId} on ${read.value.finding.itemName}`,
+          path: read.value.finding.evidence.path,
+        }
+      : {
+          body: 'item',
+          name: `${read.value.item.name} ${read.value.item.version ?? ''}`.trim(),
+          path: read.value.item.path,
+        }
+  return { surface, kind, ...what, at: toIso(observedMs) }
+}
+
+const outboxOf = (path: string) => {
+  const db = openForReading(path)
+  if (db === null) return { shares: [] as readonly OutboxShare[], sent: [], waiting: [], rejected: [] }
+  try {
+    const outbox = createOutboxStore(db)
+    return {
+      shares: outbox.shares(),
+      sent: outbox.newest('acked', samples).map(eventShown),
+      waiting: outbox.newest('pending', samples).map(eventShown),
+      rejected: outbox.rejections(samples),
+    }
+  } finally {
+    db.close()
+  }
+}
+
+const readAll = ({ configuration }: CommandContext) => {
+  const { dataDir, observe: local, server } = configuration
+  const policy = createPolicy({ dataDir, local, log: quietLog })
+  const { settings, refusedRoots } = policy.effective()
+  return {
+    server,
+    reads: createCollectors(() => settings).map(({ surface, interests }) => ({
+      surface,
+      places: placesOf(interests?.() ?? []),
+    })),
+    ceiling: settings.ceiling.scanRoots,
+    policy: { generation: policy.generation() || null, refusedRoots, rules: settings.rules.length },
+    ...outboxOf(laneDatabase(dataDir)),
+  }
+}
+
+type Explained = ReturnType<typeof readAll>
+
+const never = [
+  'never read: values of env, headers, oauth and tokens of MCP servers; anything outside the places above',
+  'never done: running a tool, opening a network connection to anything but the server, changing a file it reads',
+]
+
+const readLines = ({ reads, ceiling }: Explained): readonly string[] => [
+  'READS',
+  ...reads.flatMap(({ surface, places }) => [
+    `  ${surface}`,
+    ...places.map(({ path, reads: how, isThere }) => `    ${isThere ? ' ' : '-'} ${path}  (${how})`),
+  ]),
+  `  projects only below: ${ceiling.join(', ')}`,
+  ...never.map((line) => `  ${line}`),
+]
+
+const shareLines = (shares: readonly OutboxShare[], state: OutboxShare['state']): readonly string[] =>
+  shares
+    .filter((share) => share.state === state)
+    .map(
+      ({ surface, body, events, bytes }) =>
+        `  ${surface}: ${events} ${body === 'finding' ? 'findings' : 'items'}, ${bytes} bytes`,
+    )
+
+const eventLines = (events: Explained['sent']): readonly string[] =>
+  events.map(({ at, kind, surface, body, name, path }) => `    ${at} ${kind} ${surface} ${body} ${name}  ${path}`)
+
+const orNothing = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? ['  nothing'] : lines)
+
+const shown = (all: Explained): readonly string[] => [
+  ...readLines(all),
+  '',
+  `SENT to ${all.server ?? 'nobody: no server is configured'} (of the last seven days)`,
+  ...orNothing([...shareLines(all.shares, 'acked'), ...eventLines(all.sent)]),
+  '',
+  'WOULD BE SENT',
+  ...orNothing([
+    ...shareLines(all.shares, 'in_flight'),
+    ...shareLines(all.shares, 'pending'),
+    ...eventLines(all.waiting),
+  ]),
+  ...(all.rejected.length === 0 ? [] : ['', 'REJECTED by the server']),
+  ...all.rejected.map(({ code, message }) => `  ${code}: ${message}`),
+  '',
+  `POLICY ${all.policy.generation ?? 'none; only this machine decides'}, ${all.policy.rules} rules`,
+  ...all.policy.refusedRoots.map((root) => `  not opened although the policy names it: ${root}`),
+]
+
+export const explain = async (context: CommandContext): Promise<void> => {
+  const all = readAll(context)
+  if (context.arguments.json) context.print(`${JSON.stringify(all, null, 2)}\n`)
+  else for (const line of shown(all)) context.print(`${tame(line)}\n`)
+}

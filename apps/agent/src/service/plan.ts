@@ -1,0 +1,208 @@
+// The files that make an operating system start the agent, as texts and the commands that go with them. Pure.
+// Writing and running is install.ts.
+import { posix, win32 } from 'node:path'
+import type { Machine } from '../configuration/machine.ts'
+
+export interface ServiceFacts {
+  readonly machine: Pick<Machine, 'platform' | 'home' | 'user' | 'env'>
+  /** With the machine, as the system's own; otherwise with the session of the user who asks. */
+  readonly isSystem: boolean
+  /** Program and arguments, such as node, the agent's file, `run`, `--config`, its path. */
+  readonly command: readonly string[]
+  readonly dataDir: string
+  readonly configFile: string
+}
+
+export interface ServiceFile {
+  readonly path: string
+  readonly text: string
+}
+
+export interface ServicePlan {
+  readonly files: readonly ServiceFile[]
+  /** What to run once the files are there, in this order. */
+  readonly start: readonly (readonly string[])[]
+  readonly stop: readonly (readonly string[])[]
+  /** What is left for a person to do, when the system cannot be told by command. */
+  readonly byHand: string | null
+}
+
+export const SERVICE_NAME = 'muster-agent'
+const label = 'org.muster.agent'
+
+/** In a unit file, `%` starts a specifier, `$` a variable, and quotes keep spaces together. */
+const unitWord = (word: string): string => {
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return /^[A-Za-z0-9@%_+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`
+}
+
+/** The system's own agent runs as root, so it is fenced in: it may read, and write only what it owns. */
+const systemFence = ({ dataDir, configFile }: ServiceFacts): readonly string[] => [
+  'ProtectSystem=strict',
+  'ProtectHome=read-only',
+  `ReadWritePaths=-${unitWord(dataDir)} -${unitWord(posix.dirname(configFile))}`,
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectControlGroups=yes',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  'RestrictNamespaces=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'CapabilityBoundingSet=CAP_DAC_READ_SEARCH',
+  'UMask=0077',
+]
+
+export const systemdUnit = (facts: ServiceFacts): string =>
+  [
+    '[Unit]',
+    'Description=Muster agent: inventories developer tooling on this machine',
+    ...(facts.isSystem ? ['Wants=network-online.target', 'After=network-online.target'] : []),
+    '',
+    '[Service]',
+    `ExecStart=${facts.command.map(unitWord).join(' ')}`,
+    'Restart=on-failure',
+    'RestartSec=10',
+    'TimeoutStopSec=15',
+    'Nice=10',
+    'IOSchedulingClass=idle',
+    'NoNewPrivileges=yes',
+    ...(facts.isSystem ? systemFence(facts) : []),
+    '',
+    '[Install]',
+    `WantedBy=${facts.isSystem ? 'multi-user.target' : 'default.target'}`,
+    '',
+  ].join('\n')
+
+const xml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+export const launchdPlist = ({ command, dataDir }: ServiceFacts): string =>
+  [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+    '<plist version="1.0">',
+    '<dict>',
+    `  <key>Label</key><string>${label}</string>`,
+    '  <key>ProgramArguments</key>',
+    '  <array>',
+    ...command.map((word) => `    <string>${xml(word)}</string>`),
+    '  </array>',
+    '  <key>RunAtLoad</key><true/>',
+    '  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>',
+    '  <key>ProcessType</key><string>Background</string>',
+    '  <key>LowPriorityIO</key><true/>',
+    `  <key>StandardErrorPath</key><string>${xml(posix.join(dataDir, 'agent.log'))}</string>`,
+    '</dict>',
+    '</plist>',
+    '',
+  ].join('\n')
+
+const windowsQuoted = (word: string): string => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word)
+
+/** For the wrapper WinSW, which makes any program a service: put its executable beside this file under the same name. */
+export const windowsService = ({ command: [program = '', ...rest], dataDir }: ServiceFacts): string =>
+  [
+    '<service>',
+    `  <id>${SERVICE_NAME}</id>`,
+    '  <name>Muster agent</name>',
+    '  <description>Inventories developer tooling on this machine</description>',
+    `  <executable>${xml(program)}</executable>`,
+    `  <arguments>${xml(rest.map(windowsQuoted).join(' '))}</arguments>`,
+    '  <startmode>Automatic</startmode>',
+    '  <delayedAutoStart>true</delayedAutoStart>',
+    '  <priority>belownormal</priority>',
+    '  <onfailure action="restart" delay="10 sec"/>',
+    '  <stoptimeout>15 sec</stoptimeout>',
+    `  <logpath>${xml(dataDir)}</logpath>`,
+    '  <log mode="roll-by-size"><sizeThreshold>1024</sizeThreshold><keepFiles>2</keepFiles></log>',
+    '</service>',
+    '',
+  ].join('\r\n')
+
+/** A task that starts with the session of its user, without rights beyond his. */
+export const windowsTask = ({ command: [program = '', ...rest], machine }: ServiceFacts): string =>
+  [
+    '<?xml version="1.0"?>',
+    '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">',
+    `  <Triggers><LogonTrigger><Enabled>true</Enabled><UserId>${xml(machine.user)}</UserId></LogonTrigger></Triggers>`,
+    '  <Principals><Principal id="Author">',
+    `    <UserId>${xml(machine.user)}</UserId><LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>`,
+    '  </Principal></Principals>',
+    '  <Settings>',
+    '    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>',
+    '    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>',
+    '    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>',
+    '    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>',
+    '    <Priority>8</Priority>',
+    '    <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>',
+    '  </Settings>',
+    '  <Actions Context="Author"><Exec>',
+    `    <Command>${xml(program)}</Command>`,
+    `    <Arguments>${xml(rest.map(windowsQuoted).join(' '))}</Arguments>`,
+    '  </Exec></Actions>',
+    '</Task>',
+    '',
+  ].join('\r\n')
+
+const filled = (text: string | undefined, fallback: string): string =>
+  text === undefined || text === '' ? fallback : text
+
+const linuxPlan = (facts: ServiceFacts): ServicePlan => {
+  const { machine, isSystem } = facts
+  const config = filled(machine.env['XDG_CONFIG_HOME'], posix.join(machine.home, '.config'))
+  const folder = isSystem ? '/etc/systemd/system' : posix.join(config, 'systemd/user')
+  const systemctl = isSystem ? ['systemctl'] : ['systemctl', '--user']
+  return {
+    files: [{ path: posix.join(folder, `${SERVICE_NAME}.service`), text: systemdUnit(facts) }],
+    start: [
+      [...systemctl, 'daemon-reload'],
+      [...systemctl, 'enable', '--now', SERVICE_NAME],
+    ],
+    stop: [[...systemctl, 'disable', '--now', SERVICE_NAME]],
+    byHand: isSystem ? null : `to have it run without a session too: loginctl enable-linger ${machine.user}`,
+  }
+}
+
+const macosPlan = (facts: ServiceFacts): ServicePlan => {
+  const folder = facts.isSystem ? '/Library/LaunchDaemons' : posix.join(facts.machine.home, 'Library/LaunchAgents')
+  const path = posix.join(folder, `${label}.plist`)
+  return {
+    files: [{ path, text: launchdPlist(facts) }],
+    start: [['launchctl', 'load', '-w', path]],
+    stop: [['launchctl', 'unload', '-w', path]],
+    byHand: null,
+  }
+}
+
+const windowsPlan = (facts: ServiceFacts): ServicePlan => {
+  if (facts.isSystem)
+    return {
+      files: [{ path: win32.join(facts.dataDir, `${SERVICE_NAME}.xml`), text: windowsService(facts) }],
+      start: [],
+      stop: [],
+      byHand: `put WinSW beside that file as ${SERVICE_NAME}.exe, then run: ${SERVICE_NAME}.exe install`,
+    }
+  const path = win32.join(facts.dataDir, `${SERVICE_NAME}-task.xml`)
+  return {
+    files: [{ path, text: windowsTask(facts) }],
+    start: [
+      ['schtasks', '/Create', '/F', '/TN', SERVICE_NAME, '/XML', path],
+      ['schtasks', '/Run', '/TN', SERVICE_NAME],
+    ],
+    stop: [
+      ['schtasks', '/End', '/TN', SERVICE_NAME],
+      ['schtasks', '/Delete', '/F', '/TN', SERVICE_NAME],
+    ],
+    byHand: null,
+  }
+}
+
+const plans: Record<Machine['platform'], (facts: ServiceFacts) => ServicePlan> = {
+  linux: linuxPlan,
+  macos: macosPlan,
+  windows: windowsPlan,
+}
+
+export const planService = (facts: ServiceFacts): ServicePlan => plans[facts.machine.platform](facts)
