@@ -19,6 +19,7 @@ export interface ToolPlaces {
   readonly pi: { readonly agentDirectory: string; readonly sharedMCPPath: string }
   readonly cursor: { readonly globalMCPPath: string }
   readonly opencode: { readonly userConfigDirectory: string; readonly managedPaths: readonly string[] }
+  readonly claudeDesktop: { readonly configPath: string }
 }
 
 interface Ground {
@@ -60,6 +61,12 @@ const opencodeManaged = ({ machine: { platform, user }, join, named }: Ground): 
 const codexSystem = ({ machine: { platform }, join, named }: Ground): string =>
   platform === 'windows' ? join(named('ProgramData', 'C:\\ProgramData'), 'OpenAI', 'Codex') : '/etc/codex'
 
+const claudeDesktopFolder = ({ machine: { platform }, home, join, named }: Ground): string => {
+  if (platform === 'macos') return join(home, 'Library', 'Application Support', 'Claude')
+  if (platform === 'windows') return join(named('APPDATA', join(home, 'AppData', 'Roaming')), 'Claude')
+  return join(named('XDG_CONFIG_HOME', join(home, '.config')), 'Claude')
+}
+
 /**
  * The places of one home directory. Variables that move a tool's folder count only for the home of the account that
  * set them.
@@ -88,5 +95,6 @@ export const toolPlaces = (machine: Pick<Machine, Facts | 'home'>, home: string)
     },
     cursor: { globalMCPPath: join(home, '.cursor', 'mcp.json') },
     opencode: { userConfigDirectory: join(settings, 'opencode'), managedPaths: opencodeManaged(system) },
+    claudeDesktop: { configPath: join(claudeDesktopFolder(own), 'claude_desktop_config.json') },
   }
 }

@@ -31,6 +31,7 @@ test('on Linux everything lies where its tools look', () => {
       userConfigDirectory: '/home/ada/.config/opencode',
       managedPaths: ['/etc/opencode/opencode.json', '/etc/opencode/opencode.jsonc'],
     },
+    claudeDesktop: { configPath: '/home/ada/.config/Claude/claude_desktop_config.json' },
   })
 })
 
@@ -63,6 +64,13 @@ test('on Windows paths are native, and drives and folders are those of the machi
   assert.equal(opencode.userConfigDirectory, 'C:\\Users\\ada\\.config\\opencode')
   assert.deepEqual(opencode.managedPaths, ['D:\\Data\\opencode\\opencode.json', 'D:\\Data\\opencode\\opencode.jsonc'])
   assert.deepEqual(toolPlaces(windows, windows.home).codex.systemDirectory, 'C:\\ProgramData\\OpenAI\\Codex')
+})
+
+test('Claude Desktop keeps its file where programs with windows keep theirs', () => {
+  const placeOn = (...of: Parameters<typeof toolPlaces>): string => toolPlaces(...of).claudeDesktop.configPath
+  const file = 'claude_desktop_config.json'
+  assert.equal(placeOn(macos, '/Users/ada'), `/Users/ada/Library/Application Support/Claude/${file}`)
+  assert.equal(placeOn(windows, windows.home), `C:\\Users\\ada\\AppData\\Roaming\\Claude\\${file}`)
 })
 
 test('variables that move a tool count for the home of their own account only', () => {

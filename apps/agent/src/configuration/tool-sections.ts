@@ -74,6 +74,7 @@ export const toolSections = {
       includeImports: on,
     })
     .prefault({}),
+  claudeDesktop: z.strictObject({ enabled: on, configPath: path.optional() }).prefault({}),
 }
 
 const Sections = z.strictObject(toolSections)
@@ -86,7 +87,7 @@ const absoluteRoots = (paths: readonly string[] | undefined, absolute: Absolute)
 
 /** Each section with its places filled in: the owner's where one is named, the tool's own where not. */
 export const toolSettings = (said: Said, places: ToolPlaces, absolute: Absolute) => {
-  const { claude, codex, cursor, opencode, pi } = said
+  const { claude, codex, cursor, opencode, pi, claudeDesktop } = said
   const either = (path: string | undefined, usual: string): string => (path === undefined ? usual : absolute(path))
   return {
     claude: {
@@ -113,6 +114,10 @@ export const toolSettings = (said: Said, places: ToolPlaces, absolute: Absolute)
       projectRoots: absoluteRoots(opencode.projectRoots, absolute),
     },
     pi: { ...places.pi, ...pi, agentDirectory: either(pi.agentDirectory, places.pi.agentDirectory) },
+    claudeDesktop: {
+      ...claudeDesktop,
+      configPath: either(claudeDesktop.configPath, places.claudeDesktop.configPath),
+    },
   }
 }
 

@@ -3,6 +3,7 @@
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import type { ProjectScope } from './agent-config/tool-order.ts'
 import { createClaudeConfig } from './claude-config/claude-config.ts'
+import { createClaudeDesktop } from './claude-desktop/claude-desktop.ts'
 import { createCodexConfig } from './codex-config/codex-config.ts'
 import { createCursorConfig } from './cursor-config/cursor-config.ts'
 import { createOpencodeConfig } from './opencode-config/opencode-config.ts'
@@ -24,6 +25,7 @@ const creators = {
   opencode: (settings: () => ObserveSettings) =>
     createOpencodeConfig(() => ({ ...settings().opencode, ...scopeOf(settings(), settings().opencode.projectRoots) })),
   pi: (settings: () => ObserveSettings) => createPiConfig(() => ({ ...settings().pi, ...scopeOf(settings(), null) })),
+  claudeDesktop: (settings: () => ObserveSettings) => createClaudeDesktop(() => settings().claudeDesktop.configPath),
 }
 
 /** In the order they are scanned; `settings` are asked for at every scan. */

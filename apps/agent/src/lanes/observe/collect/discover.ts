@@ -111,6 +111,11 @@ const report = (walk: Walk, path: string, reason: string): void => {
   walk.unseen.push({ path, extent: 'tree', because: 'unreadable' })
 }
 
+/** What disappeared meanwhile is nothing to tell. */
+const reportUnlisted = (walk: Walk, path: string, fault: unknown): void => {
+  if (codeOf(fault) !== 'ENOENT') report(walk, path, `cannot be enumerated: ${codeOf(fault)}`)
+}
+
 const note = (walk: Walk, entry: Dirent, { path, depth }: Pending, device: bigint): Pending | null => {
   if (entry.isDirectory()) {
     const isEntered = depth < walk.order.maxDepth && !walk.excluded.has(entry.name)
@@ -128,9 +133,9 @@ const enter = async (walk: Walk, folder: Pending): Promise<void> => {
   if (entry.state !== 'entered' || key === null || walk.visited.has(key)) return
   walk.visited.add(key)
   walk.directories += 1
+  if (unread !== null) return reportUnlisted(walk, folder.path, unread)
   const below: Pending[] = []
   try {
-    if (unread !== null) throw unread
     for await (const inner of entries ?? (await opendir(folder.path, { bufferSize: 256 }))) {
       walk.signal.throwIfAborted()
       const next = note(walk, inner, folder, entry.device)
@@ -142,7 +147,7 @@ const enter = async (walk: Walk, folder: Pending): Promise<void> => {
     }
   } catch (fault) {
     walk.signal.throwIfAborted()
-    if (codeOf(fault) !== 'ENOENT') report(walk, folder.path, `cannot be enumerated: ${codeOf(fault)}`)
+    reportUnlisted(walk, folder.path, fault)
   }
   // The stack is taken from its end, so the first name in order goes on last.
   walk.pending.push(...below.toSorted((left, right) => (left.path < right.path ? 1 : -1)))
