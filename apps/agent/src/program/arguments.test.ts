@@ -5,7 +5,15 @@ import { test } from 'node:test'
 import { PlainFault } from '../plain-fault.ts'
 import { COMMANDS, helpText, readArguments } from './arguments.ts'
 
-const plain = { config: undefined, json: false, all: false, exitWithStdin: false }
+const plain = {
+  action: null,
+  config: undefined,
+  json: false,
+  all: false,
+  exitWithStdin: false,
+  system: false,
+  print: false,
+}
 
 test('commands and flags are understood wherever they stand', () => {
   assert.deepEqual(readArguments(['run']), { ...plain, command: 'run' })
@@ -16,6 +24,8 @@ test('commands and flags are understood wherever they stand', () => {
     json: true,
   })
   assert.deepEqual(readArguments(['reset', '--all']), { ...plain, command: 'reset', all: true })
+  const service = { ...plain, command: 'service', action: 'install', system: true }
+  assert.deepEqual(readArguments(['service', '--system', 'install']), service)
   assert.deepEqual(readArguments(['run', '--exit-with-stdin']), { ...plain, command: 'run', exitWithStdin: true })
 })
 
@@ -30,6 +40,9 @@ const slips: { name: string; argv: string[]; says: RegExp }[] = [
   { name: 'a flag nobody knows', argv: ['run', '--jsno'], says: /--jsno/ },
   { name: 'a flag of another command', argv: ['run', '--json'], says: /run has no flag --json/ },
   { name: 'a name too many', argv: ['scan', 'here'], says: /takes no "here"/ },
+  { name: 'an action that is missing', argv: ['service'], says: /service needs one of: install, uninstall/ },
+  { name: 'an action nobody knows', argv: ['service', 'start'], says: /service needs one of/ },
+  { name: 'an action too many', argv: ['service', 'install', 'x'], says: /takes no "x"/ },
   { name: 'a flag without its value', argv: ['scan', '--config'], says: /--config/ },
   { name: 'a value for a switch', argv: ['scan', '--json=yes'], says: /--json/ },
 ]

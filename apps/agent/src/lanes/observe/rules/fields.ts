@@ -46,7 +46,8 @@ const fields: Readonly<Record<string, (item: PayloadItem) => string | null>> = {
   fileHash: ({ detail }) => (detail !== null && isHash(detail) ? detail : tokenOf(detail, 'fileHash')),
 }
 
-export const fieldOf = (item: PayloadItem, field: string): string | null => fields[field]?.(item) ?? null
+export const fieldOf = (item: PayloadItem, field: string): string | null =>
+  Object.hasOwn(fields, field) ? (fields[field]?.(item) ?? null) : null
 
 const executableKinds: ReadonlySet<string> = new Set(['hook', 'command', 'plugin', 'mcpServer'])
 const promptKinds: ReadonlySet<string> = new Set(['agent', 'instruction', 'rule', 'settings', 'skill'])
@@ -69,4 +70,5 @@ const flags: Readonly<Record<string, (item: PayloadItem) => boolean | null>> = {
   usesRemote: ofDetail((detail) => remoteStarts.some((start) => detail.startsWith(start))),
 }
 
-export const flagOf = (item: PayloadItem, flag: string): boolean | null => flags[flag]?.(item) ?? null
+export const flagOf = (item: PayloadItem, flag: string): boolean | null =>
+  Object.hasOwn(flags, flag) ? (flags[flag]?.(item) ?? null) : null

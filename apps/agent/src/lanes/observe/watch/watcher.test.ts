@@ -1,0 +1,172 @@
+// Watching real folders: files that come, change and go, folders that are not there yet, and limits (sensor-agent 14.7).
+// Whom a change concerns is tested in decide.test.ts.
+import assert from 'node:assert/strict'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, test } from 'node:test'
+import { readConfiguration } from '../../../configuration/configuration.ts'
+import { readMachine } from '../../../configuration/machine.ts'
+import type { Interest } from '../collect/snapshot.ts'
+import { scratchFolder } from '../testing/stores.ts'
+import { decidePlan } from './decide.ts'
+import { findHomeSignals } from './home-signals.ts'
+import { createWatcher, type Watcher } from './watcher.ts'
+
+const open = new Set<Watcher>()
+afterEach(() => {
+  for (const watcher of open) watcher.close()
+  open.clear()
+})
+
+const start = async (interests: readonly Interest[], mostFolders?: number) => {
+  const seen: (string | null)[] = []
+  const roots: string[] = []
+  const unavailable: string[] = []
+  let changed = Promise.withResolvers<void>()
+  const tell = (): void => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const watcher = createWatcher({
+    plan: decidePlan([{ surface: 's', interests }]),
+    onChange: (path) => {
+      seen.push(path)
+      tell()
+    },
+    onRootChange: (path) => {
+      roots.push(path)
+      tell()
+    },
+    onUnavailable: (surfaces, reason) => void unavailable.push(`${[...surfaces].join()}: ${reason}`),
+    ...(mostFolders !== undefined && { mostFolders }),
+  })
+  open.add(watcher)
+  await watcher.ready
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await changed.promise
+  }
+  return { seen, roots, unavailable, until, sees: (path: string) => until(() => seen.includes(path)) }
+}
+
+test('a file that is written, replaced and deleted is told, and its neighbours are not', async () => {
+  const folder = scratchFolder()
+  const path = join(folder, 'settings.json')
+  const { seen, sees } = await start([{ path, extent: 'file' }])
+  writeFileSync(join(folder, 'other.json'), '1')
+  writeFileSync(path, '1')
+  await sees(path)
+  writeFileSync(join(folder, 'draft'), '2')
+  renameSync(join(folder, 'draft'), path)
+  rmSync(path)
+  await sees(path)
+  assert.deepEqual(new Set(seen), new Set([path]))
+})
+
+test('a path that is not there is found through folders that appear one after the other', async () => {
+  const folder = scratchFolder()
+  const path = join(folder, 'a', 'b', 'c.json')
+  const { sees } = await start([{ path, extent: 'file' }])
+  mkdirSync(join(folder, 'a'))
+  await sees(join(folder, 'a'))
+  mkdirSync(join(folder, 'a', 'b'))
+  await sees(join(folder, 'a', 'b'))
+  writeFileSync(path, '1')
+  await sees(path)
+})
+
+test('a tree is watched as it grows, but not through links, excluded folders, or beyond its depth', async () => {
+  const root = scratchFolder()
+  const away = scratchFolder()
+  for (const folder of ['one', 'skip', 'one/two', 'one/two/three']) mkdirSync(join(root, folder))
+  symlinkSync(away, join(root, 'link'))
+  const { seen, sees } = await start([{ path: root, extent: 'tree', maxDepth: 2, excludeDirectories: ['skip'] }])
+  for (const path of [join(root, 'skip', 'x'), join(root, 'one/two/three/x'), join(away, 'x')]) writeFileSync(path, '1')
+  mkdirSync(join(root, 'new'))
+  await sees(join(root, 'new'))
+  writeFileSync(join(root, 'new', 'lock'), '1')
+  writeFileSync(join(root, 'one', 'two', 'lock'), '1')
+  await sees(join(root, 'one', 'two', 'lock'))
+  await sees(join(root, 'new', 'lock'))
+  for (const path of seen) assert.doesNotMatch(path ?? '', /skip|three|link/)
+})
+
+test('in a tree only files that matter are told', async () => {
+  const root = scratchFolder()
+  const wants = (name: string): boolean => name === 'lock'
+  const { seen, sees } = await start([{ path: root, extent: 'tree', wants }])
+  writeFileSync(join(root, 'main.ts'), '1')
+  writeFileSync(join(root, 'lock'), '1')
+  await sees(join(root, 'lock'))
+  assert.deepEqual(new Set(seen), new Set([join(root, 'lock')]))
+})
+
+test('a root that goes away is told as such, and is found again when it comes back', async () => {
+  const root = join(scratchFolder(), 'src')
+  mkdirSync(root)
+  const { seen, roots, until, sees } = await start([{ path: root, extent: 'tree' }])
+  renameSync(root, `${root}.old`)
+  await until(() => roots.length === 1 && seen.includes(root))
+  seen.length = 0
+  mkdirSync(root)
+  await sees(root)
+  writeFileSync(join(root, 'lock'), '1')
+  await sees(join(root, 'lock'))
+})
+
+test('more folders than are watched cost the surface its events and nothing else', async () => {
+  const root = scratchFolder()
+  for (let at = 0; at < 6; at++) mkdirSync(join(root, `f${at}`))
+  const { unavailable, sees } = await start([{ path: root, extent: 'tree' }], 3)
+  assert.deepEqual(unavailable, ['s: there are more folders than are watched'])
+  writeFileSync(join(root, 'lock'), '1')
+  await sees(join(root, 'lock'))
+})
+
+const { homeSignalScan } = readConfiguration(null, readMachine({})).observe.watch
+const never = new AbortController().signal
+const surfaces = new Set(['claudeConfig', 'javascriptPackages', 'cursorConfig'])
+
+const home = (): string => {
+  const root = scratchFolder()
+  for (const folder of ['work', 'node_modules', 'a/b/c']) mkdirSync(join(root, folder), { recursive: true })
+  for (const path of ['work/CLAUDE.md', 'node_modules/yarn.lock', 'a/b/c/yarn.lock', 'work/x.mdc', 'work/notes'])
+    writeFileSync(join(root, path), '')
+  return root
+}
+
+test('signals in a home become wishes of the surfaces they may concern, pruned folders left out', async () => {
+  const root = home()
+  const { wishes, issues } = await findHomeSignals({ ...homeSignalScan, enabled: true, root }, surfaces, never)
+  assert.deepEqual(issues, [])
+  assert.deepEqual(
+    wishes
+      .map(({ surface, interests }) => [surface, interests.map(({ path }) => path.slice(root.length + 1))])
+      .toSorted(),
+    [
+      ['claudeConfig', ['work/CLAUDE.md']],
+      ['cursorConfig', ['work/x.mdc']],
+      ['javascriptPackages', ['a/b/c/yarn.lock']],
+    ],
+  )
+})
+
+test('home signals: off is nothing, unfiltered is the whole root, a missing root and a spent budget are issues', async () => {
+  const root = home()
+  const on = { ...homeSignalScan, enabled: true, root }
+  assert.deepEqual(await findHomeSignals({ ...on, enabled: false }, surfaces, never), { wishes: [], issues: [] })
+  const unfiltered = await findHomeSignals({ ...on, eventPathFiltering: false }, surfaces, never)
+  assert.deepEqual(
+    unfiltered.wishes.map(({ interests }) => interests.map(({ path, extent }) => [path, extent])),
+    Array.from({ length: 3 }, () => [[root, 'tree']]),
+  )
+  const missing = await findHomeSignals({ ...on, root: join(root, 'nowhere') }, surfaces, never)
+  assert.match(missing.issues[0]?.reason ?? '', /not there/)
+  const budget = { ...on.initialScanBudget, maxDirectoriesVisited: 1 }
+  const spent = await findHomeSignals({ ...on, initialScanBudget: budget }, surfaces, never)
+  assert.match(spent.issues[0]?.reason ?? '', /budget/)
+  const shallow = await findHomeSignals({ ...on, maxDepth: 1 }, surfaces, never)
+  assert.equal(
+    shallow.wishes.some(({ surface }) => surface === 'javascriptPackages'),
+    false,
+  )
+})
