@@ -64,7 +64,8 @@ test('every surface stops when it is told to', async () => {
 test('surfaces come in the order they are scanned in, and a disabled one has no collector', () => {
   const settings = settingsFor(groundWith({}))
   const surfaces = createConfigCollectors(settings).map(({ surface }) => surface)
-  assert.deepEqual(surfaces, ['claudeConfig', 'codexConfig', 'cursorConfig', 'opencodeConfig', 'piConfig'])
+  const protocol = ['claudeConfig', 'codexConfig', 'cursorConfig', 'opencodeConfig', 'piConfig']
+  assert.deepEqual(surfaces, [...protocol, 'claudeDesktopConfig'])
   const without = () => ({ ...settings(), codex: { ...settings().codex, enabled: false } })
   assert.equal(
     createConfigCollectors(without).some(({ surface }) => surface === 'codexConfig'),

@@ -29,6 +29,7 @@ const fixedPlaces = [
   ...['agent*', 'command*', 'plugin*'].map((name) => `.config/opencode/${name}`),
   ...['AGENTS.md', 'Agents.md'].map((name) => `.config/opencode/${name}`),
   '.config/mcp/mcp.json',
+  '.config/Claude/claude_desktop_config.json',
   ...['mcp.json', 'settings.json', 'extensions'].map((name) => `.pi/agent/${name}`),
 ]
 
@@ -40,6 +41,7 @@ const decoys = {
   '.pi/agent/auth.json': '{}',
   '.cursor/state.json': '{}',
   '.config/opencode/auth.json': '{}',
+  '.config/Claude/config.json': '{}',
   '.ssh/id_ed25519': 'key',
   '.aws/credentials': '{}',
   'other/.mcp.json': '{}',
@@ -82,7 +84,7 @@ test('the same when nothing is there: no other place is even asked for', () => {
   const seen = scan(home, {}, within(home))
   assert.deepEqual(
     seen.map(({ items, issues }) => [items, issues]),
-    Array.from({ length: 5 }, () => [[], []]),
+    Array.from({ length: 6 }, () => [[], []]),
   )
 })
 

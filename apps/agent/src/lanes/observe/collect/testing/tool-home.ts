@@ -129,6 +129,13 @@ const cursor: Record<string, string> = {
   'src/AGENTS.md': `Agents. ${s('agents-md')}\n`,
 }
 
+const claudeDesktop: Record<string, string> = {
+  '.config/Claude/claude_desktop_config.json': json({
+    mcpServers: { desktop: { command: 'npx', args: ['-y', '@s/files'], env: { T: s('desktop-environment') } } },
+    preferences: { token: s('desktop-preference') },
+  }),
+}
+
 const opencode: Record<string, string> = {
   '.config/opencode/opencode.json': json({
     provider: { openai: { options: { apiKey: s('provider') } } },
@@ -172,7 +179,14 @@ const pi: Record<string, string> = {
   'src/.pi/settings.json': json([s('pi-list')]),
 }
 
-export const toolHomeFiles: Readonly<Record<string, string>> = { ...claude, ...codex, ...cursor, ...opencode, ...pi }
+export const toolHomeFiles: Readonly<Record<string, string>> = {
+  ...claude,
+  ...codex,
+  ...cursor,
+  ...opencode,
+  ...pi,
+  ...claudeDesktop,
+}
 
 /** How many secrets there are to be found. */
 export const plantedSecrets = (): ReadonlySet<string> =>
