@@ -104,6 +104,11 @@ const awaitPath = async (world: World, interest: SurfaceInterest): Promise<void>
   openPoint(world, folder, false, interest.surface)?.names.add(basename(missing))
   if (missing === interest.path && interest.extent === 'file') return
   world.awaited.set(missing, [...(world.awaited.get(missing) ?? []), interest])
+  // It may have come while its folder was being looked for, and then nobody tells of it.
+  if (!world.isClosed && (await isThere(missing))) {
+    await appeared(world, missing)
+    world.onChange(missing)
+  }
 }
 
 const watchTree = async (world: World, interest: SurfaceInterest, from: string, depth: number): Promise<void> => {
