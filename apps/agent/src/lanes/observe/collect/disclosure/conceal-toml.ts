@@ -21,6 +21,8 @@ interface Pass {
   readonly bytes: Uint8Array
   at: number
   depth: number
+  /** Paths of the lists that were opened by headers, `[[…]]`: a table below one belongs to its last member. */
+  readonly lists: Set<string>
 }
 
 // Deeper than this no tool nests its settings, and a document of brackets alone must not exhaust the stack.
@@ -90,22 +92,26 @@ const keyParts = (text: string): readonly string[] | null => {
   }
 }
 
-/** Reads a key up to `end`, and tells what is disclosed below it. */
-const passKey = (pass: Pass, within: Seen, end: number): Seen => {
+// No tool has such a key, and taking a million parts one by one costs the parser seconds.
+const mostKeyBytes = 4_096
+
+/** The parts of the key that stands here up to `end`; null when that is none. */
+const passKey = (pass: Pass, end: number): readonly string[] | null => {
   const from = pass.at
   while (pass.at < pass.bytes.length && pass.bytes[pass.at] !== end && pass.bytes[pass.at] !== newline) {
     const byte = pass.bytes[pass.at]
     if (byte === quote || byte === apostrophe) pass.at = endOfString(pass).after
     else pass.at += 1
   }
-  const parts = keyParts(decoder.decode(pass.bytes.subarray(from, pass.at)).trim())
-  return parts?.reduce<Seen>((seen, part) => below(seen, part), within)
+  if (pass.bytes[pass.at] !== end || pass.at - from > mostKeyBytes) return null
+  return keyParts(decoder.decode(pass.bytes.subarray(from, pass.at)).trim())
 }
 
 /** A key, its equals sign and its value; false when that is not what stands here. */
 const passEntry = (pass: Pass, within: Seen): boolean => {
-  const seen = passKey(pass, within, equals)
-  if (pass.bytes[pass.at] !== equals) return false
+  const parts = passKey(pass, equals)
+  if (parts === null) return false
+  const seen = parts.reduce<Seen>((above, part) => below(above, part), within)
   pass.at += 1
   skipSpace(pass, false)
   return passValue(pass, seen)
@@ -152,8 +158,14 @@ const passValue = (pass: Pass, seen: Seen): boolean => {
 const passHeader = (pass: Pass, top: Disclosure): { readonly table: Seen } | null => {
   const brackets = pass.bytes[pass.at + 1] === openBracket ? 2 : 1
   pass.at += brackets
-  const table = passKey(pass, top, closeBracket)
+  const parts = passKey(pass, closeBracket)
+  if (parts === null) return null
   for (let left = brackets; left > 0; left--) if (pass.bytes[pass.at++] !== closeBracket) return null
+  if (brackets === 2) pass.lists.add(JSON.stringify(parts))
+  const table = parts.reduce<Seen>((above, part, at) => {
+    const seen = below(above, part)
+    return pass.lists.has(JSON.stringify(parts.slice(0, at + 1))) ? seen?.members : seen
+  }, top)
   return { table }
 }
 
@@ -164,7 +176,7 @@ const isLineEnded = (pass: Pass): boolean => {
 
 /** In place. False when this is no TOML, and then the bytes may still show what they should not. */
 export const concealToml = (bytes: Uint8Array, disclosure: Disclosure): boolean => {
-  const pass: Pass = { bytes, at: 0, depth: 0 }
+  const pass: Pass = { bytes, at: 0, depth: 0, lists: new Set() }
   let table: Seen = disclosure
   for (;;) {
     skipSpace(pass, true)

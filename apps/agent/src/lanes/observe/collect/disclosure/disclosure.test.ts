@@ -97,6 +97,17 @@ test('a document of five megabytes that only opens is refused in linear time and
   }
 })
 
+test('a TOML key longer than any tool has is refused before it costs anything', () => {
+  for (const [parts, want] of [
+    [800, true],
+    [1_000_000, false],
+  ] as const) {
+    const long = 'list.'.repeat(parts)
+    for (const text of [`[${long}x]`, `[[${long}x]]`, `${long}x = 0`, `["a".${long}x]`])
+      assert.equal(toml(text).ok, want, text.slice(0, 20))
+  }
+})
+
 /** What is left of a value when only what is disclosed counts; the model the concealing is held against. */
 const project = (value: unknown, seen: Disclosure | undefined): unknown => {
   if (typeof value === 'string') return seen?.isShown === true ? value : value === '' ? 'empty' : 'text'
@@ -138,12 +149,20 @@ test('JSON: a concealed document says of the disclosed what the open one says', 
 test('TOML: a concealed document says of the disclosed what the open one says', () => {
   fc.assert(
     fc.property(document, (value) => {
-      const text = stringify(value as Record<string, unknown>)
+      const text = stringify(value)
       const open = JSON.parse(JSON.stringify(parse(text)))
       assert.deepEqual(project(valueOf(toml(text)), servers), project(open, servers))
     }),
     { numRuns: 1500 },
   )
+})
+
+test('TOML: a list of tables discloses what its members do, and the tables below them too', () => {
+  const text = '[[list]]\nname = "a"\nkey = "sk-1"\n[list.sub]\nname = "sk-2"\n[[list]]\nname = "#"\n'
+  const reading = toml(text)
+  assert.deepEqual(project(valueOf(reading), servers), [['list', [[['name', 'a']], [['name', '#']]]]])
+  assert.ok(reading.ok)
+  assert.doesNotMatch(reading.text, /sk-/)
 })
 
 test('TOML: no secret is left in any of the ways to write one', () => {
