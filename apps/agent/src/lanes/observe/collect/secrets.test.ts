@@ -2,7 +2,7 @@
 // (sensor-agent 7): not into items, issues, log lines or the database, nor into what the process has in memory.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -39,6 +39,8 @@ const scanAloud = (files: Readonly<Record<string, string>>) => {
       .join(''),
     heap: readFileSync(heap, 'latin1'),
   }
+  // A heap is large, and there is one for each run.
+  for (const scratched of [out, folder]) rmSync(scratched, { recursive: true })
   const holding = (sought: string): readonly string[] =>
     Object.entries(places)
       .filter(([, held]) => held.includes(sought))
