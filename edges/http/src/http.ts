@@ -7,6 +7,7 @@ export { isLoopback, type Page, type PageAsked, type PageReply } from './api/pag
 export * from './client.ts'
 export type { IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
+export { createHandOver, type HandOver, type HandOverSettings } from './gateway/hand-over/hand-over.ts'
 export type { GatewayLimits, GatewayTls } from './gateway/listener-options.ts'
 export type { Measure } from './measure.ts'
 export type { Peer } from './peer.ts'

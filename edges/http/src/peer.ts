@@ -19,7 +19,8 @@ export interface Peer {
 const clientAuth = '1.3.6.1.5.5.7.3.2'
 
 /** OpenSSL lets a certificate without extended key usage pass for any use; here clientAuth must be written down. */
-const mayAuthenticate = (certificate: X509Certificate): boolean => certificate.keyUsage?.includes(clientAuth) ?? false
+export const presentsForClients = (certificate: X509Certificate): boolean =>
+  certificate.keyUsage?.includes(clientAuth) ?? false
 
 /** `null` when no certificate was presented, or the connection is plain. */
 export const readPeer = (socket: Socket): Peer | null => {
@@ -27,7 +28,7 @@ export const readPeer = (socket: Socket): Peer | null => {
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return null
   const certDer = certificate.raw
-  const rightUsage = mayAuthenticate(certificate)
+  const rightUsage = presentsForClients(certificate)
   const chainError = socket.authorized ? undefined : String(socket.authorizationError)
   return {
     fingerprint256Hex: hash('sha256', certDer, 'hex'),

@@ -3,6 +3,7 @@
 import { type BodyOf, DEFAULT_TENANT_ID, enroll, renew } from '@muster/contract'
 import {
   createGateway,
+  createHandOver,
   type Gateway,
   type GatewayTls,
   type IdentifyDevice,
@@ -97,15 +98,27 @@ const createTrust = async (needs: GatewayNeeds) => {
   return { tls, keep: (gateway: Gateway) => keepTrust(gateway, certificate, needs, tls) }
 }
 
+/** Proxies that may speak for devices; they are held against the authorities there are now. */
+const createProxies = ({ settings, identity, clock }: GatewayNeeds) => {
+  const { gatewayProxies: proxies, gatewayProxyHeader: header } = settings
+  if (proxies === undefined) return null
+  const handOver = createHandOver({ proxies, header, clock })
+  const renew = (): void => handOver.setAuthorities(identity.authority.trustedPems())
+  renew()
+  return { handOver, stop: identity.authority.onChange(renew) }
+}
+
 export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
   const { settings, identity, sensorRoutes, metrics, clock, log, checkReplies } = needs
   const trust = await createTrust(needs)
+  const proxies = createProxies(needs)
   const served = [serveEnroll(identity), serveRenew(identity), ...sensorRoutes] as readonly Served<unknown>[]
   const gateway = await createGateway({
     listen: settings.gateway,
     tls: trust === null ? 'plain' : trust.tls(),
     served,
     identifyDevice: createIdentifyDevice(identity),
+    ...(proxies !== null && { handOver: proxies.handOver }),
     excuseOf,
     onMeasure: (route, status, code, seconds) =>
       metrics.exchange({ listener: 'gateway', route, status, code, seconds }),
@@ -113,6 +126,7 @@ export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
     log,
     checkReplies,
   }).catch((fault: unknown) => {
+    proxies?.stop()
     throw listenFault('--gateway', settings.gateway, fault)
   })
   const stop = trust?.keep(gateway)
@@ -120,6 +134,7 @@ export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
     ...gateway,
     close: (deadlineMs) => {
       stop?.()
+      proxies?.stop()
       return gateway.close(deadlineMs)
     },
   }

@@ -98,8 +98,14 @@ const rules: readonly Rule[] = [
   },
   {
     where: '--gateway-tls off',
-    broken: (settings) => settings.gatewayTls === 'off' && settings.deviceAuth !== 'token',
-    message: 'works only with --device-auth token, because certificates need TLS',
+    broken: ({ gatewayTls, deviceAuth, gatewayProxies }) =>
+      gatewayTls === 'off' && deviceAuth !== 'token' && gatewayProxies === undefined,
+    message: 'works only with --device-auth token or --gateway-proxies, because certificates need TLS',
+  },
+  {
+    where: '--gateway-proxies',
+    broken: ({ gatewayProxies, deviceAuth }) => gatewayProxies !== undefined && deviceAuth === 'token',
+    message: 'hand over certificates, which --device-auth token does not look at; name one or the other',
   },
   pairRule('gatewayCert', 'gatewayKey'),
   pairRule('apiCert', 'apiKey'),

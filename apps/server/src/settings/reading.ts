@@ -84,6 +84,31 @@ export const readDb = (text: string): Reading<DbChoice> => {
   return { value: { engine: 'postgres', url: new Secret(text.trim()), shown: shownUrl(url) } }
 }
 
+const isNetwork = (text: string): boolean => {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const most = isIP(address) === 6 ? 128 : 32
+  return isIP(address) !== 0 && Number(bits ?? 0) <= most
+}
+
+/** Addresses, and networks as `10.0.0.0/8`. */
+export const readNetworks = (text: string): Reading<readonly string[]> => {
+  const list = readList(text)
+  if ('fault' in list) return list
+  const odd = list.value.find((item) => !isNetwork(item))
+  return odd === undefined ? list : fault(`"${odd}" is not an address or a network such as 10.0.0.0/8`)
+}
+
+/** Headers that mean something else already would be read twice. */
+const takenHeaders = /^(?:authorization|connection|content-.*|cookie|expect|host|transfer-encoding|x-koban-.*)$/
+
+/** In lower case, as requests carry it here. */
+export const readHeaderName = (text: string): Reading<string> => {
+  const name = text.trim().toLowerCase()
+  return /^[a-z0-9-]{1,64}$/.test(name) && !takenHeaders.test(name)
+    ? { value: name }
+    : fault(`"${text}" cannot be the header of a certificate; say one such as client-cert`)
+}
+
 export const readNats = (text: string): Reading<'off'> =>
   text.trim() === 'off'
     ? { value: 'off' }

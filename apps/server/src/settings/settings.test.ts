@@ -135,6 +135,27 @@ const wrong: readonly {
     argv: ['--config', '/no/such.yaml'],
     says: /such.yaml: cannot be read: there is no/,
   },
+  {
+    name: 'a proxy that is no address',
+    argv: ['--gateway-proxies', '10.0.0.0/33'],
+    says: /^--gateway-proxies: "10.0.0.0\/33" is not an address or a network/,
+  },
+  {
+    name: 'a proxy where certificates are not looked at',
+    argv: ['--gateway-proxies', '10.0.0.1', '--device-auth', 'token'],
+    env: { MUSTER_SENSOR_TOKEN: 'x' },
+    says: /^--gateway-proxies: hand over certificates, which/,
+  },
+  {
+    name: 'a header that means something else',
+    argv: ['--gateway-proxy-header', 'Authorization'],
+    says: /^--gateway-proxy-header: .* cannot be the header of a certificate/,
+  },
+  {
+    name: 'plain HTTP without a proxy',
+    argv: ['--gateway-tls', 'off'],
+    says: /^--gateway-tls off: works only with --device-auth token or --gateway-proxies/,
+  },
   { name: 'a broker', argv: ['--nats', 'embedded'], says: /^--nats: .*comes with the orchestrate plane/ },
   { name: 'a database of another kind', argv: ['--db', 'mysql://root:pw@x/y'], says: /^--db: is neither "sqlite" nor/ },
   {

@@ -7,10 +7,12 @@ import {
   readChoice,
   readDays,
   readDb,
+  readHeaderName,
   readList,
   readListen,
   readListOf,
   readNats,
+  readNetworks,
   readText,
   readUrl,
 } from './reading.ts'
@@ -87,9 +89,20 @@ export const SETTINGS = {
   }),
   gatewayTls: setting({
     form: 'on|off',
-    help: 'off serves plain HTTP; only with --device-auth token',
+    help: 'off serves plain HTTP; only with --device-auth token or --gateway-proxies',
     read: readChoice('on', 'off'),
     fallback: 'on',
+  }),
+  gatewayProxies: setting({
+    form: 'LIST',
+    help: 'addresses and networks of proxies that end TLS and hand device certificates over in a header',
+    read: readNetworks,
+  }),
+  gatewayProxyHeader: setting({
+    form: 'NAME',
+    help: 'the header in which those proxies do; they must set it or remove it on every request',
+    read: readHeaderName,
+    fallback: 'client-cert',
   }),
   gatewayCert: setting({
     form: 'FILE',

@@ -12,6 +12,7 @@ import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts
 import { bytesAnnounced, isLongUnread, queryOf } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Connection } from './connection.ts'
+import type { HandOver } from './hand-over/hand-over.ts'
 import { answerThenClose } from './linger.ts'
 
 /** Asked on every request of a device route; the headers carry the credential in token mode. */
@@ -23,6 +24,8 @@ export type IdentifyDevice = (
 /** What all exchanges of one gateway share. */
 export interface Surroundings {
   readonly identifyDevice: IdentifyDevice
+  /** Undefined where nobody stands between devices and this listener. */
+  readonly handOver: HandOver | undefined
   readonly budget: BodyBudget
   readonly excuseOf: ExcuseOf
   readonly onMeasure: Measure
@@ -67,7 +70,9 @@ export class Exchange {
     const { served, connection, request } = this.#call
     try {
       if (served.route.speaker !== 'device') return this.#takeBody()
-      const known = this.#around.identifyDevice(connection.peer, request.headers)
+      const peer = this.#around.handOver?.peerOf(connection, request.headers) ?? ok(connection.peer)
+      if (!peer.ok) return this.refuse(peer.refusal)
+      const known = this.#around.identifyDevice(peer.value, request.headers)
       if (known instanceof Promise) this.#await(known, (settled) => this.#admit(settled))
       else this.#admit(known)
     } catch (fault) {
@@ -128,13 +133,13 @@ export class Exchange {
   }
 
   #read(): Result<Said<never, never, unknown>, RefusalCode> {
+    const { connection, request } = this.#call
     const { route } = this.#call.served
     const body = admitBody(route, this.#pieces, this.#byteCount)
     if (!body.ok) return body
     const params = checkShape(route.params, 'params', this.#call.params)
     if (!params.ok) return params
-    const query =
-      route.query === undefined ? ok(undefined) : checkShape(route.query, 'query', queryOf(this.#call.request))
+    const query = route.query === undefined ? ok(undefined) : checkShape(route.query, 'query', queryOf(request))
     if (!query.ok) return query
     return ok({
       params: params.value as never,
@@ -142,7 +147,7 @@ export class Exchange {
       body: body.value,
       speaker: this.#speaker as never,
       requestId: this.#requestId,
-      ip: this.#call.connection.ip,
+      ip: this.#around.handOver?.ipOf(connection, request.headers) ?? connection.ip,
       receivedMs: this.#receivedMs,
     })
   }

@@ -10,15 +10,18 @@ import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
 import { createBodyBudget } from './body-budget.ts'
 import { Exchange, type IdentifyDevice, type Surroundings } from './exchange.ts'
+import type { HandOver } from './hand-over/hand-over.ts'
 import { openListener } from './listener.ts'
 import { defaultLimits, type GatewayLimits, type GatewayTls } from './listener-options.ts'
 
 export interface GatewaySettings {
   readonly listen: { readonly host: string; readonly port: number }
-  /** `plain` is the development mode behind a shared token. */
+  /** `plain` is for a proxy that ends TLS, and the development mode behind a shared token. */
   readonly tls: GatewayTls | 'plain'
   readonly served: readonly Served[]
   readonly identifyDevice: IdentifyDevice
+  /** For devices behind a proxy that ends TLS. */
+  readonly handOver?: HandOver
   /** What stands before every path; `*`, the default, lets anything stand there. */
   readonly pathPrefix?: string
   readonly limits?: Partial<GatewayLimits>
@@ -80,6 +83,7 @@ export const createGateway = async (settings: GatewaySettings): Promise<Gateway>
   const limits = { ...defaultLimits, ...settings.limits }
   const around: Surroundings = {
     identifyDevice: settings.identifyDevice,
+    handOver: settings.handOver,
     budget: createBodyBudget(limits.heldBodyBytes),
     excuseOf: settings.excuseOf ?? (() => undefined),
     onMeasure: settings.onMeasure ?? (() => undefined),

@@ -67,12 +67,10 @@ const wireOver = (socket: Socket): Wire => {
   }
 }
 
-/** Opens a connection to loopback and waits until it may be written to. */
-export const openWire = async (port: number, tls?: ConnectionOptions): Promise<Wire> => {
-  const socket =
-    tls === undefined
-      ? connectPlain({ port, host: '127.0.0.1' })
-      : connectTls({ servername: 'localhost', ...tls, port, host: '127.0.0.1' })
+/** Opens a connection to loopback, from an address of this machine if one is said, and waits until it may be written to. */
+export const openWire = async (port: number, tls?: ConnectionOptions, localAddress?: string): Promise<Wire> => {
+  const place = { port, host: '127.0.0.1', ...(localAddress !== undefined && { localAddress }) }
+  const socket = tls === undefined ? connectPlain(place) : connectTls({ servername: 'localhost', ...tls, ...place })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve).once('error', reject)
   await promise
