@@ -35,7 +35,7 @@ export const watchEdits = (files: readonly string[], onEdit: () => void, onBlind
     try {
       // The folder and not the file: editors put a new file in its place.
       const opened = watch(folder, { persistent: false }, (_type, name) => {
-        if (name === null || names.has(String(name))) later()
+        if (name === null || names.has(name)) later()
       })
       opened.on('error', () => onBlind(folder))
       watches.push(opened)

@@ -8,6 +8,10 @@ import { codeOf } from '../plain-fault.ts'
 export const seed = (path: string, text: string): 'written' | 'kept' => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new Error(`write ${path}`, { cause })
+  }
+  try {
     // Exclusive: of two agents that start at once, one writes and the other finds it written.
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
     return 'written'

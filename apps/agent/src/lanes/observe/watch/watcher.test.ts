@@ -138,16 +138,14 @@ test('signals in a home become wishes of the surfaces they may concern, pruned f
   const root = home()
   const { wishes, issues } = await findHomeSignals({ ...homeSignalScan, enabled: true, root }, surfaces, never)
   assert.deepEqual(issues, [])
-  assert.deepEqual(
-    wishes
-      .map(({ surface, interests }) => [surface, interests.map(({ path }) => path.slice(root.length + 1))])
-      .toSorted(),
-    [
-      ['claudeConfig', ['work/CLAUDE.md']],
-      ['cursorConfig', ['work/x.mdc']],
-      ['javascriptPackages', ['a/b/c/yarn.lock']],
-    ],
+  const found = Object.fromEntries(
+    wishes.map(({ surface, interests }) => [surface, interests.map(({ path }) => path.slice(root.length + 1))]),
   )
+  assert.deepEqual(found, {
+    claudeConfig: ['work/CLAUDE.md'],
+    cursorConfig: ['work/x.mdc'],
+    javascriptPackages: ['a/b/c/yarn.lock'],
+  })
 })
 
 test('home signals: off is nothing, unfiltered is the whole root, a missing root and a spent budget are issues', async () => {

@@ -188,7 +188,7 @@ export const createWatcher = (needs: WatcherNeeds): Watcher => {
     ready: begin(),
     close() {
       world.isClosed = true
-      for (const folder of [...world.points.keys()]) drop(world, folder)
+      for (const folder of world.points.keys()) drop(world, folder)
     },
   }
 }

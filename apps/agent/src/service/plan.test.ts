@@ -1,0 +1,85 @@
+// The files of three systems: where they go, what they start, and that no path can break out of them.
+// That systemd takes the unit is asked of systemd where it is there.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { install, uninstall } from './install.ts'
+import { launchdPlist, planService, type ServiceFacts, systemdUnit, windowsService, windowsTask } from './plan.ts'
+
+const facts = (changed: Partial<ServiceFacts> = {}): ServiceFacts => ({
+  machine: { platform: 'linux', home: '/home/ada', user: 'ada', env: {} },
+  isSystem: false,
+  command: ['/usr/bin/node', '/opt/muster/agent.mjs', 'run', '--config', '/home/ada/.config/muster/agent.yaml'],
+  dataDir: '/home/ada/.local/state/muster-agent',
+  configFile: '/home/ada/.config/muster/agent.yaml',
+  ...changed,
+})
+const on = (platform: 'linux' | 'macos' | 'windows', isSystem: boolean) =>
+  planService(facts({ isSystem, machine: { ...facts().machine, platform } }))
+
+const places = [
+  { plan: on('linux', false), path: '/home/ada/.config/systemd/user/muster-agent.service' },
+  { plan: on('linux', true), path: '/etc/systemd/system/muster-agent.service' },
+  { plan: on('macos', false), path: '/home/ada/Library/LaunchAgents/org.muster.agent.plist' },
+  { plan: on('macos', true), path: '/Library/LaunchDaemons/org.muster.agent.plist' },
+]
+for (const { plan, path } of places)
+  test(`the file is ${path}`, () => {
+    assert.deepEqual(
+      plan.files.map((file) => file.path),
+      [path],
+    )
+    assert.ok(plan.start.length > 0 && plan.stop.length > 0)
+  })
+
+test('a user’s unit starts with the session, the system’s with the machine and fenced in', () => {
+  const [own, system] = [systemdUnit(facts()), systemdUnit(facts({ isSystem: true }))]
+  assert.match(own, /^WantedBy=default\.target$/m)
+  assert.doesNotMatch(own, /ProtectSystem/)
+  assert.match(system, /^WantedBy=multi-user\.target$/m)
+  assert.match(system, /^ProtectSystem=strict$/m)
+  assert.match(system, /^ReadWritePaths=-\/home\/ada\/\.local\/state\/muster-agent -\/home\/ada\/\.config\/muster$/m)
+})
+
+test('odd paths stay one word, in every language', () => {
+  const command = ['/opt/my node/%n', 'a"b', '$HOME', '<&>', 'run']
+  assert.match(systemdUnit(facts({ command })), /^ExecStart="\/opt\/my node\/%%n" "a\\"b" "\$\$HOME" "<&>" run$/m)
+  assert.match(launchdPlist(facts({ command })), /<string>&lt;&amp;&gt;<\/string>/)
+  for (const text of [windowsService(facts({ command })), windowsTask(facts({ command }))])
+    assert.match(text, /&quot;a\\&quot;b&quot; \$HOME &lt;&amp;&gt; run</)
+})
+
+test('Windows has a task for a user and a recipe for the machine', () => {
+  const [own, system] = [on('windows', false), on('windows', true)]
+  assert.match(own.files[0]?.text ?? '', /<RunLevel>LeastPrivilege<\/RunLevel>/)
+  assert.equal(own.start[0]?.[0], 'schtasks')
+  assert.match(system.byHand ?? '', /WinSW/)
+})
+
+test('installing writes the file for all to read, and uninstalling takes it away; both say so', () => {
+  const home = mkdtempSync(join(tmpdir(), 'muster-service-'))
+  const plan = { ...planService(facts({ machine: { ...facts().machine, home } })), start: [['false']], stop: [] }
+  const said: string[] = []
+  install(plan, (line) => void said.push(line))
+  const path = plan.files[0]?.path ?? ''
+  assert.equal(readFileSync(path, 'utf8'), plan.files[0]?.text)
+  assert.match(said.join('\n'), /wrote .*run by hand: false/s)
+  uninstall(plan, (line) => void said.push(line))
+  uninstall(plan, (line) => void said.push(line))
+  assert.match(said.join('\n'), /removed .*there is no service to remove/s)
+})
+
+const verify = spawnSync('systemd-analyze', ['--version'])
+
+test('systemd finds nothing to complain of, where there is one', () => {
+  if (verify.error !== undefined) return
+  const folder = mkdtempSync(join(tmpdir(), 'muster-unit-'))
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'muster-agent.service')
+  writeFileSync(path, systemdUnit(facts({ isSystem: true, command: [process.execPath, 'run'] })))
+  const { stderr, status } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' })
+  assert.deepEqual([status, stderr.split('\n').filter((line) => line.includes('muster-agent'))], [0, []])
+})
