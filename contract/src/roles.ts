@@ -29,6 +29,13 @@ export const CAPABILITIES = Object.keys(rolesPerCapability) as readonly Capabili
 export const roleMay = (role: Role, capability: Capability): boolean =>
   (rolesPerCapability[capability] as readonly Role[]).includes(role)
 
+/** The role allows it and no scope leaves it out; a credential without scopes is limited by its role alone. */
+export const credentialMay = (
+  { role, scopes }: { readonly role: Role; readonly scopes: readonly Capability[] | null },
+  capability: Capability,
+): boolean =>
+  roleMay(role, capability) && (scopes === null || capability === 'self:read' || scopes.includes(capability))
+
 const rank: Record<Role, number> = { viewer: 0, auditor: 1, analyst: 2, admin: 3, owner: 4 }
 
 /** Whether a token of role `role` may be made by somebody of role `maker`. */

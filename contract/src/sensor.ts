@@ -160,7 +160,14 @@ export const renew = declare({
   speaker: 'device',
   body: RenewRequest,
   reply: RenewReply,
-  refusals: ['certificate_missing', 'public_key_unacceptable', 'key_proof_invalid', 'key_taken', 'rate_limited'],
+  refusals: [
+    'certificate_missing',
+    'public_key_unacceptable',
+    'key_proof_invalid',
+    'key_taken',
+    'rate_limited',
+    'authority_unavailable',
+  ],
 })
 
 export const config = declare({

@@ -5,6 +5,7 @@ import type { Clock, Log, Secret } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import { type Authority, createAuthority } from './authority/authority.ts'
 import { isRotationDue } from './authority/decide.ts'
+import { type ExternalAuthoritySource, openExternalAuthority } from './authority/external.ts'
 import { createKeyFiles } from './authority/key-file.ts'
 import {
   createServerCertificate,
@@ -28,6 +29,7 @@ import { createRefusalNotes, type RefusalNote } from './refusals.ts'
 import { createRenew, type Renew } from './renew/renew.ts'
 import { createSettings, type Settings } from './settings/settings.ts'
 import { createSilenceWatch } from './silence/silence.ts'
+import type { KnownOperator } from './speakers.ts'
 import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
 import { createTurns, type LifeTurn } from './turns.ts'
 
@@ -50,6 +52,8 @@ export interface IdentityNeeds {
   readonly dataDir: string
   /** Seals the authority's key file; without it the file is protected by its mode alone. */
   readonly caPassphrase?: Secret
+  /** The authority's key is kept elsewhere; without this, it is a file of this server. */
+  readonly externalAuthority?: ExternalAuthoritySource
   readonly operatorAuth: OperatorAuth
   readonly deviceAuth: DeviceAuth
   /** The address devices are told to use, for the agent file of a token. */
@@ -127,71 +131,81 @@ interface Parts {
   readonly refusals: ReturnType<typeof createRefusalNotes>
 }
 
-/** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
-export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
-  const { storage, audit, clock, log, dataDir, caPassphrase, operatorAuth, deviceAuth, gatewayUrl } = needs
-  const own = { ...defaults, ...needs.settings }
-  const { db, quick } = storage
+const orWarn = (log: Log, message: string, work: () => Promise<void>) => (): Promise<void> =>
+  work().catch((error: unknown) => log.warn(message, { err: error }))
 
+const notesOf = (refusals: Parts['refusals']) => ({
+  noteElsewhere: ({ tenantId, operatorId, name }: KnownOperator, ip: string): void =>
+    refusals.note({
+      tenantId,
+      actor: { type: 'operator', id: operatorId, displayName: name, ip },
+      attempted: 'sign in',
+      code: 'address_not_allowed',
+      requestId: '',
+    }),
+  noteUnknownToken: ({ ip, requestId }: { readonly ip: string; readonly requestId: string }): void =>
+    refusals.note({
+      tenantId: DEFAULT_TENANT_ID,
+      actor: { type: 'token', id: 'unknown', ip },
+      attempted: 'enrol',
+      code: 'token_unknown',
+      requestId,
+    }),
+})
+
+/** What every feature stands on: turns, word of changes, and what is held in memory. */
+const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
+  const { storage, audit, clock, log, dataDir, caPassphrase, onLives = async () => {} } = needs
+  const db = storage.quick
   const changes = createChanges({ storage, clock, log })
   await changes.start()
   const refresh = createAfterCommit(changes, log)
-  const { onLives = async () => {} } = needs
   const takeTurn = createTurns({ storage, audit, onLives, clock, afterCommit: refresh })
   const keyFiles = createKeyFiles(dataDir, caPassphrase)
-  const authority = await createAuthority({ db: quick, takeTurn, changes, keyFiles, clock, log, ...own })
+  const external = needs.externalAuthority && (await openExternalAuthority(needs.externalAuthority, clock.nowMs()))
+  const authority = await createAuthority({ db, takeTurn, changes, keyFiles, external, clock, log, ...own })
   const { isTrusted } = authority
-  const directory = await createDirectory({ db: quick, changes, isTrustedAuthority: isTrusted })
+  const directory = await createDirectory({ db, changes, isTrustedAuthority: isTrusted })
   const memory = await createTokenMemory(storage, changes, log)
   await ensureFirstOwner(takeTurn, dataDir, log)
+  const settings = await createSettings({ db, takeTurn, changes })
+  return { changes, refresh, takeTurn, authority, directory, memory, settings }
+}
 
+/** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
+export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
+  const { storage, audit, clock, log, dataDir, operatorAuth, deviceAuth, gatewayUrl } = needs
+  const own = { ...defaults, ...needs.settings }
+  const { db, quick } = storage
+  const ground = await openGround(needs, own)
+  const { changes, refresh, takeTurn, authority, directory, memory, settings } = ground
   const groups = createGroups({ db, takeTurn })
-  const settings = await createSettings({ db: quick, takeTurn, changes })
   const refusals = createRefusalNotes({ storage, audit, clock, log })
   const contacts = await createContacts({ storage, directory, takeTurn, clock, log })
   const flushSeconds = async (): Promise<void> => {
     await contacts.flush()
     await memory.flush()
   }
-  const listen = (): Promise<void> =>
-    contacts.listen().catch((error: unknown) => log.warn('contacts of other gateways not read', { err: error }))
+  const listen = orWarn(log, 'contacts of other gateways not read', contacts.listen)
   const watch = createSilenceWatch({ db: quick, directory, contacts, takeTurn, clock, log })
-  const watchSilence = (): Promise<void> =>
-    watch().catch((error: unknown) => log.warn('silent devices not looked for', { err: error }))
+  const watchSilence = orWarn(log, 'silent devices not looked for', watch)
   const beats = startBeats(needs, own, { changes, refresh, authority, flushSeconds, listen, watchSilence, refusals })
-  const identify = createIdentifyOperator({
-    auth: operatorAuth,
-    memory,
-    clock,
-    onElsewhere: ({ tenantId, operatorId, name }, ip) =>
-      refusals.note({
-        tenantId,
-        actor: { type: 'operator', id: operatorId, displayName: name, ip },
-        attempted: 'sign in',
-        code: 'address_not_allowed',
-        requestId: '',
-      }),
-  })
+  const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
+  const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock, onElsewhere: noteElsewhere })
   return {
     enroll: createEnroll({
       db: quick,
       takeTurn,
       authority,
+      clock,
       log,
       noteContact: (deviceId) => {
         const device = directory.byId(deviceId)
         if (device !== undefined) contacts.touch(device.deviceNo, clock.nowMs())
       },
-      noteUnknownToken: ({ ip, requestId }) =>
-        refusals.note({
-          tenantId: DEFAULT_TENANT_ID,
-          actor: { type: 'token', id: 'unknown', ip },
-          attempted: 'enrol',
-          code: 'token_unknown',
-          requestId,
-        }),
+      noteUnknownToken,
     }),
-    renew: createRenew({ db: quick, takeTurn, authority, clock }),
+    renew: createRenew({ db: quick, takeTurn, authority, clock, log }),
     directory,
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,

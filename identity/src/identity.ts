@@ -1,6 +1,8 @@
 // The door of identity: who is speaking, and may they.
 // What devices report is the planes'; what was done is the ledger's.
 export type { Authority, AuthorityFacts } from './authority/authority.ts'
+export type { Sign } from './authority/certificate.ts'
+export type { ExternalAuthoritySource } from './authority/external.ts'
 export type { ServerCertificate, ServerCertificateSource, ServerCredentials } from './authority/server-certificate.ts'
 export { createIdentity, type Identity, type IdentityNeeds, type IdentitySettings } from './create-identity.ts'
 export type { SaidOfItself } from './devices/contacts.ts'
@@ -16,7 +18,6 @@ export type { Enroll, EnrollCall } from './enroll/enroll.ts'
 export type { GroupName, Groups, IsGroupInUse } from './groups/groups.ts'
 export { identityMigrations } from './migrations/migrations.ts'
 export { chooseOperatorAuth, type OperatorAuth } from './operators/auth.ts'
-export { mayOperator } from './operators/decide.ts'
 export type { Operators } from './operators/operators.ts'
 export type { RefusalNote } from './refusals.ts'
 export type { Renew, RenewCall } from './renew/renew.ts'

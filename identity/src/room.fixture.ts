@@ -54,7 +54,15 @@ export const openTestRoom = async (engine: Engine, more: Partial<IdentityNeeds> 
     closers.unshift(() => identity.close())
     return { identity, storage }
   }
-  const { identity, storage } = await another()
+  const close = async (): Promise<void> => {
+    for (const one of closers) await one()
+    await place.remove()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  const { identity, storage } = await another().catch(async (fault: unknown) => {
+    await close()
+    throw fault
+  })
   return {
     identity,
     storage,
@@ -67,11 +75,7 @@ export const openTestRoom = async (engine: Engine, more: Partial<IdentityNeeds> 
       if (!created.ok) throw new Error(`no token: ${created.refusal.code}`)
       return created.value.token
     },
-    async close() {
-      for (const close of closers) await close()
-      await place.remove()
-      rmSync(dataDir, { recursive: true, force: true })
-    },
+    close,
   }
 }
 

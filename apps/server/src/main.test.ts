@@ -148,6 +148,14 @@ suite('the program', { concurrency: 4 }, () => {
     )
   })
 
+  test('a program that cannot sign is named', async () => {
+    const file = join(scratchDir(), 'ca.pem')
+    writeFileSync(file, 'no certificate')
+    const words = ['--data-dir', scratchDir(), '--ca-signer', '/bin/false', '--ca-certificate', file]
+    await failing(words, /the authority's certificate cannot be read: /)
+    await failing([...words.slice(0, -1), join(scratchDir(), 'none')], /--ca-certificate .*none: cannot be read/)
+  })
+
   test('a sealed key without its passphrase is named', async () => {
     const dir = join(scratchDir(), 'data')
     const sealed = await serveProgram(dir, [], { MUSTER_CA_PASSPHRASE: 'a long passphrase' })

@@ -10,6 +10,7 @@ import { createLegalHolds, type LegalHolds } from './legal-hold/legal-hold.ts'
 import type { Metrics } from './metrics.ts'
 import { createRetentionTerms, type RetentionTerms } from './retention/terms.ts'
 import type { ServerSettings } from './settings/settings.ts'
+import { readExternalAuthority } from './signer/signer.ts'
 
 export interface RoomNeeds {
   readonly server: ServerSettings
@@ -52,6 +53,7 @@ export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
     deviceAuth: deviceAuthOf(server),
     gatewayUrl,
     ...(server.caPassphrase === undefined ? {} : { caPassphrase: server.caPassphrase }),
+    ...(await readExternalAuthority(server)),
   })
   return { ledger, audit, identity }
 }

@@ -128,19 +128,19 @@ eachEngine((engine) => {
   test("an operator's files are used as they are, and read again when they change", async () => {
     const certificateFile = join(room.dataDir, 'supplied.pem')
     const keyFile = join(room.dataDir, 'supplied.key')
-    const write = (host: string) => {
+    const write = async (host: string) => {
       const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const spki = keys.publicKey.export({ type: 'spki', format: 'der' })
       const issuer = room.identity.authority.serverIssuer()
       assert.ok(issuer !== undefined)
       const validity = { notBeforeMs: Date.now(), notAfterMs: Date.now() + dayMs }
-      writeFileSync(certificateFile, toPem(issueServerLeaf(issuer, { hosts: [host], spki, ...validity }).der))
+      writeFileSync(certificateFile, toPem((await issueServerLeaf(issuer, { hosts: [host], spki, ...validity })).der))
       writeFileSync(keyFile, keys.privateKey.export({ type: 'pkcs8', format: 'pem' }))
     }
-    write('one.example')
+    await write('one.example')
     const source = { kind: 'files', keyFile, certificateFile } as const
     const supplied = await room.identity.serverCertificate(source)
-    write('two.example')
+    await write('two.example')
     await supplied.refresh()
     const good = supplied.current().certificatePem
     assert.ok(new X509Certificate(good).checkHost('two.example'))

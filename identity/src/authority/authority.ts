@@ -8,17 +8,35 @@ import type { Changes } from '../changes.ts'
 import { type By, bySystem } from '../speakers.ts'
 import type { AuthorityState, IdentityTables } from '../tables.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
-import { derOfPem, type IssuedCertificate, type Issuer, issueAuthority, issueDeviceLeaf, toPem } from './certificate.ts'
+import {
+  derOfPem,
+  type IssuedCertificate,
+  type Issuer,
+  issueAuthority,
+  issueDeviceLeaf,
+  type Sign,
+  signWith,
+  toPem,
+} from './certificate.ts'
 import { type AuthorityView, decideRetire, planValidity, serverIssuerOf, trustedOf } from './decide.ts'
+import type { ExternalAuthority } from './external.ts'
 import type { KeyFiles } from './key-file.ts'
-import { type AuthorityRow, demoteCurrent, insertAuthority, loadAuthorities, retireAuthority } from './store.ts'
+import {
+  type AuthorityRow,
+  demoteCurrent,
+  insertAuthority,
+  loadAuthorities,
+  promoteAuthority,
+  retireAuthority,
+} from './store.ts'
+import { AuthorityUnavailable } from './unavailable.ts'
 
 export interface AuthorityFacts {
   readonly id: string
   readonly state: AuthorityState
   readonly certificatePem: string
   readonly expiresMs: number
-  /** Whether this process holds the private key. */
+  /** Whether this process holds the private key, or knows who signs with it. */
   readonly canIssue: boolean
 }
 
@@ -40,11 +58,14 @@ export interface Authority {
   isTrusted(authorityId: string): boolean
   /** Called after the trusted set changed, here or in another process; returns the function that stops it. */
   onChange(listener: () => void): () => void
-  /** A new authority issues from now on; the former stays trusted until it is retired or ends. */
+  /**
+   * A new authority issues from now on; the former stays trusted until it is retired or ends. Throws when the key is not
+   * this server's to make.
+   */
   rotate(by: By): Promise<AuthorityFacts>
   retire(by: By, authorityId: string): Promise<Result<AuthorityFacts, 'not_found' | 'state_conflict'>>
-  /** A client certificate for an enrolled key. Throws when this process does not hold the current key. */
-  issue(device: DeviceName): IssuedCertificate
+  /** A client certificate for an enrolled key. Rejects with `AuthorityUnavailable` when nobody can sign now. */
+  issue(device: DeviceName): Promise<IssuedCertificate>
   /** Who signs the gateway's own certificate now; undefined when no trusted key is here. */
   serverIssuer(): (Issuer & { readonly expiresMs: number }) | undefined
 }
@@ -54,6 +75,8 @@ export interface AuthorityNeeds {
   readonly takeTurn: TakeTurn
   readonly changes: Changes
   readonly keyFiles: KeyFiles
+  /** Is the current authority from the start on, whatever was before. */
+  readonly external: ExternalAuthority | undefined
   readonly clock: Clock
   readonly log: Log
   readonly deviceCertificateDays: number
@@ -66,14 +89,18 @@ interface Held extends AuthorityView {
   readonly issuer: Issuer | undefined
 }
 
-const hold = (row: AuthorityRow, key: KeyObject | undefined): Held => ({
+const hold = (row: AuthorityRow, signBytes: Sign | undefined): Held => ({
   no: row.authority_no,
   id: row.authority_id,
   state: row.state,
   certificatePem: row.certificate_pem,
   expiresMs: row.expires_ms,
-  canIssue: key !== undefined,
-  issuer: key && { authorityId: row.authority_id, certificateDer: derOfPem(row.certificate_pem), key },
+  canIssue: signBytes !== undefined,
+  issuer: signBytes && {
+    authorityId: row.authority_id,
+    certificateDer: derOfPem(row.certificate_pem),
+    sign: signBytes,
+  },
 })
 
 const factsOf = ({ id, state, certificatePem, expiresMs, canIssue }: Held): AuthorityFacts => ({
@@ -88,7 +115,7 @@ const factsOf = ({ id, state, certificatePem, expiresMs, canIssue }: Held): Auth
 const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: By, action: string) => {
   const authorityId = newId(ID_PREFIX.authority)
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const issued = issueAuthority(authorityId, keys, planValidity(turn.nowMs, days))
+  const issued = await issueAuthority(authorityId, keys, planValidity(turn.nowMs, days))
   await keyFiles.write(authorityId, keys.privateKey)
   const no = await insertAuthority(turn.tx, {
     authority_id: authorityId,
@@ -108,9 +135,32 @@ const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: B
 /** The life of certificates that are renewed in time (ARCHITECTURE 2). */
 const renewedDays = 90
 
+/** What an operator named is the current authority from now on; one that was retired stays so. */
+const adopt = async (turn: Turn, { certificatePem, expiresMs }: ExternalAuthority): Promise<void> => {
+  const known = (await loadAuthorities(turn.tx)).find((row) => row.certificate_pem === certificatePem)
+  if (known?.state === 'current') return
+  if (known?.state === 'retired')
+    throw new Error(
+      `the authority ${known.authority_id} was retired and cannot be used again; name another certificate`,
+    )
+  await demoteCurrent(turn.tx)
+  const authorityId = known?.authority_id ?? newId(ID_PREFIX.authority)
+  const row = { authority_id: authorityId, certificate_pem: certificatePem, expires_ms: expiresMs }
+  const no =
+    known === undefined ? await insertAuthority(turn.tx, row) : await promoteAuthority(turn.tx, known.authority_no)
+  turn.changed('authority', no)
+  turn.record({
+    by: bySystem(newId(ID_PREFIX.request)),
+    tenantId: DEFAULT_TENANT_ID,
+    action: 'authority.adopted',
+    target: { type: 'authority', id: authorityId },
+    details: { expiresAt: toIso(expiresMs) },
+  })
+}
+
 /** Loads the authorities, and makes the first one when there is none. */
 export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority> => {
-  const { db, takeTurn, changes, keyFiles, clock, log, deviceCertificateDays, authorityDays } = needs
+  const { db, takeTurn, changes, keyFiles, external, clock, log, deviceCertificateDays, authorityDays } = needs
   const listeners = new Set<() => void>()
   const keys = new Map<string, KeyObject>()
   let held: readonly Held[] = []
@@ -122,9 +172,14 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
     if (key !== undefined) keys.set(authorityId, key)
     return key
   }
+  const signerOf = async ({ authority_id, certificate_pem }: AuthorityRow): Promise<Sign | undefined> => {
+    if (certificate_pem === external?.certificatePem) return external.sign
+    const key = await readKey(authority_id)
+    return key && signWith(key)
+  }
   const load = async (): Promise<void> => {
     const rows = await loadAuthorities(db)
-    held = await Promise.all(rows.map(async (row) => hold(row, await readKey(row.authority_id))))
+    held = await Promise.all(rows.map(async (row) => hold(row, await signerOf(row))))
     trusted = new Set(held.filter(({ state }) => state !== 'retired').map(({ id }) => id))
     const current = held.find(({ state }) => state === 'current')
     if (current !== undefined && !current.canIssue)
@@ -148,7 +203,8 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
     for (const listener of listeners) listener()
   })
   await load()
-  if (held.length === 0) await makeFirst()
+  if (external !== undefined) await takeTurn((turn) => adopt(turn, external))
+  else if (held.length === 0) await makeFirst()
 
   return {
     list: () => held.map(factsOf),
@@ -160,6 +216,7 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
       return () => void listeners.delete(listener)
     },
     async rotate(by) {
+      if (external !== undefined) throw new Error('the key of the authority is not here; its keeper replaces it')
       await takeTurn(async (turn) => {
         await demoteCurrent(turn.tx)
         await makeAuthority(turn, keyFiles, authorityDays, by, 'authority.rotated')
@@ -179,10 +236,10 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
       })
       return decided.ok ? ok(factsOf(find(authorityId) as Held)) : decided
     },
-    issue(device) {
+    async issue(device) {
       const { issuer, id, expiresMs } = currentHeld()
       if (issuer === undefined)
-        throw new Error(
+        throw new AuthorityUnavailable(
           `the key of authority ${id} is not here: restore ca/${id}.key.pem in the data folder, or rotate`,
         )
       const days = device.renews === true ? Math.min(renewedDays, deviceCertificateDays) : deviceCertificateDays

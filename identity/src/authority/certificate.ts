@@ -1,14 +1,22 @@
 // The bytes of the three certificates there are: authority, device leaf, gateway leaf (sensor-protocol 3.3).
-// They are written here because a general X.509 library took 3.9 ms for one, and enrolment has 3 ms for everything.
+// They are written here, and not by a library, for the reasons in docs/adr/0010-own-certificates.md.
 import { createHash, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto'
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { sha256Hex } from '@muster/kernel'
-import { der, derChildren } from './der.ts'
+import { der, derChildren, derContent } from './der.ts'
+
+/** A DER signature, ECDSA over SHA-256 of the bytes. */
+export type Sign = (bytes: Buffer) => Promise<Buffer>
+
+export const signWith =
+  (key: KeyObject): Sign =>
+  async (bytes) =>
+    sign('sha256', bytes, key)
 
 export interface Issuer {
   readonly authorityId: string
   readonly certificateDer: Buffer
-  readonly key: KeyObject
+  readonly sign: Sign
 }
 
 export interface Validity {
@@ -48,8 +56,9 @@ const alternativeNames = (...names: readonly Buffer[]): Buffer => extension('2.5
 
 /** RFC 5280 4.2.1.2, method 1: SHA-1 of the key bits, which here are the last 65 bytes of every key. */
 const keyIdOf = (spki: Buffer): Buffer => createHash('sha1').update(spki.subarray(-65)).digest()
+const subjectKeyId = der.oid('2.5.29.14')
 const subjectKey = (spki: Buffer): Buffer => extension('2.5.29.14', false, der.octets(keyIdOf(spki)))
-const issuerKey = (spki: Buffer): Buffer => extension('2.5.29.35', false, der.sequence(der.context(0, keyIdOf(spki))))
+const issuerKey = (keyId: Buffer): Buffer => extension('2.5.29.35', false, der.sequence(der.context(0, keyId)))
 
 const ipv6Bytes = (address: string): Buffer => {
   const [left = '', right] = new SocketAddress({ address, family: 'ipv6' }).address.split('::')
@@ -80,7 +89,7 @@ const randomSerial = (): Buffer => {
   return serial
 }
 
-const seal = (subject: Subject, authorityId: string, key: KeyObject): IssuedCertificate => {
+const seal = async (subject: Subject, authorityId: string, signBytes: Sign): Promise<IssuedCertificate> => {
   const serial = randomSerial()
   const { notBeforeMs, notAfterMs } = subject
   const tbs = der.sequence(
@@ -93,25 +102,36 @@ const seal = (subject: Subject, authorityId: string, key: KeyObject): IssuedCert
     subject.spki,
     der.wrapped(3, der.sequence(...subject.extensions)),
   )
-  const bytes = der.sequence(tbs, ecdsaWithSha256, der.bits(sign('sha256', tbs, key)))
+  const bytes = der.sequence(tbs, ecdsaWithSha256, der.bits(await signBytes(tbs)))
   const fingerprint = sha256Hex(bytes)
   return { authorityId, der: bytes, serial: serial.toString('hex'), fingerprint, notBeforeMs, notAfterMs }
 }
 
 interface IssuerFields {
   readonly name: Buffer
-  readonly spki: Buffer
+  /** How its own certificate names its key, which a chain is followed by. */
+  readonly keyId: Buffer
 }
 
 const fieldsOfIssuer = new WeakMap<Issuer, IssuerFields>()
+
+/** RFC 5280 4.2.1.2, out of the extensions of a certificate that somebody else may have made. */
+const namedKeyId = (extensions: Buffer | undefined): Buffer | undefined => {
+  if (extensions === undefined || extensions[0] !== 0xa3) return undefined
+  const found = derChildren(derChildren(extensions)[0] as Buffer)
+    .map(derChildren)
+    .find(([oid]) => oid?.equals(subjectKeyId))
+  const octets = found?.at(-1)
+  return octets && derContent(derContent(octets))
+}
 
 /** RFC 5280 4.1: version, serial, algorithm, issuer, validity, subject, key. The bytes are taken as they stand. */
 const fieldsOf = (issuer: Issuer): IssuerFields => {
   const known = fieldsOfIssuer.get(issuer)
   if (known !== undefined) return known
   const [tbs] = derChildren(issuer.certificateDer)
-  const [, , , , , name, spki] = derChildren(tbs as Buffer)
-  const fields = { name: name as Buffer, spki: spki as Buffer }
+  const [, , , , , name, spki, ...rest] = derChildren(tbs as Buffer)
+  const fields = { name: name as Buffer, keyId: namedKeyId(rest.at(-1)) ?? keyIdOf(spki as Buffer) }
   fieldsOfIssuer.set(issuer, fields)
   return fields
 }
@@ -120,11 +140,11 @@ export const issueAuthority = (
   authorityId: string,
   keys: { publicKey: KeyObject; privateKey: KeyObject },
   validity: Validity,
-): IssuedCertificate => {
+): Promise<IssuedCertificate> => {
   const name = nameOf({ commonName: `Muster fleet authority ${authorityId}` })
   const spki = keys.publicKey.export({ type: 'spki', format: 'der' })
-  const extensions = [basicConstraints(true), signsCertificates, subjectKey(spki), issuerKey(spki)]
-  return seal({ ...validity, name, issuerName: name, spki, extensions }, authorityId, keys.privateKey)
+  const extensions = [basicConstraints(true), signsCertificates, subjectKey(spki), issuerKey(keyIdOf(spki))]
+  return seal({ ...validity, name, issuerName: name, spki, extensions }, authorityId, signWith(keys.privateKey))
 }
 
 export interface DeviceLeaf extends Validity {
@@ -134,8 +154,8 @@ export interface DeviceLeaf extends Validity {
 }
 
 /** A client certificate directly under the authority, for exactly the enrolled key. */
-export const issueDeviceLeaf = (issuer: Issuer, leaf: DeviceLeaf): IssuedCertificate => {
-  const { name: issuerName, spki: issuerSpki } = fieldsOf(issuer)
+export const issueDeviceLeaf = (issuer: Issuer, leaf: DeviceLeaf): Promise<IssuedCertificate> => {
+  const { name: issuerName, keyId } = fieldsOf(issuer)
   const { tenantId, deviceId, spki } = leaf
   const extensions = [
     basicConstraints(false),
@@ -143,10 +163,10 @@ export const issueDeviceLeaf = (issuer: Issuer, leaf: DeviceLeaf): IssuedCertifi
     purpose(clientAuth),
     alternativeNames(der.context(6, Buffer.from(`urn:koban:tenant:${tenantId}:device:${deviceId}`))),
     subjectKey(spki),
-    issuerKey(issuerSpki),
+    issuerKey(keyId),
   ]
   const name = nameOf({ commonName: deviceId, organization: tenantId })
-  return seal({ ...leaf, name, issuerName, extensions }, issuer.authorityId, issuer.key)
+  return seal({ ...leaf, name, issuerName, extensions }, issuer.authorityId, issuer.sign)
 }
 
 export interface ServerLeaf extends Validity {
@@ -155,18 +175,18 @@ export interface ServerLeaf extends Validity {
   readonly spki: Buffer
 }
 
-export const issueServerLeaf = (issuer: Issuer, leaf: ServerLeaf): IssuedCertificate => {
-  const { name: issuerName, spki: issuerSpki } = fieldsOf(issuer)
+export const issueServerLeaf = (issuer: Issuer, leaf: ServerLeaf): Promise<IssuedCertificate> => {
+  const { name: issuerName, keyId } = fieldsOf(issuer)
   const extensions = [
     basicConstraints(false),
     digitalSignature,
     purpose(serverAuth),
     alternativeNames(...leaf.hosts.map(hostName)),
     subjectKey(leaf.spki),
-    issuerKey(issuerSpki),
+    issuerKey(keyId),
   ]
   const name = nameOf({ commonName: 'Muster gateway' })
-  return seal({ ...leaf, name, issuerName, extensions }, issuer.authorityId, issuer.key)
+  return seal({ ...leaf, name, issuerName, extensions }, issuer.authorityId, issuer.sign)
 }
 
 export const toPem = (certificateDer: Buffer): string => {
@@ -175,3 +195,5 @@ export const toPem = (certificateDer: Buffer): string => {
 }
 
 export const derOfPem = (pem: string): Buffer => new X509Certificate(pem).raw
+
+export const certificateExpiresMs = (certificate: X509Certificate): number => certificate.validToDate.getTime()

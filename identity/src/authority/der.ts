@@ -43,6 +43,12 @@ const lengthAt = (bytes: Buffer, at: number): { head: number; length: number } =
   return { head: 2 + width, length: bytes.readUIntBE(at + 2, width) }
 }
 
+/** What is inside a value, without its tag and length. */
+export const derContent = (value: Buffer): Buffer => {
+  const { head, length } = lengthAt(value, 0)
+  return value.subarray(head, head + length)
+}
+
 /** The values inside a constructed value, each with its tag and length. Throws on bytes that are not DER. */
 export const derChildren = (value: Buffer): readonly Buffer[] => {
   const outer = lengthAt(value, 0)

@@ -61,14 +61,14 @@ interface IssuedFile {
   readonly certificatePem: string
 }
 
-const issue = (needs: ServerCertificateNeeds, hosts: readonly string[]): IssuedFile => {
+const issue = async (needs: ServerCertificateNeeds, hosts: readonly string[]): Promise<IssuedFile> => {
   const issuer = needs.authority.serverIssuer()
   if (issuer === undefined)
     throw new Error('no key of a trusted authority is in the data folder to certify the gateway')
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const spki = keys.publicKey.export({ type: 'spki', format: 'der' })
   const validity = planValidity(needs.clock.nowMs(), serverCertificateDays, issuer.expiresMs)
-  const leaf = issueServerLeaf(issuer, { hosts, spki, ...validity })
+  const leaf = await issueServerLeaf(issuer, { hosts, spki, ...validity })
   return {
     issuerId: issuer.authorityId,
     hosts,
@@ -97,7 +97,7 @@ const obtain = async (needs: ServerCertificateNeeds, hosts: readonly string[]): 
     !isServerCertificateDue(held, { issuerId: issuerId ?? held.issuerId, hosts }, needs.clock.nowMs())
   )
     return pair(held.keyPem, held.certificatePem, path)
-  const issued = issue(needs, hosts)
+  const issued = await issue(needs, hosts)
   await writePrivateFile(path, JSON.stringify(issued))
   needs.log.info('gateway certificate issued', { 'certificate.expires': toIso(issued.expiresMs) })
   return pair(issued.keyPem, issued.certificatePem, path)

@@ -38,6 +38,11 @@ export const demoteCurrent = async (tx: Db): Promise<void> => {
   await tx.updateTable('identity_authority').set({ state: 'trusted' }).where('state', '=', 'current').execute()
 }
 
+export const promoteAuthority = async (tx: Db, authorityNo: number): Promise<number> => {
+  await tx.updateTable('identity_authority').set({ state: 'current' }).where('authority_no', '=', authorityNo).execute()
+  return authorityNo
+}
+
 export const retireAuthority = async (tx: Db, authorityNo: number, nowMs: number): Promise<void> => {
   await tx
     .updateTable('identity_authority')

@@ -93,7 +93,7 @@ eachEngine((engine) => {
     const restarted = await room.another()
     assert.deepEqual(restarted.identity.directory.byId(living.deviceId)?.formerDeviceIds, former)
     const noOf = (id: string): number => room.identity.directory.byId(id)?.deviceNo ?? 0
-    const [oldestNo, olderNo, livingNo] = [oldest.deviceId, older.deviceId, living.deviceId].map(noOf) as number[]
+    const [oldestNo, olderNo, livingNo] = [oldest.deviceId, older.deviceId, living.deviceId].map(noOf)
     const record = await read(living.deviceId)
     assert.deepEqual(record.formerIds, former)
     assert.deepEqual(record.historyNos, [livingNo, oldestNo, olderNo])

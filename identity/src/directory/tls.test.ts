@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { type Result, Secret } from '@muster/kernel'
-import { issueAuthority, issueDeviceLeaf, issueServerLeaf, toPem } from '../authority/certificate.ts'
+import { issueAuthority, issueDeviceLeaf, issueServerLeaf, signWith, toPem } from '../authority/certificate.ts'
 import type { ServerCertificate } from '../authority/server-certificate.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import type { Peer } from './decide.ts'
@@ -107,11 +107,11 @@ test('revocation bites on the connection that is already open', async () => {
 
 test('a leaf of another authority with the same names is not trusted', async () => {
   const keys = newPair()
-  const foreign = issueAuthority(room.identity.authority.current().id, keys, validity())
-  const issuer = { authorityId: 'x', certificateDer: foreign.der, key: keys.privateKey }
+  const foreign = await issueAuthority(room.identity.authority.current().id, keys, validity())
+  const issuer = { authorityId: 'x', certificateDer: foreign.der, sign: signWith(keys.privateKey) }
   const own = newPair()
   const spki = own.publicKey.export({ type: 'spki', format: 'der' })
-  const leaf = issueDeviceLeaf(issuer, { tenantId, deviceId: 'dev_x', spki, ...validity() })
+  const leaf = await issueDeviceLeaf(issuer, { tenantId, deviceId: 'dev_x', spki, ...validity() })
   assert.equal(await askOnce({ certificatePem: toPem(leaf.der), key: own.privateKey }), 'certificate_untrusted')
 })
 
@@ -120,9 +120,9 @@ test('our own signature is not enough: an unknown leaf and one for servers are n
   assert.ok(issuer !== undefined)
   const own = newPair()
   const spki = own.publicKey.export({ type: 'spki', format: 'der' })
-  const unknown = issueDeviceLeaf(issuer, { tenantId, deviceId: 'dev_x', spki, ...validity() })
+  const unknown = await issueDeviceLeaf(issuer, { tenantId, deviceId: 'dev_x', spki, ...validity() })
   assert.equal(await askOnce({ certificatePem: toPem(unknown.der), key: own.privateKey }), 'certificate_untrusted')
-  const forServers = issueServerLeaf(issuer, { hosts: ['localhost'], spki, ...validity() })
+  const forServers = await issueServerLeaf(issuer, { hosts: ['localhost'], spki, ...validity() })
   assert.equal(await askOnce({ certificatePem: toPem(forServers.der), key: own.privateKey }), 'certificate_untrusted')
 })
 

@@ -1,9 +1,9 @@
 // What has to be known before a group of enrolments can be decided, read in three statements for all of them.
 // Requests arrive here parsed, cut and hashed; the raw token goes no further than enroll.ts.
 import type { DeviceStatus } from '@muster/contract'
+import type { Db } from '@muster/storage'
 import type { DeviceKey } from '../keys/public-key.ts'
 import type { HostTexts } from '../texts.ts'
-import type { Turn } from '../turns.ts'
 import { type Admission, deviceKey, type EnrollFacts, type EnrollRefusal, type TokenFacts, useKey } from './decide.ts'
 import { findDevices, findTokens, findUses } from './store.ts'
 
@@ -51,7 +51,11 @@ const mapOf = <Key, Row, Value>(
     }),
   )
 
-export const loadFacts = async ({ tx, nowMs }: Turn, candidates: readonly Candidate[]): Promise<LoadedFacts> => {
+/** Before a turn too, from a reader: what is decided then is decided again within it. */
+export const loadFacts = async (
+  { tx, nowMs }: { readonly tx: Db; readonly nowMs: number },
+  candidates: readonly Candidate[],
+): Promise<LoadedFacts> => {
   const digests = [...new Set(candidates.map(({ tokenDigest }) => tokenDigest))].map((digest) => ({ digest }))
   const tokenRows = await findTokens(tx, digests)
   const tokens = mapOf(digests, tokenRows, ({ digest }) => digest, toTokenFacts)

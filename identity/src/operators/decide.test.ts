@@ -2,9 +2,9 @@
 // Credentials on the way in are tested in operators.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Capability, Role } from '@muster/contract'
+import { type Capability, credentialMay, type Role } from '@muster/contract'
 import type { KnownOperator } from '../speakers.ts'
-import { decideClaims, decideNewToken, mayHandle, mayOperator, type NewToken, operatorTokenStatus } from './decide.ts'
+import { decideClaims, decideNewToken, mayHandle, type NewToken, operatorTokenStatus } from './decide.ts'
 
 const operator = (role: Role, operatorId = 'opt_1'): KnownOperator => ({
   operatorId,
@@ -81,7 +81,7 @@ const allowed: [Role, readonly Capability[] | null, Capability, boolean][] = [
 ]
 for (const [role, scopes, capability, want] of allowed)
   test(`${role} ${scopes === null ? 'without scopes' : `with ${scopes.join()}`} ${want ? 'may' : 'may not'} ${capability}`, () =>
-    assert.equal(mayOperator({ role, scopes }, capability), want))
+    assert.equal(credentialMay({ role, scopes }, capability), want))
 
 test('a token is revoked before it is expired, and expires at its end', () => {
   assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: 5 }, 20), 'revoked')

@@ -1,6 +1,6 @@
 // Rules of operator tokens: how long they live, who may make, see and end which, and what a signed token must say.
 // Keeping and finding them is store.ts and memory.ts.
-import { type Capability, DEFAULT_TENANT_ID, mayGrant, ROLES, type Role, roleMay } from '@muster/contract'
+import { type Capability, DEFAULT_TENANT_ID, mayGrant, ROLES, type Role } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { KnownOperator } from '../speakers.ts'
 
@@ -28,13 +28,6 @@ export const operatorTokenStatus = (
 export const mayHandle = (operator: KnownOperator, token: OperatorTokenFacts): boolean =>
   token.tenantId === operator.tenantId &&
   (operator.role === 'owner' || token.createdBy === operator.operatorId || token.tokenId === operator.tokenId)
-
-/** The role allows it and no scope leaves it out; who one is can always be asked. */
-export const mayOperator = (
-  { role, scopes }: Pick<KnownOperator, 'role' | 'scopes'>,
-  capability: Capability,
-): boolean =>
-  roleMay(role, capability) && (scopes === null || capability === 'self:read' || scopes.includes(capability))
 
 export interface NewToken {
   readonly role: Role

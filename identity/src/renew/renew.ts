@@ -2,9 +2,10 @@
 // The rules are decide.ts; a device whose certificate has ended, or was revoked, has to enrol again.
 import { createPublicKey, verify } from 'node:crypto'
 import { type BodyOf, type ReplyOf, renewalStatement, type renew as renewRoute } from '@muster/contract'
-import { type Clock, ok, type Result, refuse, toIso } from '@muster/kernel'
+import { type Clock, type Log, ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { Authority } from '../authority/authority.ts'
 import { type IssuedCertificate, toPem } from '../authority/certificate.ts'
+import { unlessUnavailable } from '../authority/unavailable.ts'
 import type { DeviceSpeaker } from '../directory/identify.ts'
 import { closeOldCertificates } from '../enroll/store.ts'
 import { type DeviceKey, parseDeviceKey } from '../keys/public-key.ts'
@@ -28,6 +29,7 @@ type Code =
   | 'identity_mismatch'
   | 'certificate_missing'
   | 'device_not_active'
+  | 'authority_unavailable'
 
 export type Renew = (call: RenewCall) => Promise<Result<ReplyOf<typeof renewRoute>, Code>>
 
@@ -36,6 +38,7 @@ export interface RenewNeeds {
   readonly clock: Clock
   readonly takeTurn: TakeTurn
   readonly authority: Authority
+  readonly log: Log
 }
 
 interface Asked {
@@ -113,7 +116,8 @@ export const createRenew =
     if (body.tenantId !== undefined && body.tenantId !== speaker.tenantId) return refuse('identity_mismatch')
     const key = parseDeviceKey(body.publicKey)
     if (!key.ok) return key
-    const issued = await renewOne(needs, call, { device: speaker, key: key.value })
+    const asked = { device: speaker, key: key.value }
+    const issued = await unlessUnavailable(needs.log, () => renewOne(needs, call, asked))
     if (!issued.ok) return issued
     return ok({
       clientCertificate: Buffer.from(toPem(issued.value.der)).toString('base64'),

@@ -46,8 +46,12 @@ export const list: RunCommand = (call) =>
     return 0
   })
 
-export const rotate: RunCommand = (call) =>
-  withIdentity(call, async ({ authority }) => {
+export const rotate: RunCommand = (call) => {
+  if (call.server.settings['ca.signer'] !== undefined)
+    throw new PlainFault(
+      'the key of the authority is kept by --ca-signer: have its keeper make another, name its certificate in --ca-certificate, and start again; devices of the former stay trusted',
+    )
+  return withIdentity(call, async ({ authority }) => {
     const former = authority.current().id
     const { id } = await authority.rotate(by)
     call.console.out(id)
@@ -56,6 +60,7 @@ export const rotate: RunCommand = (call) =>
     )
     return 0
   })
+}
 
 export const retire: RunCommand = (call) =>
   withIdentity(call, async ({ authority }) => {

@@ -4,6 +4,7 @@ import {
   CAPABILITIES,
   createEnrollmentToken,
   createOperatorToken,
+  credentialMay,
   listEnrollmentTokens,
   listOperatorTokens,
   me,
@@ -12,7 +13,7 @@ import {
   revokeOperatorToken,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import { type Identity, type KnownOperator, mayOperator } from '@muster/identity'
+import type { Identity, KnownOperator } from '@muster/identity'
 import { ok, toIso } from '@muster/kernel'
 import { by } from './operator.ts'
 
@@ -23,7 +24,7 @@ export const serveMe = (): readonly Served<KnownOperator>[] => [
       name: speaker.name,
       tenantId: speaker.tenantId,
       role: speaker.role,
-      capabilities: CAPABILITIES.filter((capability) => mayOperator(speaker, capability)),
+      capabilities: CAPABILITIES.filter((capability) => credentialMay(speaker, capability)),
       expiresAt: speaker.expiresMs === null ? null : toIso(speaker.expiresMs),
     }),
   ),

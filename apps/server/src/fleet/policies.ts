@@ -1,6 +1,7 @@
 // Policies for operators: judge, save, publish, roll back, assign, and see who has taken them.
 // What a document means and who gets which bundle is the observe plane's.
 import {
+  credentialMay,
   listAssignments,
   listGenerations,
   listPolicies,
@@ -15,7 +16,7 @@ import {
   validatePolicy,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import { type KnownOperator, mayOperator } from '@muster/identity'
+import type { KnownOperator } from '@muster/identity'
 import type { AdoptingDevice, Policies } from '@muster/observe'
 import { by } from './operator.ts'
 
@@ -25,7 +26,7 @@ export interface PolicyNeeds {
   readonly adopters: (tenantId: string) => Promise<readonly AdoptingDevice[]>
 }
 
-const rightsOf = (speaker: KnownOperator) => ({ mayWidenScan: mayOperator(speaker, 'policy:scan-scope') })
+const rightsOf = (speaker: KnownOperator) => ({ mayWidenScan: credentialMay(speaker, 'policy:scan-scope') })
 
 export const servePolicies = (needs: PolicyNeeds): readonly Served<KnownOperator>[] => [
   ...serveWriting(needs),

@@ -1,7 +1,7 @@
 // The API listener: operators' routes, and pages beside them; who may speak is asked of identity, and refusals are noted.
 // Sockets, checking and rates are the http edge's.
 import { readFile } from 'node:fs/promises'
-import { type Capability, DEFAULT_TENANT_ID } from '@muster/contract'
+import { type Capability, credentialMay, DEFAULT_TENANT_ID } from '@muster/contract'
 import {
   type Api,
   type ApiTls,
@@ -11,7 +11,7 @@ import {
   type ReplyMemory,
   type Served,
 } from '@muster/http'
-import { type Identity, type KnownOperator, mayOperator } from '@muster/identity'
+import type { Identity, KnownOperator } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import type { Metrics } from '../metrics.ts'
 import { PlainFault } from '../plain-fault.ts'
@@ -58,7 +58,7 @@ const createDoorkeeper = ({ identity }: ApiNeeds) => ({
     return operator
   },
   mayOperator(operator: KnownOperator, capability: Capability): boolean {
-    if (mayOperator(operator, capability)) return true
+    if (credentialMay(operator, capability)) return true
     identity.noteRefusal({
       tenantId: operator.tenantId,
       actor: { type: 'operator', id: operator.operatorId, displayName: operator.name },

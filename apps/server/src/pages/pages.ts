@@ -1,8 +1,8 @@
 // The pages beside the API's routes: health for those who watch, the CA for those who must trust it, documents, metrics.
 // What they show is known elsewhere; serving them is the http edge's.
-import { fleetPrefix } from '@muster/contract'
+import { credentialMay, fleetPrefix } from '@muster/contract'
 import type { Page, PageReply } from '@muster/http'
-import { type Identity, mayOperator } from '@muster/identity'
+import type { Identity } from '@muster/identity'
 import type { Health } from '../health/health.ts'
 import type { Metrics } from '../metrics.ts'
 import { openApiText } from '../openapi/text.ts'
@@ -33,7 +33,7 @@ const metricsPage = ({ settings, identity, metrics }: PageNeeds): Page => {
     async handle({ headers, ip }) {
       if (auth !== 'token') return figures()
       const operator = await identity.operators.identify(headers.authorization, ip)
-      return operator.ok && mayOperator(operator.value, 'fleet:read')
+      return operator.ok && credentialMay(operator.value, 'fleet:read')
         ? figures()
         : text('Send an operator token: Authorization: Bearer mot_…\n', 401)
     },

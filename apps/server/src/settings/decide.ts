@@ -110,6 +110,11 @@ const rules: readonly Rule[] = [
   pairRule('gatewayCert', 'gatewayKey'),
   pairRule('apiCert', 'apiKey'),
   {
+    where: '--ca-signer',
+    broken: (settings) => (settings['ca.signer'] === undefined) !== (settings['ca.certificate'] === undefined),
+    message: '--ca-signer and --ca-certificate go together; name both or neither',
+  },
+  {
     where: 'MUSTER_AUTH_DISABLE',
     broken: (settings, { authDisabled }) => authDisabled && !isLoopbackHost(settings.api.host),
     message: 'works only while --api is on a loopback address such as 127.0.0.1:8080',

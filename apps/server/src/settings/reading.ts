@@ -55,13 +55,13 @@ export const readListen = (text: string): Reading<Listen> => {
   return { value: { host: parts[1] ?? (parts[2] || '0.0.0.0'), port } }
 }
 
-export const readDays =
-  (min: number, max: number) =>
+export const readCount =
+  (unit: 'days' | 'seconds', min: number, max: number) =>
   (text: string): Reading<number> => {
-    const days = /^\d{1,6}$/.test(text.trim()) ? Number(text) : Number.NaN
-    return days >= min && days <= max
-      ? { value: days }
-      : fault(`"${text}" is not a number of days from ${min} to ${max}`)
+    const count = /^\d{1,6}$/.test(text.trim()) ? Number(text) : Number.NaN
+    return count >= min && count <= max
+      ? { value: count }
+      : fault(`"${text}" is not a number of ${unit} from ${min} to ${max}`)
   }
 
 export const readUrl = (text: string): Reading<string> => {

@@ -135,6 +135,12 @@ const wrong: readonly {
     argv: ['--config', '/no/such.yaml'],
     says: /such.yaml: cannot be read: there is no/,
   },
+  { name: 'a signer without a certificate', argv: ['--ca-signer', '/bin/x'], says: /^--ca-signer: .* go together/ },
+  {
+    name: 'a signer that may take for ever',
+    argv: ['--ca-signer-seconds', '0'],
+    says: /is not a number of seconds from 1 to 60/,
+  },
   {
     name: 'a proxy that is no address',
     argv: ['--gateway-proxies', '10.0.0.0/33'],

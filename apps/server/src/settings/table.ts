@@ -5,7 +5,7 @@ import { defaultDataDir, type Machine } from './machine.ts'
 import {
   type Reading,
   readChoice,
-  readDays,
+  readCount,
   readDb,
   readHeaderName,
   readList,
@@ -38,7 +38,7 @@ const days = (kind: RetainedKind, what: string) => {
   return setting({
     form: 'DAYS',
     help: `keep ${what} this long, ${minDays} to ${maxDays}`,
-    read: readDays(minDays, maxDays),
+    read: readCount('days', minDays, maxDays),
     fallback: `${defaultDays}`,
   })
 }
@@ -131,6 +131,22 @@ export const SETTINGS = {
   'ca.passphraseFile': setting({
     form: 'FILE',
     help: 'seals the key of the fleet CA; or MUSTER_CA_PASSPHRASE',
+    read: readText,
+  }),
+  'ca.signer': setting({
+    form: 'FILE',
+    help: 'a program that signs with the key of the fleet CA, which then is no file here; with --ca-certificate',
+    read: readText,
+  }),
+  'ca.signerSeconds': setting({
+    form: 'SECONDS',
+    help: 'how long that program may take, 1 to 60',
+    read: readCount('seconds', 1, 60),
+    fallback: '10',
+  }),
+  'ca.certificate': setting({
+    form: 'FILE',
+    help: 'PEM certificate of the fleet CA whose key --ca-signer uses; a P-256 root',
     read: readText,
   }),
   'metrics.auth': setting({

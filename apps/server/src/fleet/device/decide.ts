@@ -1,7 +1,14 @@
 // How one device is put together from what identity and the observe plane know, and who may change what of it. Pure.
 // The facts are theirs; loading them is device.ts.
-import { type AuditEntry, type BodyOf, type changeDevice, type Device, type TimelineEntry } from '@muster/contract'
-import { type DeviceRecord, type HostText, type KnownOperator, mayOperator } from '@muster/identity'
+import {
+  type AuditEntry,
+  type BodyOf,
+  type changeDevice,
+  credentialMay,
+  type Device,
+  type TimelineEntry,
+} from '@muster/contract'
+import type { DeviceRecord, HostText, KnownOperator } from '@muster/identity'
 import { ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { z } from 'zod'
 
@@ -22,7 +29,7 @@ export const decideChange = (
   body: BodyOf<typeof changeDevice>,
 ): Result<undefined, 'role_insufficient'> => {
   const { tags: _, ...others } = body
-  if (Object.keys(others).length === 0 || mayOperator(operator, 'devices:write')) return ok(undefined)
+  if (Object.keys(others).length === 0 || credentialMay(operator, 'devices:write')) return ok(undefined)
   return refuse('role_insufficient', 'This credential may change tags only.')
 }
 
