@@ -29,7 +29,7 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
     ...serveStatus({ identity, observe, storage, dataDir: server.settings.dataDir, clock, startedMs }),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),
-    ...serveDevices({ devices: identity.devices, observe, ledger }),
+    ...serveDevices({ devices: identity.devices, observe, ledger, isHeld: legalHolds.covers }),
     ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
     ...observe.operatorRoutes,
     ...servePolicies({ policies, adopters }),

@@ -34,6 +34,8 @@ export interface LegalHolds {
   release(by: By, tenantId: string, holdId: string): Promise<Result<LegalHold, 'not_found' | 'state_conflict'>>
   /** Of all tenants; a hold on a device covers those that were merged into it. */
   active(): Promise<readonly ActiveHold[]>
+  /** Whether everything of this device is kept. */
+  covers(tenantId: string, deviceNo: number): Promise<boolean>
 }
 
 export interface LegalHoldNeeds {
@@ -113,6 +115,7 @@ export const createLegalHolds = (needs: LegalHoldNeeds): LegalHolds => {
     const nos = former.flatMap((deviceId) => directory.byId(deviceId)?.deviceNo ?? [])
     return [deviceNo, ...nos].map((no) => ({ tenantId, deviceNo: no }))
   }
+  const active = async (): Promise<readonly ActiveHold[]> => (await loadActiveHolds(db)).flatMap(withMerged)
   return {
     async list(tenantId, query) {
       const page = readPage(query, ['number'])
@@ -127,6 +130,10 @@ export const createLegalHolds = (needs: LegalHoldNeeds): LegalHolds => {
     },
     place: placeHold(needs),
     release: releaseHold(needs),
-    active: async () => (await loadActiveHolds(db)).flatMap(withMerged),
+    active,
+    covers: async (tenantId, deviceNo) =>
+      (await active()).some(
+        (hold) => hold.tenantId === tenantId && (hold.deviceNo === null || hold.deviceNo === deviceNo),
+      ),
   }
 }

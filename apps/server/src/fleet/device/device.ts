@@ -35,6 +35,8 @@ export interface DeviceObservations {
 export interface DeviceNeeds extends Pick<Identity, 'devices'> {
   readonly observe: DeviceObservations
   readonly ledger: Pick<Ledger, 'list'>
+  /** Whether a legal hold keeps everything of this device. */
+  readonly isHeld: (tenantId: string, deviceNo: number) => Promise<boolean>
 }
 
 const createComposer = ({ observe }: DeviceNeeds) => {
@@ -94,8 +96,12 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       const { tenantId } = said.speaker
       return compose(tenantId, settled(devices.merge(by(said), tenantId, said.params.id, said.body)))
     }),
-    serve<typeof deleteDeviceData, KnownOperator>(deleteDeviceData, (said) => {
+    serve<typeof deleteDeviceData, KnownOperator>(deleteDeviceData, async (said) => {
       const { tenantId } = said.speaker
+      const record = await devices.read(tenantId, said.params.id)
+      if (!record.ok) return record
+      if (await needs.isHeld(tenantId, record.value.deviceNo))
+        return refuse('state_conflict', 'A legal hold keeps what the device reported.')
       return compose(tenantId, settled(devices.deleteData(by(said), tenantId, said.params.id, said.body)))
     }),
     ...serveSteps(needs),
