@@ -8,9 +8,10 @@ import { createGoModules } from './go-modules/go-modules.ts'
 import { createHomebrew } from './homebrew/homebrew.ts'
 import { createJavascriptPackages } from './javascript-packages/javascript-packages.ts'
 import { createNpmGlobalPackages } from './npm-global/npm-global-packages.ts'
-import type { ProjectWalk } from './package-files.ts'
+import type { PackageFilesNeeds, ProjectWalk } from './package-files.ts'
 import { createPythonPackages } from './python-packages/python-packages.ts'
 import { createRpmPackages } from './rpm-packages/rpm-packages.ts'
+import { createSharedWalk } from './shared-walk.ts'
 import type { Collector } from './snapshot.ts'
 import { createVscodeExtensions } from './vscode-extensions/vscode-extensions.ts'
 
@@ -29,17 +30,17 @@ const walkOf = ({ watch, ceiling }: ObserveSettings, own: ObserveSettings['go'])
   },
 })
 
-type Create = (settings: () => ObserveSettings) => Collector
+type Create = (settings: () => ObserveSettings, needs: PackageFilesNeeds) => Collector
 
 const creators = {
   homebrew: (settings) =>
     createHomebrew(() => ({ ...settings().homebrew, home: settings().home, platform: process.platform })),
-  javascript: (settings) =>
-    createJavascriptPackages(() => ({ ...settings().javascript, ...walkOf(settings(), settings().javascript) })),
-  python: (settings) =>
-    createPythonPackages(() => ({ ...settings().python, ...walkOf(settings(), settings().python) })),
-  go: (settings) => createGoModules(() => walkOf(settings(), settings().go)),
-  cargo: (settings) => createCargoPackages(() => walkOf(settings(), settings().cargo)),
+  javascript: (settings, needs) =>
+    createJavascriptPackages(() => ({ ...settings().javascript, ...walkOf(settings(), settings().javascript) }), needs),
+  python: (settings, needs) =>
+    createPythonPackages(() => ({ ...settings().python, ...walkOf(settings(), settings().python) }), needs),
+  go: (settings, needs) => createGoModules(() => walkOf(settings(), settings().go), needs),
+  cargo: (settings, needs) => createCargoPackages(() => walkOf(settings(), settings().cargo), needs),
   debian: () => createDebianPackages(),
   rpm: () => createRpmPackages(),
   vscode: (settings) => createVscodeExtensions(() => ({ ...settings().vscode, home: settings().home })),
@@ -48,7 +49,9 @@ const creators = {
 } satisfies Partial<Record<keyof ObserveSettings, Create>>
 
 /** In the order they are scanned; `settings` are asked for at every scan. */
-export const createPackageCollectors = (settings: () => ObserveSettings): readonly Collector[] =>
-  (Object.keys(creators) as (keyof typeof creators)[])
+export const createPackageCollectors = (settings: () => ObserveSettings): readonly Collector[] => {
+  const needs = { walk: createSharedWalk() }
+  return (Object.keys(creators) as (keyof typeof creators)[])
     .filter((section) => settings()[section].enabled)
-    .map((section) => creators[section](settings))
+    .map((section) => creators[section](settings, needs))
+}

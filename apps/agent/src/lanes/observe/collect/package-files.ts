@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { discover, type FoundFile, type WalkBudget } from './discover.ts'
 import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
+import type { Walk } from './shared-walk.ts'
 import type { Collector, Interest } from './snapshot.ts'
 
 export interface ProjectWalk {
@@ -15,10 +16,15 @@ export interface ProjectWalk {
   readonly budget: WalkBudget
 }
 
-export interface PackageSurface<Order extends ProjectWalk> {
-  readonly surface: string
+export interface PackageFilesNeeds {
   /** The wall clock, by which a file just written is told from one that settled. */
   readonly nowMs?: () => number
+  /** Each surface walks for itself unless told to share. */
+  readonly walk?: Walk
+}
+
+export interface PackageSurface<Order extends ProjectWalk> extends PackageFilesNeeds {
+  readonly surface: string
   /** Asked anew for every scan, because a policy can change it between two. */
   readonly order: () => Order
   readonly isWanted: (fileName: string, order: Order) => boolean
@@ -53,6 +59,7 @@ const interestsOf = ({ roots, maxDepth, excludeDirectories }: ProjectWalk): read
 export const createPackageFiles = <Order extends ProjectWalk>({
   surface,
   nowMs = Date.now,
+  walk = discover,
   order: ask,
   isWanted,
   read,
@@ -63,7 +70,7 @@ export const createPackageFiles = <Order extends ProjectWalk>({
     const order = ask()
     const startedMs = performance.now()
     const realRoots = await realPaths(order.scanRoots)
-    const { files, issues, unseen } = await discover(
+    const { files, issues, unseen } = await walk(
       {
         ...order,
         realRoots,

@@ -1,15 +1,15 @@
 // The surface goModules: what the `go.sum` files below the project roots vouch for. It is one of ours, announced by
 // sensorVersion. What a file says is go-sum.ts.
-import { createPackageFiles, type ProjectWalk, pathOf } from '../package-files.ts'
+import { createPackageFiles, type PackageFilesNeeds, type ProjectWalk, pathOf } from '../package-files.ts'
 import type { Collector } from '../snapshot.ts'
 import { readGoSum } from './go-sum.ts'
 
 export const GO_SURFACE = 'goModules'
 
-export const createGoModules = (order: () => ProjectWalk, nowMs = Date.now): Collector =>
+export const createGoModules = (order: () => ProjectWalk, needs: PackageFilesNeeds = {}): Collector =>
   createPackageFiles({
     surface: GO_SURFACE,
-    nowMs,
+    ...needs,
     order,
     isWanted: (name) => name === 'go.sum',
     async read(file, gathering) {

@@ -23,7 +23,7 @@ const surfaceOver = (root: string, changed: Partial<JavascriptOrder> = {}, nowMs
       includeBun: true,
       ...changed,
     }),
-    nowMs,
+    { nowMs },
   )
 
 const collect = (root: string, changed: Partial<JavascriptOrder> = {}) => surfaceOver(root, changed).collect(never)

@@ -1,6 +1,6 @@
 // The surface javascriptPackages: what the lockfiles below the project roots pin (sensor-agent 6.7).
 // Each package manager's lockfile has a reader of its own; another manager is another line in the table below.
-import { createPackageFiles, type ProjectWalk, pathOf } from '../package-files.ts'
+import { createPackageFiles, type PackageFilesNeeds, type ProjectWalk, pathOf } from '../package-files.ts'
 import type { PackageReader } from '../reading.ts'
 import type { Collector } from '../snapshot.ts'
 import { readBunLockfile } from './bun-lockfile.ts'
@@ -36,10 +36,10 @@ const lockfileKinds: ReadonlyMap<string, LockfileKind> = new Map<string, Lockfil
   ['bun.lock', { manager: 'bun', toggle: 'includeBun', read: readBunLockfile }],
 ])
 
-export const createJavascriptPackages = (order: () => JavascriptOrder, nowMs = Date.now): Collector =>
+export const createJavascriptPackages = (order: () => JavascriptOrder, needs: PackageFilesNeeds = {}): Collector =>
   createPackageFiles({
     surface: JAVASCRIPT_SURFACE,
-    nowMs,
+    ...needs,
     order,
     isWanted(name, wanted) {
       const kind = lockfileKinds.get(name)

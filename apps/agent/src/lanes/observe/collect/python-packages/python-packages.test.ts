@@ -167,7 +167,7 @@ test('lock files are left unread while they are as they were; requirements, whic
       includePylock: true,
       requirementFileGlobs: ['*.txt'],
     }),
-    () => Date.now() + 3_600_000,
+    { nowMs: () => Date.now() + 3_600_000 },
   )
   const { stamps } = await surface.collect(never)
   const { unchanged, items } = await surface.collect(never, stamps)

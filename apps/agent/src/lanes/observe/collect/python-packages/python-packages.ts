@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { PackageFormat } from '../gathering.ts'
 import { matchesGlob } from '../glob.ts'
-import { createPackageFiles, type ProjectWalk, pathOf } from '../package-files.ts'
+import { createPackageFiles, type PackageFilesNeeds, type ProjectWalk, pathOf } from '../package-files.ts'
 import type { Collector } from '../snapshot.ts'
 import { readPyproject } from './pyproject.ts'
 import { CONSTRAINT_KIND, REQUIREMENT_KIND, readRequirements } from './requirements.ts'
@@ -34,10 +34,10 @@ const formats: ReadonlyMap<string, NamedFormat> = new Map<string, NamedFormat>([
 const isRequirements = (name: string, order: PythonOrder): boolean =>
   order.includeRequirements && order.requirementFileGlobs.some((glob) => matchesGlob(glob, name))
 
-export const createPythonPackages = (order: () => PythonOrder, nowMs = Date.now): Collector =>
+export const createPythonPackages = (order: () => PythonOrder, needs: PackageFilesNeeds = {}): Collector =>
   createPackageFiles({
     surface: PYTHON_SURFACE,
-    nowMs,
+    ...needs,
     order,
     isWanted(name, wanted) {
       const format = formats.get(name)
