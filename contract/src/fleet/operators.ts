@@ -27,7 +27,7 @@ const Scopes = z.array(z.enum(CAPABILITIES)).min(1).max(CAPABILITIES.length)
 
 /** Addresses in CIDR notation, such as `192.0.2.0/24` or `2001:db8::/32`. */
 const Networks = z
-  .array(z.union([z.cidrv4(), z.cidrv6()]))
+  .array(z.union([z.cidrv4(), z.cidrv6()], 'an address and how many bits of it count, such as 192.0.2.0/24'))
   .min(1)
   .max(64)
 

@@ -3,7 +3,7 @@
 
 import type { LivenessThresholds, listDevices, QueryOf } from '@muster/contract'
 import type { Page } from '@muster/kernel'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import { livenessWindow } from './decide.ts'
@@ -70,13 +70,24 @@ const areFew = async (db: Db, tenantId: string, window: ReturnType<typeof livene
   return row.count <= fewHeard
 }
 
+interface Beginning {
+  readonly found: Query
+  readonly sortName: RawBuilder<string>
+}
+
+const byIndex = sql<string>`device.sort_name`
+/** The same text, and no index gives its order: PostgreSQL would rather walk all names than sort a few. */
+const bySorting = sql<string>`device.sort_name || ''`
+
 /** The relation to search, beginning where there is least to look at. */
-const begin = async (db: Db, tenantId: string, { liveness }: DeviceQuery, scope: ListScope): Promise<Query> => {
-  if (liveness === undefined) return selectDevices(db, tenantId)
+const begin = async (db: Db, tenantId: string, { liveness }: DeviceQuery, scope: ListScope): Promise<Beginning> => {
+  if (liveness === undefined) return { found: selectDevices(db, tenantId), sortName: byIndex }
   const window = livenessWindow(liveness, scope.nowMs, scope.thresholds)
   const isRare = await areFew(db, tenantId, window)
   const found = selectDevices(db, tenantId, isRare ? 'contacts' : 'devices').where(heardIn(window))
-  return isRare ? found.where('contact.tenant_id', '=', tenantId) : found
+  return isRare
+    ? { found: found.where('contact.tenant_id', '=', tenantId), sortName: bySorting }
+    : { found, sortName: byIndex }
 }
 
 /** A mark that is older than the last contact waits to be taken away and means nothing. */
@@ -111,13 +122,13 @@ export const listDeviceRows = async (
   scope: ListScope,
 ): Promise<readonly DeviceRow[]> => {
   const begun = await begin(db, tenantId, query, scope)
-  const found = filter(db, tenantId, begun, query)
+  const found = filter(db, tenantId, begun.found, query)
   const rest =
     after === undefined
       ? found
       : found.where(sql<boolean>`(device.sort_name, device.device_no) > (${after[0]}, ${after[1]})`)
   return rest
-    .orderBy('device.sort_name')
+    .orderBy(begun.sortName)
     .orderBy('device.device_no')
     .limit(limit + 1)
     .execute()
