@@ -135,6 +135,8 @@ eachEngine((engine) => {
     forward(1000)
     await scan(former, axios, leftPad)
     await hit(former)
+    forward(1000)
+    const scanned = now()
     forward(dayMs)
     await deliver(former, [itemEvent(leftPad, 'removed', { observedAtMs: clock.nowMs() })])
     const wiped = now()
@@ -142,7 +144,7 @@ eachEngine((engine) => {
     const living = await ground.enrolled({ hostname: 'machine' })
     const [formerId, id] = [idOf(former), idOf(living)]
     await scan(living, npmItem('lodash', '4.17.21'))
-    const before = { from: began, to: wiped }
+    const before = { from: scanned, to: wiped }
     assert.equal(await verdictOf(id, { q: 'axios', window: before }), 'enrolled_after_window')
 
     forward(hourMs)
