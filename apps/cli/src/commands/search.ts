@@ -87,7 +87,10 @@ export const addSearchCommand = (muster: Command, { online }: Acting): void => {
   muster
     .command('search')
     .description('which devices have, or had, a package, and which could not say')
-    .argument('<query>', 'name, name@version, name@range, pkg:npm/name@version or mcp:name')
+    .argument(
+      '<query>',
+      'name, name@version, name@range, pkg:npm/name@version or mcp:name; also tag:TAG and path:PREFIX',
+    )
     .option('--from <moment>', 'had it at some time since; now unless told')
     .option('--to <moment>', 'and until then; now unless told')
     .addOption(new Option('--ecosystem <ecosystem>', 'only there').choices(ECOSYSTEMS))

@@ -18,8 +18,8 @@ const baselineMs = Date.UTC(2026, 1, 1)
 
 const [stillThere, cured, curedBefore, silent, partial, clean, newcomer] = [1, 2, 3, 4, 5, 6, 7]
 const fleet = [
-  { no: stillThere, enrolledMs, lastContactMs: nowMs },
-  { no: cured, enrolledMs, lastContactMs: nowMs },
+  { no: stillThere, enrolledMs, lastContactMs: nowMs, tags: ['team=web'] },
+  { no: cured, enrolledMs, lastContactMs: nowMs, tags: ['team=web', 'site=berlin'] },
   { no: curedBefore, enrolledMs, lastContactMs: nowMs },
   { no: silent, enrolledMs, lastContactMs: windowFromMs - hourMs },
   { no: partial, enrolledMs, lastContactMs: nowMs },
@@ -144,6 +144,15 @@ eachEngine((engine) => {
       const reply = await search({ q: 'axio' })
       assert.equal(reply.totals.devicesMatched, 0)
       assert.deepEqual(reply.suggestions, ['axios'])
+    })
+
+    test('asks only devices with these tags', async () => {
+      const tagged = async (q: string) => devicesOf(await search({ q, window }))
+      assert.deepEqual(await tagged('axios@1.14.1 tag:team=web'), { dev_1: 'present', dev_2: 'past' })
+      assert.deepEqual(await tagged('tag:site=berlin axios@1.14.1 tag:team=web'), { dev_2: 'past' })
+      assert.deepEqual(await tagged('axios@1.14.1 tag:team=web device:dev_1'), { dev_1: 'present' })
+      const none = await search({ q: 'axios@1.14.1 tag:nobody', window })
+      assert.deepEqual([none.items, none.totals.devicesMatched, none.versions], [[], 0, []])
     })
 
     test('follows a path prefix', async () => {

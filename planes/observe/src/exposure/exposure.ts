@@ -9,7 +9,7 @@ import {
   searchInventory,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { DeviceNumbers, DeviceRecord, Devices, KnownOperator, RollEntry } from '@muster/identity'
+import type { DeviceNumbers, DeviceRecord, Devices, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
 import { type Clock, ok, type Result, readPage, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { TO_KINDS } from '../inventory/decide.ts'
@@ -46,7 +46,7 @@ import { isUnparsed, matchesVersion, readVersions } from './versions.ts'
 
 export interface ExposureNeeds {
   readonly storage: Pick<Storage, 'db'>
-  readonly devices: Pick<Devices, 'read' | 'readMany' | 'roll'>
+  readonly devices: Pick<Devices, 'list' | 'read' | 'readMany' | 'roll'>
   readonly clock: Clock
   readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
 }
@@ -79,7 +79,7 @@ const answer = async (
   const filter = toFilter(tenantId, question, coordinates, named?.historyNos)
   const found = filter.contentNos.length === 0 ? [] : await matchDevices(db, filter)
   const roll = await needs.devices.roll(tenantId, {
-    ...(named === undefined ? {} : { deviceNos: [named.deviceNo] }),
+    ...narrowed(named?.deviceNo, await findTagged(needs, tenantId, question.tags)),
     ...(asked.groups === undefined ? {} : { groups: asked.groups }),
   })
   const histories = readHistories(roll)
@@ -135,6 +135,32 @@ const findNamed = async (
   if (deviceId === undefined) return undefined
   const device = await devices.read(tenantId, deviceId)
   return device.ok ? device.value : { deviceNo: 0, historyNos: [] }
+}
+
+/** Devices that carry every one of these tags; undefined when none was named. */
+const findTagged = async (
+  { devices }: ExposureNeeds,
+  tenantId: string,
+  tags: readonly string[],
+): Promise<ReadonlySet<number> | undefined> => {
+  const carrying = await Promise.all(
+    tags.map(async (tag) => {
+      const found = new Set<number>()
+      for (let cursor: string | undefined; ; ) {
+        const page = await devices.list(tenantId, { tag, limit: '200', ...(cursor !== undefined && { cursor }) })
+        if (!page.ok) throw new Error(`find devices by tag: ${page.refusal.code}`)
+        for (const { deviceNo } of page.value.items) found.add(deviceNo)
+        if (page.value.nextCursor === null) return found
+        cursor = page.value.nextCursor
+      }
+    }),
+  )
+  return carrying.reduce<ReadonlySet<number> | undefined>((all, some) => all?.intersection(some) ?? some, undefined)
+}
+
+const narrowed = (namedNo: number | undefined, tagged: ReadonlySet<number> | undefined): RollQuery => {
+  if (tagged === undefined) return namedNo === undefined ? {} : { deviceNos: [namedNo] }
+  return { deviceNos: [...tagged].filter((no) => namedNo === undefined || no === namedNo) }
 }
 
 const toFilter = (

@@ -17,6 +17,8 @@ export interface Question {
   readonly versions: string | readonly string[] | undefined
   readonly pathPrefix: string | undefined
   readonly deviceId: string | undefined
+  /** Devices that carry all of them. */
+  readonly tags: readonly string[]
   readonly surfaces: readonly string[] | undefined
   readonly state: 'any' | 'present' | 'removed'
   readonly window: { readonly fromMs: number; readonly toMs: number } | undefined
@@ -47,6 +49,7 @@ export const readQuestion = (asked: Asked): Result<Question, 'request_malformed'
     versions: typed?.subject.versions ?? asked.versions,
     pathPrefix: typed?.path ?? asked.path?.prefix,
     deviceId: typed?.deviceId ?? asked.deviceId,
+    tags: typed?.tags ?? [],
     surfaces: asked.surfaces,
     state: asked.state ?? 'any',
     window:
@@ -61,13 +64,25 @@ const normalName = (name: string, ecosystem: Ecosystem): string => {
   return ecosystem === 'vscode' ? name.toLowerCase() : name
 }
 
-/** `name`, `name@version`, `name@range`, a purl, `mcp:name`, `deb/name`, `host:name`, with `path:…` and `device:…` beside it. */
-const readTyped = (q: string): { subject: Typed; path: string | undefined; deviceId: string | undefined } => {
+interface TypedQuestion {
+  readonly subject: Typed
+  readonly path: string | undefined
+  readonly deviceId: string | undefined
+  readonly tags: readonly string[]
+}
+
+/** `name`, `name@version`, `name@range`, a purl, `mcp:name`, `deb/name`, `host:name`, with `path:…`, `device:…` and `tag:…` beside it. */
+const readTyped = (q: string): TypedQuestion => {
   const words = q.trim().split(/\s+/)
-  const valueOf = (key: string): string | undefined =>
-    words.find((word) => word.startsWith(`${key}:`))?.slice(key.length + 1)
-  const rest = words.filter((word) => !/^(?:path|device):/.test(word)).join(' ')
-  return { subject: readSubject(rest), path: valueOf('path'), deviceId: valueOf('device') }
+  const valuesOf = (key: string): readonly string[] =>
+    words.filter((word) => word.startsWith(`${key}:`)).map((word) => word.slice(key.length + 1))
+  const rest = words.filter((word) => !/^(?:path|device|tag):/.test(word)).join(' ')
+  return {
+    subject: readSubject(rest),
+    path: valuesOf('path')[0],
+    deviceId: valuesOf('device')[0],
+    tags: valuesOf('tag'),
+  }
 }
 
 // No name of a package begins with the name of an ecosystem and a slash; those of MCP servers are paths.

@@ -10,7 +10,7 @@ import {
   type Route,
 } from '@muster/contract'
 import type { Served } from '@muster/http'
-import type { DeviceLife, DeviceRecord, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
+import type { DeviceLife, DevicePage, DeviceRecord, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
 import { ok, type Result, refuse, sha256Hex } from '@muster/kernel'
 import type { Engine, Storage } from '@muster/storage'
 import { openTestStorage } from '@muster/storage/testing'
@@ -23,6 +23,7 @@ export interface TestDevice {
   readonly lastContactMs: number
   /** The device that this one was merged into. */
   readonly mergedInto?: number
+  readonly tags?: readonly string[]
 }
 
 export interface ToldEvent {
@@ -98,6 +99,10 @@ const lifeOf = ({ no, enrolledMs, lastContactMs }: TestDevice): DeviceLife => ({
 export interface TestFleet {
   readonly storage: Storage
   readonly devices: {
+    list(
+      tenantId: string,
+      query: { readonly tag?: string | undefined },
+    ): Promise<Result<DevicePage, 'request_malformed'>>
     read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
     readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
     roll(tenantId: string, query?: RollQuery): Promise<readonly RollEntry[]>
@@ -118,6 +123,8 @@ export const openTestFleet = async (engine: Engine, fleet: readonly TestDevice[]
   return {
     storage,
     devices: {
+      list: async (_, { tag = '' }) =>
+        ok({ items: fleet.filter(({ tags = [] }) => tags.includes(tag)).map(record), nextCursor: null }),
       async read(tenantId, deviceId) {
         const device = find(tenantId, deviceId)
         return device === undefined ? refuse('not_found') : ok(record(device))
