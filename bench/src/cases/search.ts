@@ -50,7 +50,8 @@ const search = async (server: Server, { name, version }: Sought): Promise<{ ms: 
 const bareTimes = (file: string, wanted: readonly Sought[]): readonly number[] => {
   const db = new DatabaseSync(file, { readOnly: true })
   const columns = 'device_no, path_no, from_ms, from_baseline, confirmed_ms'
-  const statement = db.prepare(`select ${columns} from observe_present where content_no = ?1
+  const statement = db.prepare(`select ${columns} from observe_holding join observe_present
+    using (device_no, path_no, label_no) where observe_holding.content_no = ?1
     union all select ${columns} from observe_past where content_no = ?1`)
   const times = wanted.map(({ contentNo }) => {
     const startedMs = performance.now()

@@ -103,6 +103,8 @@ const generate = ({ file, millions }: GenerateOrder): void => {
   places(db, lockfilesPerDevice, nowMs)
   intervals(db, lockfilesPerDevice, nowMs)
   for (const sql of indexes) db.exec(sql)
+  db.exec(`insert into observe_holding select content_no, device_no, path_no, label_no from observe_present
+    where content_no is not null order by content_no, device_no, path_no, label_no`)
   db.exec('commit; pragma journal_mode = wal')
   db.close()
 }

@@ -53,19 +53,25 @@ const toTuple = (names: readonly string[], row: Readonly<Record<string, Cell | u
   return tuple
 }
 
-const execute = async (db: Db, plan: BulkPlan, rows: readonly object[]) => {
+const toTuples = (plan: BulkPlan, rows: readonly object[]): readonly Tuple[] =>
+  rows.map((row) => toTuple(plan.names, row as Record<string, Cell | undefined>))
+
+const execute = async (db: Db, plan: BulkPlan, tuples: readonly Tuple[]) => {
   const query = {
     query: { kind: 'RawNode', sqlFragments: [], parameters: [] },
     queryId: nextQueryId,
     sql: plan.kind,
     parameters: [],
-    bulk: { plan, tuples: rows.map((row) => toTuple(plan.names, row as Record<string, Cell | undefined>)) },
+    bulk: { plan, tuples },
   } as unknown as BulkQuery
   return db.executeQuery<Row | undefined>(query)
 }
 
-const countOf = async (db: Db, plan: BulkPlan, rows: readonly object[]): Promise<number> =>
-  rows.length === 0 ? 0 : Number((await execute(db, plan, rows)).numAffectedRows ?? 0)
+const changesOf = async (db: Db, plan: BulkPlan, tuples: readonly Tuple[]): Promise<number> =>
+  tuples.length === 0 ? 0 : Number((await execute(db, plan, tuples)).numAffectedRows ?? 0)
+
+const countOf = (db: Db, plan: BulkPlan, rows: readonly object[]): Promise<number> =>
+  changesOf(db, plan, toTuples(plan, rows))
 
 export interface BulkInsert<C extends Columns> {
   readonly into: string
@@ -79,6 +85,18 @@ export const bulkInsert = <const C extends Columns>(definition: BulkInsert<C>) =
   return (tx: Db, rows: readonly RowOf<C>[]): Promise<number> => countOf(tx, plan, rows)
 }
 
+export interface BulkInsertOf<C extends Columns, Item> extends BulkInsert<C> {
+  /** The cells of an item's row, in the order of `columns`. */
+  readonly cells: (item: Item) => Tuple
+}
+
+/** The same for the few tables whose rows are so many that an object for each is felt: items become cells at once. */
+export const bulkInsertOf = <const C extends Columns, Item>(definition: BulkInsertOf<C, Item>) => {
+  const plan = planInsert(definition.into, definition.columns, definition.onConflict)
+  const { cells } = definition
+  return (tx: Db, items: readonly Item[]): Promise<number> => changesOf(tx, plan, items.map(cells))
+}
+
 export interface BulkFind<S extends Columns, W extends Keys> {
   readonly from: string
   readonly select: S
@@ -89,7 +107,22 @@ export interface BulkFind<S extends Columns, W extends Keys> {
 export const bulkFind = <const S extends Columns, const W extends Keys>(definition: BulkFind<S, W>) => {
   const plan = planFind(definition.from, definition.select, definition.where)
   return async (db: Db, keys: readonly RowOf<W>[]): Promise<readonly (RowOf<S> | undefined)[]> =>
-    keys.length === 0 ? [] : ((await execute(db, plan, keys)).rows as unknown as (RowOf<S> | undefined)[])
+    keys.length === 0
+      ? []
+      : ((await execute(db, plan, toTuples(plan, keys))).rows as unknown as (RowOf<S> | undefined)[])
+}
+
+export interface BulkFindOf<S extends Columns, W extends Keys, Item> extends BulkFind<S, W> {
+  /** The cells of an item's key, in the order of `where`. */
+  readonly cells: (item: Item) => Tuple
+}
+
+/** The same for keys that are so many that an object for each is felt. */
+export const bulkFindOf = <const S extends Columns, const W extends Keys, Item>(definition: BulkFindOf<S, W, Item>) => {
+  const plan = planFind(definition.from, definition.select, definition.where)
+  const { cells } = definition
+  return async (db: Db, items: readonly Item[]): Promise<readonly (RowOf<S> | undefined)[]> =>
+    items.length === 0 ? [] : ((await execute(db, plan, items.map(cells))).rows as unknown as (RowOf<S> | undefined)[])
 }
 
 export interface BulkUpdate<S extends Columns, W extends Keys> {
@@ -113,4 +146,16 @@ export interface BulkDelete<W extends Keys> {
 export const bulkDelete = <const W extends Keys>(definition: BulkDelete<W>) => {
   const plan = planDelete(definition.from, definition.where)
   return (tx: Db, keys: readonly RowOf<W>[]): Promise<number> => countOf(tx, plan, keys)
+}
+
+export interface BulkDeleteOf<W extends Keys, Item> extends BulkDelete<W> {
+  /** The cells of an item's key, in the order of `where`. */
+  readonly cells: (item: Item) => Tuple
+}
+
+/** The same for keys that are so many that an object for each is felt. */
+export const bulkDeleteOf = <const W extends Keys, Item>(definition: BulkDeleteOf<W, Item>) => {
+  const plan = planDelete(definition.from, definition.where)
+  const { cells } = definition
+  return (tx: Db, items: readonly Item[]): Promise<number> => changesOf(tx, plan, items.map(cells))
 }

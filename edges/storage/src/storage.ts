@@ -6,8 +6,11 @@ export {
   type BulkInsert,
   type BulkUpdate,
   bulkDelete,
+  bulkDeleteOf,
   bulkFind,
+  bulkFindOf,
   bulkInsert,
+  bulkInsertOf,
   bulkUpdate,
   type RowOf,
 } from './bulk.ts'

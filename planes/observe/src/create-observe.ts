@@ -81,6 +81,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       return policyStatusOf(state, (device === undefined ? undefined : bundleFor(device))?.generation ?? null)
     })
   }
+  const settleHoldings = storage.unit<undefined, undefined>('settleHoldings')
   return {
     sensorRoutes: serveSensor({
       directory,
@@ -94,7 +95,13 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     operatorRoutes: [
       ...serveInventory({ storage, devices }),
       ...serveFindings({ storage, devices }),
-      ...serveExposure({ storage, devices, clock, intervalsKeptFromMs: needs.intervalsKeptFromMs }),
+      ...serveExposure({
+        storage,
+        devices,
+        clock,
+        intervalsKeptFromMs: needs.intervalsKeptFromMs,
+        settleHoldings: () => settleHoldings(undefined),
+      }),
     ],
     policies,
     facts: createFacts({ storage, directory, devices, bundleFor, peek: states.peek, clock }),

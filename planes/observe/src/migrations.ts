@@ -243,6 +243,27 @@ const createSensor = async (db: Db, engine: Engine): Promise<void> => {
   await db.schema.createIndex('observe_sensor_changed').on('observe_sensor').columns(['changed_ms']).execute()
 }
 
+/** In place of an index on `observe_present`, which every event had to write at once. */
+const createHoldings = async (db: Db, engine: Engine): Promise<void> => {
+  const type = columnTypes(engine)
+  const holding = db.schema
+    .createTable('observe_holding')
+    .addColumn('content_no', type.int, (column) => column.notNull())
+    .addColumn('device_no', type.int, (column) => column.notNull())
+    .addColumn('path_no', type.int, (column) => column.notNull())
+    .addColumn('label_no', type.int, (column) => column.notNull())
+    .addPrimaryKeyConstraint('observe_holding_pk', ['content_no', 'device_no', 'path_no', 'label_no'])
+  await clustered(holding, engine).execute()
+  await db.schema
+    .createTable('observe_holding_change')
+    .addColumn('change_no', type.key)
+    .addColumn('changes', type.bytes, (column) => column.notNull())
+    .execute()
+  await sql`insert into observe_holding select content_no, device_no, path_no, label_no from observe_present
+    where content_no is not null order by content_no, device_no, path_no, label_no`.execute(db)
+  await db.schema.dropIndex('observe_present_content').execute()
+}
+
 export const inventoryMigrations: readonly Migration[] = [
   { name: '001_sync', up: createSync },
   { name: '002_names', up: createNames },
@@ -251,4 +272,5 @@ export const inventoryMigrations: readonly Migration[] = [
   { name: '005_coverage', up: createCoverage },
   { name: '006_findings', up: createFindings },
   { name: '007_sensor', up: createSensor },
+  { name: '008_holdings', up: createHoldings },
 ]

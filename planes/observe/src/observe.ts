@@ -16,3 +16,4 @@ export {
 } from './retention/retention.ts'
 export { observeMigrations } from './room-migrations.ts'
 export { createSync, type SyncAnswer, type SyncCall } from './sync/sync.ts'
+export { createObserveUnits } from './units.ts'

@@ -14,6 +14,8 @@ export interface InventoryTables {
   observe_coordinate: CoordinateTable
   observe_present: PresentTable
   observe_past: PastTable
+  observe_holding: HoldingTable
+  observe_holding_change: HoldingChangeTable
   observe_coverage: CoverageTable
   observe_finding: FindingTable
   observe_sensor: SensorTable
@@ -132,6 +134,20 @@ interface PastTable {
   /** Position in TO_KINDS. */
   to_kind: number
   confirmed_ms: number
+}
+
+/** From a content to the places that hold it; derived from `observe_present`, and written a little later. */
+interface HoldingTable {
+  content_no: number
+  device_no: number
+  path_no: number
+  label_no: number
+}
+
+interface HoldingChangeTable {
+  change_no: Generated<number>
+  /** Of one transaction, packed. */
+  changes: Uint8Array
 }
 
 interface CoverageTable {

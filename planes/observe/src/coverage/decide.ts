@@ -30,11 +30,9 @@ export const extendRecord = (
   const baseline = isBaselineLike(event)
   if (record === undefined || event.collectedMs < record.firstCollectedMs)
     return { firstCollectedMs: event.collectedMs, baseline, lastEventMs: receivedMs }
-  return {
-    firstCollectedMs: record.firstCollectedMs,
-    baseline: record.baseline || (baseline && event.collectedMs === record.firstCollectedMs),
-    lastEventMs: receivedMs,
-  }
+  const isBaseline = record.baseline || (baseline && event.collectedMs === record.firstCollectedMs)
+  if (isBaseline === record.baseline && record.lastEventMs === receivedMs) return record
+  return { firstCollectedMs: record.firstCollectedMs, baseline: isBaseline, lastEventMs: receivedMs }
 }
 
 const staleAfterMs = 24 * 3600 * 1000

@@ -15,6 +15,7 @@ const upsertRecords = bulkInsert({
 })
 
 export interface SurfaceKey {
+  readonly tenantId: string
   readonly deviceNo: number
   readonly surface: string
 }
@@ -39,10 +40,7 @@ export const loadRecords = async (
   )
 }
 
-export const storeRecords = (
-  tx: Tx,
-  rows: readonly (SurfaceKey & SurfaceRecord & { readonly tenantId: string })[],
-): Promise<number> =>
+export const storeRecords = (tx: Tx, rows: readonly (SurfaceKey & SurfaceRecord)[]): Promise<number> =>
   upsertRecords(
     tx,
     rows.map((row) => ({

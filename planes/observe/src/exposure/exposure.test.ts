@@ -81,6 +81,7 @@ eachEngine((engine) => {
         devices,
         clock: createFakeClock(nowMs),
         intervalsKeptFromMs: async () => keptFromMs,
+        settleHoldings: () => storage.unit<undefined, undefined>('settleHoldings')(undefined),
       })
       const answer = await ask<Reply>(served, searchInventory, { body, as })
       assert.ok(answer.ok)

@@ -11,7 +11,7 @@ import {
 import { type Served, serve } from '@muster/http'
 import type { DeviceNumbers, DeviceRecord, Devices, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
 import { type Clock, ok, type Result, readPage, toIso } from '@muster/kernel'
-import type { Storage } from '@muster/storage'
+import { isStoreBusy, type Storage } from '@muster/storage'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
 import {
@@ -49,6 +49,8 @@ export interface ExposureNeeds {
   readonly devices: Pick<Devices, 'list' | 'read' | 'readMany' | 'roll'>
   readonly clock: Clock
   readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
+  /** Lets the index from contents to devices catch up with what was acknowledged. */
+  readonly settleHoldings: () => Promise<unknown>
 }
 
 type Reply = ReplyOf<typeof searchInventory>
@@ -74,6 +76,7 @@ const answer = async (
   const question = read.value
   const nowMs = needs.clock.nowMs()
   const db = needs.storage.db
+  await settle(needs)
   const coordinates = await loadCoordinates(needs, tenantId, question)
   const named = await findNamed(needs, tenantId, question)
   const filter = toFilter(tenantId, question, coordinates, named?.historyNos)
@@ -106,6 +109,15 @@ const answer = async (
       await needs.intervalsKeptFromMs(tenantId),
     ),
   })
+}
+
+/** A store too busy or too full to write can still be asked; its answer is then some seconds old. */
+const settle = async ({ settleHoldings }: ExposureNeeds): Promise<void> => {
+  try {
+    await settleHoldings()
+  } catch (error) {
+    if (!isStoreBusy(error)) throw error
+  }
 }
 
 const loadCoordinates = async (

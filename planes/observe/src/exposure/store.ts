@@ -67,9 +67,12 @@ export interface Filter {
 
 const numbers = (list: readonly number[]) => sql.join(list.map((no) => sql.lit(no)))
 
-const places = (filter: Filter) => {
-  const parts = [sql`held.tenant_id = ${filter.tenantId} and held.content_no in (${numbers(filter.contentNos)})`]
-  if (filter.deviceNos !== undefined) parts.push(sql`held.device_no in (${numbers(filter.deviceNos)})`)
+/** `by`: the relation that leads from contents to devices. */
+const places = (filter: Filter, by: 'holding' | 'held') => {
+  const parts = [
+    sql`held.tenant_id = ${filter.tenantId} and ${sql.ref(by)}.content_no in (${numbers(filter.contentNos)})`,
+  ]
+  if (filter.deviceNos !== undefined) parts.push(sql`${sql.ref(by)}.device_no in (${numbers(filter.deviceNos)})`)
   if (filter.surfaces !== undefined)
     parts.push(sql`held.content_no in (select content_no from observe_content where content_no = held.content_no
       and surface in (${sql.join(filter.surfaces)}))`)
@@ -79,6 +82,10 @@ const places = (filter: Filter) => {
   return sql.join(parts, sql` and `)
 }
 
+/** What is there now, found by content; a holding that is no longer true finds nothing. */
+const present = sql`observe_holding as holding join observe_present as held on held.device_no = holding.device_no
+  and held.path_no = holding.path_no and held.label_no = holding.label_no and held.content_no = holding.content_no`
+
 /**
  * Matching intervals, open and closed, as one relation; an open one has no end. Without a window the question is about
  * now, when only open ones are there; what was removed has no now, so that question is about ever.
@@ -87,11 +94,11 @@ const matching = (filter: Filter) => {
   const { window, state } = filter
   const open = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_baseline,
     held.confirmed_ms, cast(null as bigint) as to_ms, cast(null as bigint) as to_kind
-    from observe_present as held where ${places(filter)}
+    from ${present} where ${places(filter, 'holding')}
     ${window === undefined ? sql`` : sql`and held.from_ms <= ${window.toMs}`}`
   const closed = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_baseline,
     held.confirmed_ms, held.to_ms, held.to_kind
-    from observe_past as held where ${places(filter)}
+    from observe_past as held where ${places(filter, 'held')}
     ${window === undefined ? sql`` : sql`and held.from_ms <= ${window.toMs} and held.to_ms >= ${window.fromMs}`}`
   if (state === 'removed') return closed
   return state === 'present' || window === undefined ? open : sql`${open} union all ${closed}`
@@ -197,9 +204,9 @@ export const loadSiblingConfirmations = async (
     .execute()
   const found = await sql<{ device_no: number; path_no: number; name: string; newest_ms: number }>`select
     held.device_no, held.path_no, content.name, max(held.confirmed_ms) as newest_ms
-    from observe_present as held join observe_content as content on content.content_no = held.content_no
-    where held.tenant_id = ${tenantId} and held.content_no in (${numbers(siblings.map((row) => row.content_no))})
-    and held.device_no in (${numbers(deviceNos)}) group by held.device_no, held.path_no, content.name`.execute(db)
+    from ${present} join observe_content as content on content.content_no = holding.content_no
+    where held.tenant_id = ${tenantId} and holding.content_no in (${numbers(siblings.map((row) => row.content_no))})
+    and holding.device_no in (${numbers(deviceNos)}) group by held.device_no, held.path_no, content.name`.execute(db)
   return new Map(found.rows.map((row) => [siblingKey(row), row.newest_ms]))
 }
 

@@ -1,8 +1,12 @@
 // Folds the inventory events of a batch into presence, in the transaction that stores them.
 // The steps are decided in decide.ts; the rows are store.ts; names are interned by names.ts.
-import type { EventKind, PayloadItem } from '@muster/contract'
+import type { EventKind } from '@muster/contract'
 import type { Tx } from '@muster/storage'
 import { isBaselineLike } from '../coverage/decide.ts'
+import type { HoldingChange } from '../holdings/decide.ts'
+import type { Holdings } from '../holdings/holdings.ts'
+import { storeChanges } from '../holdings/store.ts'
+import { readPayload } from '../sync/readable.ts'
 import {
   believableMs,
   type ItemEvent,
@@ -13,7 +17,7 @@ import {
   standingBefore,
   stepItem,
 } from './decide.ts'
-import type { ItemNumbers, Names } from './names.ts'
+import type { ItemNumbers, Names, SaidItem } from './names.ts'
 import {
   deletePast,
   findPresent,
@@ -36,22 +40,34 @@ export interface FoldedDevice {
   readonly enrolledMs: number
 }
 
-export interface FoldedEvent {
-  readonly device: FoldedDevice
-  readonly item: PayloadItem
-  readonly order: number
+interface Moments {
   readonly kind: EventKind
   readonly observedMs: number
   readonly collectedMs: number
+}
+
+export interface FoldedEvent {
+  readonly device: FoldedDevice
+  readonly event: Moments & { readonly surface: string; readonly payload: Uint8Array }
+  readonly said: SaidItem
+  readonly order: number
   readonly receivedMs: number
+}
+
+/** What is kept beside the tables. */
+export interface Folding {
+  readonly names: Names
+  readonly holdings: Pick<Holdings, 'grew'>
 }
 
 /** When the earliest collection of a surface of a device was, as far as is known with this batch. */
 export type Baselines = (deviceNo: number, surface: string) => number
 
 interface Held extends OwnedPlace {
-  readonly item: PayloadItem
-  readonly device: FoldedDevice
+  /** The first event of the batch that speaks of it. */
+  readonly first: FoldedEvent
+  /** The content it had before the batch. */
+  heldNo: number | null
   present: Present | undefined
   changed: boolean
   late: boolean
@@ -63,29 +79,33 @@ interface Held extends OwnedPlace {
  */
 export const foldInventory = async (
   tx: Tx,
-  names: Names,
+  { names, holdings }: Folding,
   events: readonly FoldedEvent[],
   baselines: Baselines,
 ): Promise<Settling> => {
   if (events.length === 0) return { settled() {} }
   const naming = await names.resolve(
     tx,
-    events.map(({ device, item }) => ({ tenantId: device.tenantId, item })),
+    events.map(({ device, event, said }) => ({ tenantId: device.tenantId, said, payload: event.payload })),
   )
   const held = await loadHeld(tx, events, naming.numbers)
   const past: (OwnedPlace & Past)[] = []
-  for (const [index, event] of events.entries()) {
+  for (const [index, { device, event, order, receivedMs }] of events.entries()) {
     const { contentNo } = naming.numbers[index] as ItemNumbers
-    const firstMs = baselines(event.device.deviceNo, event.item.surface)
-    applyEvent(held.of[index] as Held, toItemEvent(event, event.device.enrolledMs, contentNo, firstMs), past)
+    const firstMs = baselines(device.deviceNo, event.surface)
+    const itemEvent = toItemEvent({ ...event, order, receivedMs }, device.enrolledMs, contentNo, firstMs)
+    applyEvent(held.of[index] as Held, itemEvent, past)
   }
   await storePast(tx, past)
   await storePresent(tx, held.items.filter(isToStore))
   const retold = await retellLate(tx, names, held.items, baselines)
+  const changes = held.items.flatMap(holdingChanges)
+  await storeChanges(tx, changes)
   return {
     settled() {
       naming.settled()
       retold.settled()
+      holdings.grew(changes.length)
     },
   }
 }
@@ -98,20 +118,19 @@ const loadHeld = async (
 ): Promise<{ readonly items: readonly Held[]; readonly of: readonly Held[] }> => {
   const byDevice = new Map<number, Map<number, Map<number, Held>>>()
   const items: Held[] = []
-  const of = events.map(({ device, item }, index) => {
+  const of = events.map((first, index) => {
     const { pathNo, labelNo } = numbers[index] as ItemNumbers
-    const byPath = inMap(byDevice, device.deviceNo)
-    const byLabel = inMap(byPath, pathNo)
+    const { tenantId, deviceNo } = first.device
+    const byLabel = inMap(inMap(byDevice, deviceNo), pathNo)
     const known = byLabel.get(labelNo)
     if (known !== undefined) return known
-    const { tenantId, deviceNo } = device
     const held: Held = {
       tenantId,
       deviceNo,
       pathNo,
       labelNo,
-      item,
-      device,
+      first,
+      heldNo: null,
       present: undefined,
       changed: false,
       late: false,
@@ -121,7 +140,10 @@ const loadHeld = async (
     return held
   })
   const rows = await findPresent(tx, items)
-  for (const [index, item] of items.entries()) item.present = rows[index]
+  for (const [index, item] of items.entries()) {
+    item.present = rows[index]
+    item.heldNo = item.present?.contentNo ?? null
+  }
   return { items, of }
 }
 
@@ -151,11 +173,21 @@ const placeOf = ({ tenantId, deviceNo, pathNo, labelNo }: OwnedPlace): OwnedPlac
   labelNo,
 })
 
+const holdingChanges = (item: Held): readonly HoldingChange[] => {
+  const { deviceNo, pathNo, labelNo, heldNo } = item
+  const contentNo = item.present?.contentNo ?? null
+  if (heldNo === contentNo) return []
+  const changes: HoldingChange[] = []
+  if (heldNo !== null) changes.push({ contentNo: heldNo, deviceNo, pathNo, labelNo, held: false })
+  if (contentNo !== null) changes.push({ contentNo, deviceNo, pathNo, labelNo, held: true })
+  return changes
+}
+
 const isToStore = (item: Held): item is Held & { readonly present: Present } =>
   item.changed && !item.late && item.present !== undefined
 
 const toItemEvent = (
-  event: Omit<FoldedEvent, 'device'>,
+  event: Moments & { readonly order: number; readonly receivedMs: number },
   enrolledMs: number,
   contentNo: number,
   firstCollectedMs: number,
@@ -179,16 +211,17 @@ const retellLate = async (tx: Tx, names: Names, items: readonly Held[], baseline
 }
 
 const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselines: Baselines): Promise<Settling> => {
-  const [{ deviceNo, device }] = late as readonly [Held]
+  const [{ deviceNo, first }] = late as readonly [Held]
+  const { device } = first
   const raw = await loadRawItemEvents(
     tx,
     deviceNo,
-    [...new Set(late.map(({ item }) => item.surface))],
-    new Set(late.map(({ item }) => item.itemId)),
+    [...new Set(late.map((item) => item.first.event.surface))],
+    new Set(late.map((item) => itemIdIn(item.first))),
   )
   const naming = await names.resolve(
     tx,
-    raw.map(({ item }) => ({ tenantId: device.tenantId, item })),
+    raw.map(({ item, payload }) => ({ tenantId: device.tenantId, said: { body: 'inventoryItem', item }, payload })),
   )
   const byPlace = Map.groupBy(
     raw.map((event, index) => ({ event, numbers: naming.numbers[index] as ItemNumbers })),
@@ -196,7 +229,7 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselin
   )
   for (const item of late) {
     const told = byPlace.get(placeName(item)) ?? []
-    const firstMs = baselines(deviceNo, item.item.surface)
+    const firstMs = baselines(deviceNo, item.first.event.surface)
     await retell(
       tx,
       item,
@@ -204,6 +237,13 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselin
     )
   }
   return naming
+}
+
+const itemIdIn = ({ said, event }: FoldedEvent): string => {
+  if (said.body === 'inventoryItem') return said.item.itemId
+  const read = readPayload(event.payload)
+  if (!read.ok || read.value.body !== 'inventoryItem') throw new Error('an item was recognised that cannot be read')
+  return read.value.item.itemId
 }
 
 const placeName = ({ pathNo, labelNo }: Pick<Place, 'pathNo' | 'labelNo'>): string => `${pathNo}.${labelNo}`
@@ -219,4 +259,5 @@ const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise
     history.past.map((past) => ({ ...placeOf(item), ...past })),
   )
   await storePresent(tx, [{ ...placeOf(item), present: history.present }])
+  item.present = history.present
 }

@@ -5,11 +5,12 @@ import { sha256Bytes } from '@muster/kernel'
 import { bulkFind, bulkInsert, type Tx } from '@muster/storage'
 import { coordinatesOf } from '../coordinate/decide.ts'
 
-/** A name without a number yet: its text is what makes it this name, its item what else is known of it. */
+/** A name without a number yet: its text is what makes it this name. */
 export interface Nameless {
   readonly tenantId: string
   readonly text: string
-  readonly item: PayloadItem
+  /** Of a content: what its row says. */
+  readonly item?: PayloadItem
 }
 
 type Digested = Nameless & { readonly digest: Uint8Array }
@@ -88,32 +89,41 @@ const insertCoordinate = bulkInsert({
   onConflict: 'ignore',
 })
 
+const itemOf = ({ item, text }: Nameless): PayloadItem => {
+  if (item === undefined) throw new Error(`nobody said what the content ${text} is`)
+  return item
+}
+
 const content: Kind = {
   find: async (tx, keys) => (await findContent(tx, keys)).map((row) => row?.content_no),
   insert: (tx, names) =>
     insertContent(
       tx,
-      names.map(({ digest, tenantId, item }) => ({
-        digest,
-        tenant_id: tenantId,
-        surface: item.surface,
-        kind: item.kind,
-        name: item.name,
-        version: item.version,
-        origin: item.origin,
-        detail: item.detail,
-        installed_on_request: item.installedOnRequest === null ? null : Number(item.installedOnRequest),
-        attributes: JSON.stringify(item.attributes),
-      })),
+      names.map((name) => {
+        const { digest, tenantId } = name
+        const item = itemOf(name)
+        return {
+          digest,
+          tenant_id: tenantId,
+          surface: item.surface,
+          kind: item.kind,
+          name: item.name,
+          version: item.version,
+          origin: item.origin,
+          detail: item.detail,
+          installed_on_request: item.installedOnRequest === null ? null : Number(item.installedOnRequest),
+          attributes: JSON.stringify(item.attributes),
+        }
+      }),
     ),
   async added(tx, names) {
-    const rows = names.flatMap(({ tenantId, item, no }) =>
-      coordinatesOf(item).map(({ ecosystem, name, version, declaredBy }) => ({
-        tenant_id: tenantId,
+    const rows = names.flatMap((content) =>
+      coordinatesOf(itemOf(content)).map(({ ecosystem, name, version, declaredBy }) => ({
+        tenant_id: content.tenantId,
         ecosystem,
         name,
         version: version ?? '',
-        content_no: no,
+        content_no: content.no,
         declared_by: declaredBy,
       })),
     )

@@ -2,6 +2,8 @@
 // Numbers are remembered in memory, but only once the transaction that made them is on disk.
 import type { PayloadItem } from '@muster/contract'
 import type { Tx } from '@muster/storage'
+import { createFaces } from './faces.ts'
+import { isSameBytes, locateItem } from './item-bytes.ts'
 import { labelOf } from './label.ts'
 import { createMemory } from './memory.ts'
 import { type KindName, type Nameless, numberNames } from './name-store.ts'
@@ -12,9 +14,23 @@ export interface ItemNumbers {
   readonly contentNo: number
 }
 
+/** An item whose face is known; its path may be one nobody has told of yet. */
+export interface RecognisedItem {
+  readonly labelNo: number
+  readonly contentNo: number
+  readonly path: string
+  readonly pathNo: number | undefined
+}
+
+/** An item that was read, or one that was recognised and need not be. */
+export type SaidItem =
+  | { readonly body: 'inventoryItem'; readonly item: PayloadItem }
+  | { readonly body: 'recognised'; readonly item: RecognisedItem }
+
 export interface NamedItem {
   readonly tenantId: string
-  readonly item: PayloadItem
+  readonly said: SaidItem
+  readonly payload: Uint8Array
 }
 
 export interface Naming {
@@ -25,44 +41,12 @@ export interface Naming {
 }
 
 export interface Names {
+  /** Answers when the payload is an item of this surface whose face is known. */
+  recognise(tenantId: string, surface: string, payload: Uint8Array): RecognisedItem | undefined
   resolve(tx: Tx, items: readonly NamedItem[]): Promise<Naming>
 }
 
-/**
- * An item as it was met before. Keys are short because long ones cost more to hash than to compare, so what a key
- * leaves out is compared here.
- */
-interface Acquaintance {
-  readonly item: PayloadItem
-  /** The end of the item id, after the path. */
-  readonly rest: string
-  readonly labelNo: number
-  readonly contentNo: number
-}
-
 const separator = '\u0000'
-
-const acquaintanceKey = ({ tenantId, item }: NamedItem): string =>
-  `${tenantId}${separator}${item.name}${separator}${item.version ?? ''}`
-
-const hasAttributes = ({ attributes }: PayloadItem): boolean => {
-  for (const _ in attributes) return true
-  return false
-}
-
-/** Same content and same label; items with attributes are never taken for acquainted, as no known agent sends any. */
-const isAcquainted = ({ item: known, rest }: Acquaintance, item: PayloadItem): boolean =>
-  known.surface === item.surface &&
-  known.kind === item.kind &&
-  known.version === item.version &&
-  known.detail === item.detail &&
-  known.origin === item.origin &&
-  known.installedOnRequest === item.installedOnRequest &&
-  item.itemId.length === item.surface.length + item.kind.length + item.path.length + rest.length + 3 &&
-  item.itemId.endsWith(rest) &&
-  item.itemId.startsWith(item.path, item.surface.length + item.kind.length + 2) &&
-  item.itemId.startsWith(item.surface) &&
-  !hasAttributes(item)
 
 const contentText = (item: PayloadItem): string =>
   JSON.stringify([
@@ -95,63 +79,93 @@ const createLookUp = (kind: KindName) => {
   }
 }
 
-/** Versions of one name beyond this are looked up each time. */
-const maxAlike = 16
+type LookUps = Readonly<Record<KindName, ReturnType<typeof createLookUp>>>
+
+/** The keys to find an item's numbers by, once the look-ups have run; empty for what is known already. */
+type Asked = Readonly<Record<KindName, string>>
+
+const nothingAsked: Asked = { path: '', label: '', content: '' }
+
+const ask = (lookUps: LookUps, { tenantId, said }: NamedItem): Asked => {
+  if (said.body === 'recognised') {
+    const { path, pathNo } = said.item
+    return pathNo === undefined ? { ...nothingAsked, path: lookUps.path.want({ tenantId, text: path }) } : nothingAsked
+  }
+  const { item } = said
+  return {
+    path: lookUps.path.want({ tenantId, text: item.path }),
+    label: lookUps.label.want({ tenantId, text: labelOf(item.surface, item.kind, item.path, item.itemId) }),
+    content: lookUps.content.want({ tenantId, text: contentText(item), item }),
+  }
+}
+
+const isText = (text: string, bytes: Uint8Array, start: number, end: number): boolean => {
+  if (text.length !== end - start) return false
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== bytes[start + index]) return false
+  return true
+}
+
+/** Whether it has characters that stand for bytes which are no text, or are not stored as they came. */
+const isDoubtful = (text: string): boolean => text.includes('\u0000') || text.includes('\ufffd')
+
+/** Numbers of paths; the events of a scan come file by file, so the last path is asked for most. */
+const createPaths = (size: number) => {
+  const known = createMemory<number>(size)
+  const nothing = { tenantId: '', bytes: new Uint8Array(), path: '', pathNo: undefined as number | undefined }
+  let last = nothing
+  return {
+    /** Undefined for a path that is not stored as it came. */
+    recall(tenantId: string, payload: Uint8Array, start: number, end: number) {
+      const length = end - start
+      const isLast = last.bytes.length === length && last.tenantId === tenantId
+      if (isLast && isSameBytes(last.bytes, 0, payload, start, length)) return last
+      // Copied, because the payload lies in a block that would be kept with it.
+      const bytes = new Uint8Array(payload.subarray(start, end))
+      const path = Buffer.from(bytes.buffer).toString()
+      if (path === '' || isDoubtful(path)) return undefined
+      last = { tenantId, bytes, path, pathNo: known.recall(tenantId + separator + path) }
+      return last
+    },
+    remember(key: string, no: number): void {
+      known.remember(key, no)
+      last = nothing
+    },
+  }
+}
 
 /** `size`: how many names of each kind are remembered, at least. */
 export const createNames = (size = 200_000): Names => {
-  const paths = createMemory<number>(size)
-  const acquaintances = createMemory<readonly Acquaintance[]>(size)
-
-  const recallPaths = (items: readonly NamedItem[]): readonly (number | undefined)[] => {
-    let last: { readonly tenantId: string; readonly path: string; readonly no: number | undefined } | undefined
-    return items.map(({ tenantId, item: { path } }) => {
-      if (last?.path !== path || last.tenantId !== tenantId)
-        last = { tenantId, path, no: paths.recall(tenantId + separator + path) }
-      return last.no
-    })
-  }
-  const meet = (named: NamedItem, labelNo: number, contentNo: number): void => {
-    const { item } = named
-    const rest = item.itemId.slice(item.surface.length + item.kind.length + item.path.length + 3)
-    const key = acquaintanceKey(named)
-    const alike = acquaintances.recall(key) ?? []
-    const acquaintance = { item, rest, labelNo, contentNo }
-    if (alike.length < maxAlike && isAcquainted(acquaintance, item))
-      acquaintances.remember(key, [...alike, acquaintance])
-  }
+  const paths = createPaths(size)
+  const faces = createFaces(size)
   return {
+    recognise(tenantId, surface, payload) {
+      const at = locateItem(payload)
+      if (at === undefined || !isText(surface, payload, at.surfaceStart, at.surfaceEnd)) return undefined
+      const face = faces.recall(tenantId, payload, at)
+      const known = face === undefined ? undefined : paths.recall(tenantId, payload, at.pathStart, at.pathEnd)
+      if (face === undefined || known === undefined) return undefined
+      return { labelNo: face.labelNo, contentNo: face.contentNo, path: known.path, pathNo: known.pathNo }
+    },
     async resolve(tx, items) {
-      const pathNos = recallPaths(items)
-      const known = items.map((named) =>
-        acquaintances.recall(acquaintanceKey(named))?.find((one) => isAcquainted(one, named.item)),
-      )
       const lookUps = { path: createLookUp('path'), label: createLookUp('label'), content: createLookUp('content') }
-      const asked = items.map(({ tenantId, item }, index) => {
-        const want = (kind: KindName, text: string) => lookUps[kind].want({ tenantId, text, item })
-        const stranger = known[index] === undefined
-        return {
-          path: pathNos[index] === undefined ? want('path', item.path) : '',
-          label: stranger ? want('label', labelOf(item.surface, item.kind, item.path, item.itemId)) : '',
-          content: stranger ? want('content', contentText(item)) : '',
-        }
-      })
+      const asked = items.map((named) => ask(lookUps, named))
       for (const lookUp of Object.values(lookUps)) await lookUp.run(tx)
-      const numbers = items.map((_, index): ItemNumbers => {
-        const { path, label, content } = asked[index] as (typeof asked)[number]
+      const numbers = items.map(({ said }, index): ItemNumbers => {
+        const { path, label, content } = asked[index] as Asked
+        const known = said.body === 'recognised' ? said.item : undefined
         return {
-          pathNo: pathNos[index] ?? lookUps.path.numberOf(path),
-          labelNo: known[index]?.labelNo ?? lookUps.label.numberOf(label),
-          contentNo: known[index]?.contentNo ?? lookUps.content.numberOf(content),
+          pathNo: known?.pathNo ?? lookUps.path.numberOf(path),
+          labelNo: known?.labelNo ?? lookUps.label.numberOf(label),
+          contentNo: known?.contentNo ?? lookUps.content.numberOf(content),
         }
       })
       return {
         numbers,
         settled() {
           for (const [key, no] of lookUps.path.entries()) paths.remember(key, no)
-          for (const [index, named] of items.entries()) {
-            const { labelNo, contentNo } = numbers[index] as ItemNumbers
-            if (known[index] === undefined) meet(named, labelNo, contentNo)
+          for (const [index, { tenantId, said, payload }] of items.entries()) {
+            const at = said.body === 'recognised' ? undefined : locateItem(payload)
+            if (at !== undefined) faces.remember(tenantId, payload, at, numbers[index] as ItemNumbers)
           }
         },
       }

@@ -1,7 +1,7 @@
 // The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
 // How they follow from events is decided in decide.ts.
 import { EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
-import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
+import { bulkDelete, bulkFindOf, bulkInsert, bulkInsertOf, type Db, type Tx } from '@muster/storage'
 import { orderOf } from '../sync/order.ts'
 import { readPayload } from '../sync/readable.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
@@ -24,15 +24,35 @@ const presentColumns = {
   last_order: 'int',
 } as const
 
-const findPresentRows = bulkFind({ from: 'observe_present', select: presentColumns, where: place })
+const findPresentRows = bulkFindOf({
+  from: 'observe_present',
+  select: presentColumns,
+  where: place,
+  cells: ({ deviceNo, pathNo, labelNo }: Place) => [deviceNo, pathNo, labelNo],
+})
 
-const upsertPresentRows = bulkInsert({
+/** An item's place, owned, and what is known of it now. */
+type PresentItem = OwnedPlace & { readonly present: Present }
+
+const upsertPresent = bulkInsertOf({
   into: 'observe_present',
   columns: { tenant_id: 'text', ...place, ...presentColumns },
   onConflict: {
     on: ['device_no', 'path_no', 'label_no'],
     update: Object.keys(presentColumns) as (keyof typeof presentColumns)[],
   },
+  cells: ({ tenantId, deviceNo, pathNo, labelNo, present }: PresentItem) => [
+    tenantId,
+    deviceNo,
+    pathNo,
+    labelNo,
+    present.contentNo,
+    present.fromMs,
+    present.fromOrder,
+    present.fromBaseline ? 1 : 0,
+    present.confirmedMs,
+    present.lastOrder,
+  ],
 })
 
 const insertPastRows = bulkInsert({
@@ -66,7 +86,7 @@ export interface OwnedPlace extends Place {
 
 /** In the order of the places. */
 export const findPresent = async (db: Db, places: readonly Place[]): Promise<readonly (Present | undefined)[]> => {
-  const rows = await findPresentRows(db, places.map(placeRow))
+  const rows = await findPresentRows(db, places)
   return rows.map((row) =>
     row === undefined
       ? undefined
@@ -81,22 +101,7 @@ export const findPresent = async (db: Db, places: readonly Place[]): Promise<rea
   )
 }
 
-export const storePresent = (tx: Tx, items: readonly (OwnedPlace & { readonly present: Present })[]): Promise<number> =>
-  upsertPresentRows(
-    tx,
-    items.map(({ tenantId, deviceNo, pathNo, labelNo, present }) => ({
-      tenant_id: tenantId,
-      device_no: deviceNo,
-      path_no: pathNo,
-      label_no: labelNo,
-      content_no: present.contentNo,
-      from_ms: present.fromMs,
-      from_order: present.fromOrder,
-      from_baseline: present.fromBaseline ? 1 : 0,
-      confirmed_ms: present.confirmedMs,
-      last_order: present.lastOrder,
-    })),
-  )
+export const storePresent = (tx: Tx, items: readonly PresentItem[]): Promise<number> => upsertPresent(tx, items)
 
 export const storePast = (tx: Tx, rows: readonly (OwnedPlace & Past)[]): Promise<number> =>
   insertPastRows(
@@ -144,6 +149,7 @@ export const loadPast = async (tx: Tx, { deviceNo, pathNo, labelNo }: Place): Pr
 
 export interface RawItemEvent {
   readonly item: PayloadItem
+  readonly payload: Uint8Array
   readonly order: number
   readonly kind: EventKind
   readonly observedMs: number
@@ -171,6 +177,7 @@ export const loadRawItemEvents = async (
     return [
       {
         item: decoded.value.item,
+        payload: row.payload,
         order: orderOf(row.epoch, row.sequence),
         kind: EVENT_KINDS[row.kind as number] as EventKind,
         observedMs: row.observed_ms,

@@ -7,6 +7,7 @@ import { type Batch, inBatches, type Storage, type Tx } from '@muster/storage'
 import {
   addCount,
   closeIntervals,
+  deleteItems,
   deleteReported,
   deleteTallied,
   type Ending,
@@ -56,7 +57,7 @@ const chores: Record<Ending['purpose'], readonly Chore[]> = {
   ],
   delete: [
     { noun: 'surfaces', step: deleteReported('observe_coverage', ['surface']) },
-    { noun: 'items', step: deleteReported('observe_present', ['path_no', 'label_no']) },
+    { noun: 'items', step: deleteItems },
     { noun: 'intervals', step: deleteReported('observe_past', ['past_no']) },
     { noun: 'findings', step: deleteReported('observe_finding', ['finding_no']) },
     { noun: 'events', step: deleteTallied('observe_event', 'event_no', 'event') },

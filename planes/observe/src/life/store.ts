@@ -3,6 +3,8 @@
 import type { LifeTurn } from '@muster/identity'
 import { type Batch, type Db, engineOf, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
+import type { HoldingChange } from '../holdings/decide.ts'
+import { storeChanges } from '../holdings/store.ts'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { lockDevices } from '../sync/store.ts'
 import { type EndingPurpose, withInventory } from '../tables.ts'
@@ -111,6 +113,18 @@ const columns = sql.raw(
 )
 const retired = sql.lit(TO_KINDS.indexOf('device_retired'))
 
+interface HeldRow {
+  readonly path_no: number
+  readonly label_no: number
+  readonly content_no: number | null
+}
+
+/** What is no longer held, for the index that leads from contents to devices. */
+const toLost =
+  (deviceNo: number) =>
+  ({ path_no, label_no, content_no }: HeldRow): HoldingChange[] =>
+    content_no === null ? [] : [{ contentNo: content_no, deviceNo, pathNo: path_no, labelNo: label_no, held: false }]
+
 /** Turns open intervals into closed ones, those after a place; an interval never ends before it began. */
 export const closeIntervals = async (
   tx: Tx,
@@ -119,7 +133,7 @@ export const closeIntervals = async (
   [pathNo, labelNo]: Place = [0, 0],
 ): Promise<Batch<Place>> => {
   const rest = sql`device_no = ${deviceNo} and content_no is not null and (path_no, label_no) > (${pathNo}, ${labelNo})`
-  const { rows } = await sql<{ path_no: number; label_no: number }>`select path_no, label_no from observe_present
+  const { rows } = await sql<HeldRow>`select path_no, label_no, content_no from observe_present
     where ${rest} order by path_no, label_no limit ${size}`.execute(tx)
   const last = rows.at(-1)
   if (last === undefined) return { count: 0 }
@@ -128,6 +142,7 @@ export const closeIntervals = async (
     select ${columns}, case when from_ms > ${endedMs} then from_ms else ${endedMs} end, last_order, ${retired}
     from observe_present where ${these}`.execute(tx)
   await sql`update observe_present set content_no = null where ${these}`.execute(tx)
+  await storeChanges(tx, rows.flatMap(toLost(deviceNo)))
   return { count: rows.length, after: [last.path_no, last.label_no] }
 }
 
@@ -164,6 +179,18 @@ export const deleteTallied =
     await takeOff(rows)
     return { count: rows.length }
   }
+
+/** Deletes what is known of a device's items now. */
+export const deleteItems = async (tx: Tx, { deviceNo }: Ending, size: number): Promise<Batch<Place>> => {
+  const { rows } = await sql<HeldRow>`select path_no, label_no, content_no from observe_present
+    where device_no = ${deviceNo} order by path_no, label_no limit ${size}`.execute(tx)
+  const last = rows.at(-1)
+  if (last === undefined) return { count: 0 }
+  await sql`delete from observe_present where device_no = ${deviceNo}
+    and (path_no, label_no) <= (${last.path_no}, ${last.label_no})`.execute(tx)
+  await storeChanges(tx, rows.flatMap(toLost(deviceNo)))
+  return { count: rows.length }
+}
 
 /** Deletes rows of a device from a table whose key, beside the device, is these columns. */
 export const deleteReported =

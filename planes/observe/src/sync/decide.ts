@@ -2,6 +2,7 @@
 // Facts come from the store; what is kept because of the verdicts is folded and written elsewhere.
 import type { EventKind, Payload, RejectionCode } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
+import type { RecognisedItem } from '../inventory/names.ts'
 import type { Candidate, ReadEvent } from './candidate.ts'
 import { maxEpoch } from './order.ts'
 import { emptyReach, extendReach, isBound, type Reach } from './reach.ts'
@@ -31,6 +32,8 @@ export interface SyncFacts {
   readonly state: SyncState | undefined
   /** By event id. */
   readonly stored: ReadonlyMap<string, StoredEvent>
+  /** By place in the batch: what an event's payload is known for, which proves that it can be read. */
+  readonly recognised: readonly (RecognisedItem | undefined)[]
 }
 
 export interface SyncBatch {
@@ -38,8 +41,11 @@ export interface SyncBatch {
   readonly events: readonly ReadEvent[]
 }
 
+/** What a stored event says: a payload that was read, or an item that was recognised and need not be. */
+export type Said = Payload | { readonly body: 'recognised'; readonly item: RecognisedItem }
+
 export type Verdict =
-  | { readonly outcome: 'stored'; readonly event: Candidate; readonly payload: Payload }
+  | { readonly outcome: 'stored'; readonly event: Candidate; readonly said: Said }
   | { readonly outcome: 'duplicate'; readonly event: Candidate }
   | {
       readonly outcome: 'rejected'
@@ -90,16 +96,21 @@ const hasRebound = (stored: ReadonlyMap<string, StoredEvent>, reach: Reach, even
 
 const judgeAll = (facts: SyncFacts, events: readonly ReadEvent[]): readonly Verdict[] => {
   const inBatch = new Map<string, StoredEvent>()
-  return events.map((read) => {
+  return events.map((read, index) => {
     if (!read.readable) return { outcome: 'rejected', eventId: read.eventId, sequence: read.sequence, ...read.fault }
-    const verdict = judge(facts, inBatch, read.event)
+    const verdict = judge(facts, inBatch, read.event, facts.recognised[index])
     if (verdict.outcome === 'stored') inBatch.set(read.event.eventId, read.event)
     return verdict
   })
 }
 
 /** Steps 4b and 4c, in that order: what is stored already is not looked into again. */
-const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, event: Candidate): Verdict => {
+const judge = (
+  facts: SyncFacts,
+  inBatch: ReadonlyMap<string, StoredEvent>,
+  event: Candidate,
+  recognised: RecognisedItem | undefined,
+): Verdict => {
   if (!facts.deviceIds.includes(event.deviceId))
     return reject(event, 'invalid_device', 'deviceId never belonged to this device')
   const known = facts.stored.get(event.eventId) ?? inBatch.get(event.eventId)
@@ -109,11 +120,12 @@ const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, even
       : reject(event, 'duplicate_conflict', 'eventId is stored with other content')
   if (sha256Hex(event.payload) !== event.payloadHash)
     return reject(event, 'invalid_payload_hash', 'payloadHash is not the SHA-256 of the payload')
+  if (recognised !== undefined) return { outcome: 'stored', event, said: { body: 'recognised', item: recognised } }
   const decoded = readPayload(event.payload)
   if (!decoded.ok) return reject(event, 'invalid_payload', decoded.refusal.detail ?? 'payload is not a v1 message')
   if (surfaceOf(decoded.value) !== event.surface)
     return reject(event, 'invalid_payload', 'the surface of the payload is not that of its envelope')
-  return { outcome: 'stored', event, payload: decoded.value }
+  return { outcome: 'stored', event, said: decoded.value }
 }
 
 const reject = (event: Candidate, code: RejectionCode, message: string): Verdict => ({

@@ -2,9 +2,16 @@
 // How requests come together in a transaction is sync.ts; each kind of row is its own feature's.
 import { announce, type Tx } from '@muster/storage'
 import { extendRecord, type SurfaceRecord } from '../coverage/decide.ts'
-import { loadRecords, storeRecords } from '../coverage/store.ts'
+import { loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
-import { type Baselines, type FoldedDevice, type FoldedEvent, foldInventory, type Settling } from '../inventory/fold.ts'
+import {
+  type Baselines,
+  type FoldedDevice,
+  type FoldedEvent,
+  type Folding,
+  foldInventory,
+  type Settling,
+} from '../inventory/fold.ts'
 import type { Names } from '../inventory/names.ts'
 import type { ReadEvent } from './candidate.ts'
 import { decideSync, type StoredEvent, type SyncDecision } from './decide.ts'
@@ -13,14 +20,13 @@ import { orderOf } from './order.ts'
 import { highestOf } from './reach.ts'
 import {
   type DeadLetter,
-  type EventRow,
   loadStates,
   loadStored,
   type StateRow,
+  type StoredCandidate,
   storeDeadLetters,
   storeEvents,
   storeStates,
-  toEventRow,
 } from './store.ts'
 
 export interface SyncSpeaker extends FoldedDevice {
@@ -53,6 +59,7 @@ export class AssumedNew extends Error {}
 /** In the order of the requests. */
 export const decideRound = async (
   tx: Tx,
+  names: Names,
   requests: readonly Request[],
   lookUp: LookUp,
 ): Promise<readonly Decided[]> => {
@@ -71,6 +78,9 @@ export const decideRound = async (
       deviceIds: [speaker.deviceId, ...speaker.formerDeviceIds],
       state: states[index],
       stored: stored[index] as ReadonlyMap<string, StoredEvent>,
+      recognised: events.map((read) =>
+        read.readable ? names.recognise(speaker.tenantId, read.event.surface, read.event.payload) : undefined,
+      ),
     }
     return { ...request, decision: decideSync(facts, { lastAcked: body.lastAckedLocalSequence, events }) }
   })
@@ -103,7 +113,7 @@ const loadStoredByRequest = async (
 
 /** What the verdicts of a round leave behind, row by row. */
 interface Rows {
-  readonly events: EventRow[]
+  readonly events: StoredCandidate[]
   readonly items: FoldedEvent[]
   readonly hits: Hit[]
   readonly letters: DeadLetter[]
@@ -132,63 +142,65 @@ const sortVerdict = (rows: Rows, { speaker, receivedMs, decision, body }: Decide
     })
     return
   }
-  const { event, payload } = verdict
+  const { event, said } = verdict
   const { epoch } = decision.state
-  rows.events.push(toEventRow(speaker, epoch, event, payload.body, receivedMs))
-  if (payload.body === 'finding') {
+  rows.events.push({
+    device: speaker,
+    epoch,
+    event,
+    body: said.body === 'finding' ? 'finding' : 'inventoryItem',
+    receivedMs,
+  })
+  if (said.body === 'finding') {
     const { tenantId, deviceNo } = speaker
-    rows.hits.push({ deviceNo, tenantId, observedMs: Math.min(event.observedMs, receivedMs), finding: payload.finding })
+    rows.hits.push({ deviceNo, tenantId, observedMs: Math.min(event.observedMs, receivedMs), finding: said.finding })
     return
   }
-  const { kind, observedMs, collectedMs, sequence } = event
-  const order = orderOf(epoch, sequence)
-  rows.items.push({ device: speaker, item: payload.item, order, kind, observedMs, collectedMs, receivedMs })
+  rows.items.push({ device: speaker, event, order: orderOf(epoch, event.sequence), receivedMs, said })
 }
 
 /** Answers what to call once the transaction is on disk. */
-export const storeRound = async (tx: Tx, names: Names, decided: readonly Decided[]): Promise<Settling> => {
+export const storeRound = async (tx: Tx, folding: Folding, decided: readonly Decided[]): Promise<Settling> => {
   const rows = sortVerdicts(decided)
   if ((await storeEvents(tx, rows.events)) < rows.events.length) throw new AssumedNew('an event was stored before')
   await storeDeadLetters(tx, rows.letters)
   const baselines = await extendCoverage(tx, rows.items)
-  const settling = await foldInventory(tx, names, rows.items, baselines)
+  const settling = await foldInventory(tx, folding, rows.items, baselines)
   await storeHits(tx, rows.hits)
   await storeStates(tx, decided.map(toStateRow))
   await announce(tx, ...decided.flatMap(toAnnouncement))
   return settling
 }
 
+interface SurfaceOf extends SurfaceKey {
+  record: SurfaceRecord | undefined
+}
+
 /** Extends the record of every surface the events speak of, and answers when each was first collected. */
 const extendCoverage = async (tx: Tx, items: readonly FoldedEvent[]): Promise<Baselines> => {
-  const bySurface = new Map<number, Map<string, FoldedEvent[]>>()
-  for (const item of items) {
-    const surfaces = bySurface.get(item.device.deviceNo) ?? new Map<string, FoldedEvent[]>()
-    if (surfaces.size === 0) bySurface.set(item.device.deviceNo, surfaces)
-    const events = surfaces.get(item.item.surface)
-    if (events === undefined) surfaces.set(item.item.surface, [item])
-    else events.push(item)
-  }
-  const keys = [...bySurface].flatMap(([deviceNo, surfaces]) =>
-    [...surfaces].map(([surface, events]) => ({
-      deviceNo,
-      surface,
-      events,
-      tenantId: events[0]?.device.tenantId ?? '',
-    })),
-  )
-  const loaded = await loadRecords(tx, keys)
-  const extended = keys.map(({ tenantId, deviceNo, surface, events }, index) => {
-    let record: SurfaceRecord | undefined = loaded[index]
-    for (const event of events) record = extendRecord(record, event, event.receivedMs)
-    return { tenantId, deviceNo, surface, ...(record as SurfaceRecord) }
+  const bySurface = new Map<number, Map<string, SurfaceOf>>()
+  const surfaces: SurfaceOf[] = []
+  const of = items.map(({ device: { tenantId, deviceNo }, event: { surface } }) => {
+    const ofDevice = bySurface.get(deviceNo) ?? new Map<string, SurfaceOf>()
+    const known = ofDevice.get(surface)
+    if (known !== undefined) return known
+    const found: SurfaceOf = { tenantId, deviceNo, surface, record: undefined }
+    bySurface.set(deviceNo, ofDevice.set(surface, found))
+    surfaces.push(found)
+    return found
   })
-  await storeRecords(tx, extended)
-  const firsts = new Map<number, Map<string, number>>()
-  for (const { deviceNo, surface, firstCollectedMs } of extended) {
-    const surfaces = firsts.get(deviceNo) ?? new Map<string, number>()
-    firsts.set(deviceNo, surfaces.set(surface, firstCollectedMs))
+  for (const [index, record] of (await loadRecords(tx, surfaces)).entries())
+    (surfaces[index] as SurfaceOf).record = record
+  for (const [index, { event, receivedMs }] of items.entries()) {
+    const extended = of[index] as SurfaceOf
+    extended.record = extendRecord(extended.record, event, receivedMs)
   }
-  return (deviceNo, surface) => firsts.get(deviceNo)?.get(surface) ?? Number.NEGATIVE_INFINITY
+  await storeRecords(
+    tx,
+    surfaces.map(({ record, ...key }) => ({ ...key, ...(record as SurfaceRecord) })),
+  )
+  return (deviceNo, surface) =>
+    bySurface.get(deviceNo)?.get(surface)?.record?.firstCollectedMs ?? Number.NEGATIVE_INFINITY
 }
 
 const toStateRow = ({ speaker, receivedMs, decision, events }: Decided): StateRow => {

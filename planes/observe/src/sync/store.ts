@@ -2,11 +2,13 @@
 // What becomes of a batch is decided in decide.ts.
 import { EVENT_KINDS, type EventKind } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
-import { bulkFind, bulkInsert, type Engine, type Tx } from '@muster/storage'
+import { bulkFind, bulkInsert, bulkInsertOf, type Engine, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
 import type { Candidate } from './candidate.ts'
 import type { StoredEvent, SyncState } from './decide.ts'
 import { readIslands, writeIslands } from './reach.ts'
+
+export const EVENT_BODIES = ['inventoryItem', 'finding'] as const
 
 const stateColumns = {
   epoch: 'int',
@@ -40,7 +42,7 @@ const findEvents = bulkFind({
   where: { device_no: 'int', event_key: 'bytes' },
 })
 
-const insertEventRows = bulkInsert({
+const insertEvents = bulkInsertOf({
   into: 'observe_event',
   columns: {
     tenant_id: 'text',
@@ -57,6 +59,20 @@ const insertEventRows = bulkInsert({
     payload: 'bytes',
   },
   onConflict: 'ignore',
+  cells: ({ device, epoch, event, body, receivedMs }: StoredCandidate) => [
+    device.tenantId,
+    device.deviceNo,
+    event.eventKey,
+    epoch,
+    event.sequence,
+    event.surface,
+    EVENT_KINDS.indexOf(event.kind),
+    EVENT_BODIES.indexOf(body),
+    event.observedMs,
+    event.collectedMs,
+    receivedMs,
+    event.payload,
+  ],
 })
 
 const insertDeadLetters = bulkInsert({
@@ -146,34 +162,17 @@ export const loadStored = async (
   )
 }
 
-export const EVENT_BODIES = ['inventoryItem', 'finding'] as const
-
-/** A row as it is stored, because there is one for every event. */
-export type EventRow = Parameters<typeof insertEventRows>[1][number]
-
-export const toEventRow = (
-  device: { readonly tenantId: string; readonly deviceNo: number },
-  epoch: number,
-  event: Candidate,
-  body: (typeof EVENT_BODIES)[number],
-  receivedMs: number,
-): EventRow => ({
-  tenant_id: device.tenantId,
-  device_no: device.deviceNo,
-  event_key: event.eventKey,
-  epoch,
-  sequence: event.sequence,
-  surface: event.surface,
-  kind: EVENT_KINDS.indexOf(event.kind),
-  body: body === 'inventoryItem' ? 0 : 1,
-  observed_ms: event.observedMs,
-  collected_ms: event.collectedMs,
-  received_ms: receivedMs,
-  payload: event.payload,
-})
+/** An accepted event, and what its row says besides. */
+export interface StoredCandidate {
+  readonly device: { readonly tenantId: string; readonly deviceNo: number }
+  readonly epoch: number
+  readonly event: Candidate
+  readonly body: (typeof EVENT_BODIES)[number]
+  readonly receivedMs: number
+}
 
 /** Answers how many of them were new. */
-export const storeEvents = (tx: Tx, rows: readonly EventRow[]): Promise<number> => insertEventRows(tx, rows)
+export const storeEvents = (tx: Tx, rows: readonly StoredCandidate[]): Promise<number> => insertEvents(tx, rows)
 
 export interface DeadLetter {
   readonly tenantId: string

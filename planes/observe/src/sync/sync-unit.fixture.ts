@@ -1,6 +1,3 @@
-// The sync unit alone, for tests that load it beside a database of their own.
-// The server's own module brings it together with other rooms' units.
-import type { CreateUnits } from '@muster/storage'
-import { createSync } from './sync.ts'
-
-export const createUnits: CreateUnits = (host) => ({ sync: createSync(host) })
+// The plane's units alone, for tests that load them beside a database of their own.
+// The server's own module brings them together with other rooms' units.
+export { createObserveUnits as createUnits } from '../units.ts'

@@ -15,11 +15,11 @@ import { sha256Hex } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import * as fc from 'fast-check'
-import { inventoryMigrations } from '../migrations.ts'
+import { observeMigrations } from '../room-migrations.ts'
 import { withInventory } from '../tables.ts'
 import type { SyncAnswer, SyncCall } from './sync.ts'
 
-const rooms = [{ room: 'observe', migrations: inventoryMigrations }]
+const rooms = [observeMigrations]
 const units = [new URL('./sync-unit.fixture.ts', import.meta.url)]
 const startMs = Date.UTC(2026, 5, 2, 12)
 const iso = (atMs: number): string => new Date(atMs).toISOString()

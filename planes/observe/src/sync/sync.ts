@@ -2,8 +2,9 @@
 // Hints and times of the reply are added by the gateway's half in sensor/; rules and alerts follow from the outbox.
 import type { Result } from '@muster/kernel'
 import { createGroup, type UnitHost } from '@muster/storage'
-import type { Settling } from '../inventory/fold.ts'
-import { createNames, type Names } from '../inventory/names.ts'
+import type { Holdings } from '../holdings/holdings.ts'
+import type { Folding, Settling } from '../inventory/fold.ts'
+import { createNames } from '../inventory/names.ts'
 import { readEvents } from './candidate.ts'
 import type { SyncDecision } from './decide.ts'
 import { type FrameRefusal, maxDecidedEvents, readFrame, type SyncBody } from './frame.ts'
@@ -36,22 +37,41 @@ type Host = Pick<UnitHost, 'engine' | 'write' | 'sample'>
 /** A transaction holds at most about this many events, so that nobody behind it waits long. */
 const maxGroupEvents = 2500
 
+/** What an event takes of a body at least, as agents write them; less would only make a group smaller. */
+const leastEventBytes = 512
+
 /** Builds the unit. Every answer is given after the commit; a fault of the store is thrown to everyone in the group. */
-export const createSync = (host: Host): ((call: SyncCall) => Promise<SyncAnswer>) => {
-  const names = createNames()
-  const decide = createGroup<Request, SyncDecision>({
+export const createSync = (host: Host, holdings: Pick<Holdings, 'grew'>): ((call: SyncCall) => Promise<SyncAnswer>) => {
+  const folding = { names: createNames(), holdings }
+  return createGroup<SyncCall, SyncAnswer>({
     maxItems: maxGroupEvents,
-    weigh: ({ events }) => events.length + 1,
-    onGroup: (requests) => host.sample('sync_group_requests', requests),
-    run: (requests) => commitGroup(host, names, requests),
+    weigh: ({ body }) => 1 + Math.ceil(body.length / leastEventBytes),
+    onGroup: (calls) => host.sample('sync_group_requests', calls),
+    // Whoever waits does so as bytes: thousands of events read before their turn are what makes garbage collection dear.
+    run: (calls) => answerGroup(host, folding, calls),
   })
-  return async ({ speaker, body, receivedMs }) => {
-    const framed = readFrame(body, speaker)
-    if (!framed.ok) return framed
-    const events = readEvents(framed.value.events.slice(0, maxDecidedEvents))
-    const decision = await decide({ speaker, receivedMs, body: framed.value, events })
-    return { ok: true, value: toOutcome(framed.value, decision) }
-  }
+}
+
+const answerGroup = async (
+  host: Host,
+  folding: Folding,
+  calls: readonly SyncCall[],
+): Promise<readonly SyncAnswer[]> => {
+  const read = calls.map(readCall)
+  const sound = read.flatMap((request) => (request.ok ? [request.value] : []))
+  const decisions = sound.length === 0 ? [] : await commitGroup(host, folding, sound)
+  let next = 0
+  return read.map((request): SyncAnswer => {
+    if (!request.ok) return request
+    return { ok: true, value: toOutcome(request.value.body, decisions[next++] as SyncDecision) }
+  })
+}
+
+const readCall = ({ speaker, body, receivedMs }: SyncCall): Result<Request, FrameRefusal> => {
+  const framed = readFrame(body, speaker)
+  if (!framed.ok) return framed
+  const events = readEvents(framed.value.events.slice(0, maxDecidedEvents))
+  return { ok: true, value: { speaker, receivedMs, body: framed.value, events } }
 }
 
 const toOutcome = (body: SyncBody, decision: SyncDecision): SyncOutcome => ({
@@ -64,20 +84,20 @@ const toOutcome = (body: SyncBody, decision: SyncDecision): SyncOutcome => ({
 
 const commitGroup = async (
   host: Host,
-  names: Names,
+  folding: Folding,
   requests: readonly Request[],
 ): Promise<readonly SyncDecision[]> => {
   try {
-    return await commit(host, names, requests, 'fresh')
+    return await commit(host, folding, requests, 'fresh')
   } catch (error) {
-    if (error instanceof AssumedNew) return commit(host, names, requests, 'all')
+    if (error instanceof AssumedNew) return commit(host, folding, requests, 'all')
     throw error
   }
 }
 
 const commit = async (
   host: Host,
-  names: Names,
+  folding: Folding,
   requests: readonly Request[],
   lookUp: LookUp,
 ): Promise<readonly SyncDecision[]> => {
@@ -87,10 +107,10 @@ const commit = async (
     settlings = []
     await lockDevices(tx, host.engine, [...new Set(requests.map(({ speaker }) => speaker.deviceNo))])
     for (const round of roundsOf(requests)) {
-      const decided = await decideRound(tx, round, lookUp)
+      const decided = await decideRound(tx, folding.names, round, lookUp)
       for (const [index, request] of round.entries())
         decisions.set(request, (decided[index] as (typeof decided)[number]).decision)
-      settlings.push(await storeRound(tx, names, decided))
+      settlings.push(await storeRound(tx, folding, decided))
     }
   })
   for (const settling of settlings) settling.settled()

@@ -1,0 +1,92 @@
+// Which devices hold a content: an index over presence that is written a few seconds behind it, many changes at a time.
+// A package is on any device, so each event alone would touch a page of its own; sorted, neighbours share theirs.
+import { serialize, type UnitHost } from '@muster/storage'
+import { netChanges } from './decide.ts'
+import { applyChanges, dropChanges, type LoadedChanges, loadChanges } from './store.ts'
+
+export interface Holdings {
+  /** Told once changes are on disk, how many there are. */
+  grew(changes: number): void
+  /** Everything that was on disk before is in the index when it resolves. */
+  settle(): Promise<void>
+}
+
+type Host = Pick<UnitHost, 'engine' | 'db' | 'write' | 'sample' | 'onShutdown'>
+
+/** Whoever searches settles first; this is for when nobody does. */
+const settleAfterMs = 2000
+const settleAtChanges = 100_000
+/** So many are written in some ten milliseconds, and then others have their turn. */
+const changesPerTurn = 4000
+
+/** SQLite has one writer for everybody, so it is given back in between; what is applied twice does no harm. */
+const settleInTurns = async (host: Host): Promise<LoadedChanges> => {
+  const loaded = await loadChanges(host.db)
+  const net = netChanges(loaded.cells)
+  for (let at = 0; at < net.length; at += changesPerTurn)
+    await host.write((tx) => applyChanges(tx, loaded.cells, net.slice(at, at + changesPerTurn)))
+  const { throughNo } = loaded
+  if (throughNo !== undefined) await host.write((tx) => dropChanges(tx, throughNo))
+  return loaded
+}
+
+/** Several servers may share a PostgreSQL; one at a time settles there. */
+const settleAtOnce = (host: Host): Promise<LoadedChanges> =>
+  host.write(async (tx) => {
+    await serialize(tx, 'observe_holding')
+    const loaded = await loadChanges(tx)
+    await applyChanges(tx, loaded.cells, netChanges(loaded.cells))
+    if (loaded.throughNo !== undefined) await dropChanges(tx, loaded.throughNo)
+    return loaded
+  })
+
+const settleAll = async (host: Host): Promise<void> => {
+  const settle = host.engine === 'sqlite' ? settleInTurns : settleAtOnce
+  while (!(await settle(host)).isAll);
+}
+
+export const createHoldings = (host: Host): Holdings => {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  let waiting = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const start = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    host.sample('holding_changes', waiting)
+    waiting = 0
+    running = settleAll(host).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  const startNext = (): Promise<void> => {
+    next = undefined
+    return start()
+  }
+  /** What runs may have begun before the latest changes, so another one follows it, for all who wait by then. */
+  const settle = (): Promise<void> => {
+    if (running === undefined) return start()
+    next ??= running.then(startNext, startNext)
+    return next
+  }
+  // A store that is full or away refuses syncs too, which everybody hears of; the changes wait on disk until it is back.
+  const settleLater = (): void => {
+    timer ??= setTimeout(() => void settle().catch(settleLater), settleAfterMs).unref()
+  }
+  settleLater()
+  host.onShutdown(async () => {
+    clearTimeout(timer)
+    await Promise.allSettled([running, next])
+    clearTimeout(timer)
+  })
+  return {
+    settle,
+    grew(changes) {
+      waiting += changes
+      if (waiting >= settleAtChanges && running === undefined) start().catch(settleLater)
+      else settleLater()
+    },
+  }
+}
