@@ -1,6 +1,6 @@
 // What a listener says when it declines or fails: code, sentence and request id (fleet-product 12, sensor-protocol 18.5).
 // Which codes there are is refusals.ts.
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const ErrorBody = z.strictObject({
   error: z.strictObject({

@@ -1,6 +1,6 @@
 // Koban Sensor Protocol v1 as data: the four routes a sensor speaks (sensor-protocol 4 to 8), and one of ours.
 // Unknown keys pass at every level, because other agents may send more; the payload bytes are payload.ts.
-import { z } from 'zod'
+import * as z from 'zod'
 import { declare } from './route.ts'
 
 const prefix = '/api/sensor/v1'

@@ -6,10 +6,13 @@ import { install, uninstall } from '../service/install.ts'
 import { planService } from '../service/plan.ts'
 import type { CommandContext } from './context.ts'
 
+/** An agent that idles for weeks keeps its heap small rather than its scans a moment faster. */
+const frugal = '--max-semi-space-size=1'
+
 /** This very program, as it was started: with the same Node, and the flags that it was given. */
 const ownCommand = (configFile: string): readonly string[] => [
   process.execPath,
-  ...process.execArgv,
+  ...new Set([...process.execArgv, frugal]),
   resolve(process.argv[1] ?? ''),
   'run',
   '--config',

@@ -2,7 +2,7 @@
 // It is read as patiently as its own agent reads it: unknown keys are passed over, numbers out of bounds are bent into
 // them, and only a wrong type refuses the file. Laying the agent's own file over it is configuration.ts.
 import { readFileSync, statSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PlainFault, reasonOf } from '../plain-fault.ts'
 import { readDocument } from './document.ts'
 import { faultLines } from './fault-lines.ts'

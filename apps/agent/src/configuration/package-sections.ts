@@ -1,6 +1,6 @@
 // The sections of the agent's file for surfaces that find installed or declared packages (sensor-agent 3.4).
 // Where their values are used is lanes/observe/collect; what a policy may change about them is lanes/observe/policy.
-import { z } from 'zod'
+import * as z from 'zod'
 import { directoryName, on, path } from './values.ts'
 
 export const LOCKFILE_NAMES = [

@@ -1,7 +1,7 @@
 // The section `rules` of the agent's file and of a bundle: a closed language, refused at its first unknown word
 // (sensor-protocol 14.4, 15). What rules find is lanes/observe/rules.
 import { BASE_VOCABULARY, type Rule as RuleData, SEVERITIES } from '@muster/contract/device'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const { fields, flags, triggers, matches } = BASE_VOCABULARY
 

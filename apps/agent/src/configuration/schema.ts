@@ -1,6 +1,6 @@
 // The keys of the agent's file (ARCHITECTURE 3, sensor-agent 3.2 to 3.4), their types, bounds and defaults.
 // It lists only what this agent does; a key for something it does not do is refused, never ignored.
-import { z } from 'zod'
+import * as z from 'zod'
 import { packageSections } from './package-sections.ts'
 import { Rule } from './rule-section.ts'
 import { toolSections } from './tool-sections.ts'

@@ -1,6 +1,6 @@
 // The sections of the agent's file for surfaces that read the configuration of coding tools (sensor-agent 3.4).
 // Where the tools keep it unless told otherwise is tool-places.ts; what is read there is lanes/observe/collect.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ToolPlaces } from './tool-places.ts'
 import { on, path } from './values.ts'
 

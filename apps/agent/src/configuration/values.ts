@@ -1,6 +1,6 @@
 // The words that sections of the agent's file are made of: paths, bare names, switches.
 // Which keys there are is schema.ts and the sections it is put together from.
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const path = z.string().trim().min(1).max(1024)
 

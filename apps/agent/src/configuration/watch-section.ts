@@ -7,7 +7,7 @@ import {
   DEFAULT_SIGNAL_FILES,
   DEFAULT_SIGNAL_GLOBS,
 } from '@muster/contract/device'
-import { z } from 'zod'
+import * as z from 'zod'
 import { directoryName, path } from './values.ts'
 
 const fileName = z

@@ -65,6 +65,8 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     'Restart=on-failure',
     'RestartSec=10',
     'TimeoutStopSec=15',
+    // glibc otherwise keeps freed memory in an arena for each thread.
+    'Environment=MALLOC_ARENA_MAX=1',
     'Nice=10',
     'IOSchedulingClass=idle',
     'NoNewPrivileges=yes',

@@ -1,7 +1,7 @@
 // What a device remembers of its enrolment: who it is, to whom, with which certificate (sensor-agent 12.1).
 // The private key is key.ts; obtaining all this is enroll.ts.
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readIfThere, writeWhole } from '../../../folder/private-file.ts'
 import { PlainFault } from '../../../plain-fault.ts'
 

@@ -2,7 +2,7 @@
 // What a bundle may change is decide.ts; when to fetch is the lane's decision.
 import { join } from 'node:path'
 import type { Log } from '@muster/kernel'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import { readIfThere, writeWhole } from '../../../folder/private-file.ts'
 import type { Enrollment } from '../enroll/enrollment.ts'

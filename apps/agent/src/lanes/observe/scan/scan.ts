@@ -192,6 +192,8 @@ export const createScanner = (needs: ScanNeeds) => {
         const took = times()
         const scanned = commit(snapshot, took)
         memory.keep(surface, snapshot)
+        // A large commit leaves pages in SQLite's memory that an idle agent has no use for.
+        if (scanned.changes > 0) db.exec('pragma shrink_memory')
         tell(took, snapshot, scanned)
         return scanned
       } catch (err) {
