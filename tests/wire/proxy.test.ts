@@ -5,13 +5,13 @@ import { after, before, suite, test } from 'node:test'
 import { revokeDevice } from '@muster/contract'
 import { call } from '@muster/http'
 import { makeAuthority, makeLeaf, openWire, requestBytes } from '@muster/http/testing'
-import { bySystem } from '@muster/identity'
 import { value } from '@muster/server/testing'
 import { type Ground, openGround } from './ground.ts'
 import { startProxy, type TestProxy } from './proxy.ts'
 import { credentialOf, type Sensor } from './sensor-client.ts'
 import { itemEvent, npmItem } from './sensor-events.ts'
 
+const bySystem = { actor: { type: 'system', id: 'test' }, requestId: '' } as const
 const trusted = '127.0.0.2'
 const path = '/api/sensor/v1/check-in'
 
@@ -117,10 +117,10 @@ for (const behind of ['plain HTTP', 'TLS of its own'] as const)
           const { authority } = ground.server.rooms.identity
           const sensor = await enrolled()
           const former = authority.current().id
-          await authority.rotate(bySystem('test'))
+          await authority.rotate(bySystem)
           const later = await enrolled()
           assert.deepEqual([(await sensor.checkIn()).status, (await later.checkIn()).status], [200, 200])
-          assert.equal((await authority.retire(bySystem('test'), former)).ok, true)
+          assert.equal((await authority.retire(bySystem, former)).ok, true)
           assert.deepEqual([(await sensor.checkIn()).status, (await later.checkIn()).status], [401, 200])
         })
       })

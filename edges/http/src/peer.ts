@@ -1,8 +1,9 @@
 // The certificate a caller presented in the TLS handshake, as facts.
 // Whether these facts open anything is decided elsewhere, on every request.
-import { hash, type X509Certificate } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { presentsForClients } from './client-use.ts'
 
 /** The client certificate of a TLS connection as the handshake left it. */
 export interface Peer {
@@ -15,12 +16,6 @@ export interface Peer {
   readonly authorizationError: string | undefined
   readonly expiresMs: number
 }
-
-const clientAuth = '1.3.6.1.5.5.7.3.2'
-
-/** OpenSSL lets a certificate without extended key usage pass for any use; here clientAuth must be written down. */
-export const presentsForClients = (certificate: X509Certificate): boolean =>
-  certificate.keyUsage?.includes(clientAuth) ?? false
 
 /** `null` when no certificate was presented, or the connection is plain. */
 export const readPeer = (socket: Socket): Peer | null => {

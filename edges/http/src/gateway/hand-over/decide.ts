@@ -1,7 +1,8 @@
 // Certificates in the spellings proxies have for them, and whether one stands up to what a TLS handshake asks. Pure.
 // Who may hand one over is hand-over.ts.
 import { hash, X509Certificate } from 'node:crypto'
-import { type Peer, presentsForClients } from '../../peer.ts'
+import { presentsForClients } from '../../client-use.ts'
+import type { Peer } from '../../peer.ts'
 
 /** `:base64:` of RFC 9440, base64 of DER, PEM with its line breaks percent-encoded or made spaces. */
 const derOf = (text: string): Buffer | undefined => {
