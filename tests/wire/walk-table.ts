@@ -145,6 +145,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   retireDevice: lifeCycle,
   reactivateDevice: lifeCycle,
   mergeDevice: { ...lifeCycle, body: ({ device }) => ({ intoId: device }) },
+  deleteDeviceData: { ...lifeCycle, roles: owners, body: ({ mergedDevice }) => ({ confirm: mergedDevice }) },
   requestResnapshot: lifeCycle,
   deviceTimeline: read(all, 'device'),
   deviceInventory: read(all, 'device'),
@@ -222,4 +223,12 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   releaseLegalHold: { roles: owners, ...of('releasedHold'), own: 409, elsewhere: 404 },
   // An admin sees only the tokens they made themselves.
   revokeOperatorToken: { roles: admins, ...of('operatorToken'), own: { admin: 404, owner: 200 }, elsewhere: 404 },
+  readSettings: list(owners),
+  changeSettings: {
+    roles: owners,
+    body: () => ({ liveness: { onlineSeconds: 60, idleSeconds: 120, offlineSeconds: 600 } }),
+    ifMatch: staleVersion,
+    own: 412,
+    elsewhere: 412,
+  },
 }
