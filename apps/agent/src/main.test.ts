@@ -210,3 +210,50 @@ test('kill -9 at any moment loses nothing and doubles nothing', async () => {
   )
   await backend.hangUp()
 })
+
+test('an edited configuration takes effect while it runs, a broken one does not, and the last good one starts it', async () => {
+  const { config, projects } = place()
+  const child = launch(['run', '--config', config])
+  const said = textOf(child)
+  await untilSaid(child, said, /surface scanned/)
+  const good = readFileSync(config, 'utf8')
+  writeFileSync(config, `${good}nonsense`)
+  await untilSaid(child, said, /the last good one stays in force/)
+  writeFileSync(config, good.replace(JSON.stringify(projects), JSON.stringify(scratchFolder())))
+  await untilSaid(child, said, /beginning anew/)
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'close'), [0, null])
+  writeFileSync(config, `${good}nonsense`)
+  const again = launch(['run', '--config', config])
+  const saidAgain = textOf(again)
+  await untilSaid(again, saidAgain, /the last good one stays in force/)
+  const status = JSON.parse((await runToEnd(['status', '--json', '--config', config])).out)
+  assert.match(status.configurationFault, /agent\.yaml:\d+:\d+/)
+  again.kill('SIGTERM')
+  assert.deepEqual(await once(again, 'close'), [0, null])
+  assert.equal((await runToEnd(['scan', '--config', config])).code, 2)
+})
+
+test('explain says what is read, what was sent and what would be, and doctor what is wrong', async () => {
+  const { config, projects, dataDir } = place()
+  const child = launch(['run', '--config', config])
+  await untilSaid(child, textOf(child), /surface scanned/)
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  const explained = JSON.parse((await runToEnd(['explain', '--json', '--config', config])).out)
+  assert.deepEqual(
+    explained.reads.map(({ surface, places }: { surface: string; places: { path: string }[] }) => [
+      surface,
+      places.map(({ path }) => path),
+    ]),
+    [['javascriptPackages', [projects]]],
+  )
+  assert.deepEqual([explained.shares, explained.policy.rules], [[], 64])
+  assert.match((await runToEnd(['explain', '--config', config])).out, /never read: values of env, headers/)
+  const well = await runToEnd(['doctor', '--config', config])
+  assert.deepEqual([well.code, /ok {2}database {7}whole/.test(well.out)], [0, true])
+  writeFileSync(join(dataDir, 'observe.db'), 'not a database at all, and long enough to be looked at')
+  const ill = await runToEnd(['doctor', '--config', config])
+  assert.equal(ill.code, 1)
+  assert.match(ill.out, /!! {2}database/)
+})

@@ -49,7 +49,7 @@ const lock = (project: string, packages: Record<string, string>): void => {
   )
 }
 
-const configure = (changed: Record<string, unknown> = {}, batch = 500): void => {
+const configure = (changed: Record<string, unknown> = {}, batch = 500, watch: Record<string, unknown> = {}): void => {
   const file = {
     server: backend.url,
     serverCA: backend.caFile,
@@ -58,7 +58,7 @@ const configure = (changed: Record<string, unknown> = {}, batch = 500): void => 
     ...changed,
     observe: {
       ...onlyLockfiles,
-      watch: { projectRoots: [projects], pollIntervalSeconds: 1 },
+      watch: { projectRoots: [projects], pollIntervalSeconds: 1, ...watch },
       sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: batch },
     },
   }
@@ -392,4 +392,59 @@ test('a server that asks for it gets a renewal, and one that refuses is not pres
   await backend.until(() => backend.heard.checkIns.length > 2)
   await stop()
   assert.equal(backend.heard.renewals.length, 1)
+})
+
+test('with a poll once a day, an edit, a new project and one that is gone are told at once', async () => {
+  configure({}, 500, { pollIntervalSeconds: 86_400, debounceMilliseconds: 20 })
+  const { stop } = start()
+  await backend.until(() => backend.heard.checkIns.length > 0)
+  await untilDatabase(
+    (db) => db.prepare('select count(*) as c from surface where watch_path_count > 0').get()?.['c'] === 1,
+  )
+  lock('shop', { a: '1.0.1' })
+  await backend.until(() => backend.inventory().join() === 'a@1.0.1')
+  lock('blog/site', { c: '3.0.0' })
+  await backend.until(() => backend.inventory().join() === 'a@1.0.1,c@3.0.0')
+  rmSync(join(projects, 'shop'), { recursive: true })
+  await backend.until(() => backend.inventory().join() === 'c@3.0.0')
+  await stop()
+})
+
+test('what rules find arrives as findings, each after its item', async () => {
+  const { stop } = start()
+  await backend.until(() => backend.heard.checkIns.length > 0)
+  lock('shop', { a: '1.0.0', b: '2.0.0', c: '3.0.0' })
+  await backend.until(() => backend.heard.findings.size > 0)
+  await stop()
+  const [{ kind, finding, localSequence } = assert.fail()] = backend.heard.findings.values()
+  assert.deepEqual(
+    [kind, finding.ruleId, finding.itemName, finding.severity, localSequence],
+    ['modified', 'packages.new-javascript-package', 'c', 'info', 4],
+  )
+  assert.deepEqual([finding.evidence.matchedField, finding.evidence.matchedValue], ['kind', 'package'])
+})
+
+test('a policy brings rules, and what they find in what is there is told after it was applied', async () => {
+  const rule = { id: 'acme.a', surface: 'javascriptPackages', triggers: ['present'], match: 'fieldContainsAny' }
+  const { stop } = start()
+  await backend.until(() => backend.heard.checkIns.length > 0)
+  const rules = [{ ...rule, field: 'name', values: ['b'], severity: 'critical', title: 't', rationale: 'r' }]
+  backend.levers.bundle = { generation: 'g9', json: JSON.stringify({ rules }) }
+  await backend.until(() => backend.heard.findings.size > 0)
+  await stop()
+  assert.deepEqual(
+    [...backend.heard.findings.values()].map(({ finding }) => [finding.ruleId, finding.itemName]),
+    [['acme.a', 'b']],
+  )
+})
+
+test('an identity that is reset beside the running agent is given up, and a new token joins again', async () => {
+  const { stop } = start()
+  await backend.until(() => backend.heard.checkIns.length > 0)
+  backend.levers.deviceId = 'dev_2'
+  rmSync(enrollmentFile(dataDir))
+  configure({ enrollmentToken: 'met_again' })
+  await backend.until(() => [...backend.heard.events.values()].some(({ deviceId }) => deviceId === 'dev_2'))
+  await stop()
+  assert.equal(backend.heard.enrollments.length, 2)
 })

@@ -16,6 +16,7 @@ export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'muster-ag
 const otherSections = [
   'homebrew',
   'claude',
+  'claudeDesktop',
   'codex',
   'cursor',
   'opencode',
