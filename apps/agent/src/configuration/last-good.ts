@@ -27,9 +27,10 @@ export const keepLastGood = (configuration: AgentConfiguration, mkdir: (path: st
 
 /** A broken file can still say where its data lies; quotes and comments around it are no part of that. */
 const dataDirIn = (text: string, machine: Machine): string | null => {
-  const said = /^[ \t]*["']?dataDir["']?[ \t]*[:=][ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|([^#\n]+?))[ \t]*(?:#.*)?$/m.exec(
-    text,
-  )
+  const said =
+    /(?:^|[{,])[ \t]*["']?dataDir["']?[ \t]*[:=][ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|([^#,}\n]+?))[ \t]*(?:[#,}].*)?$/m.exec(
+      text,
+    )
   const path = said?.[1] ?? said?.[2] ?? said?.[3]
   if (path === undefined) return null
   const rendered = renderTemplate(path, { machine, vars: {} })

@@ -1,111 +1,26 @@
 // The whole lane against a backend over real TLS, on real files: joining, telling, losing answers, heeding, restarting.
 // Each rule has its own table beside it; here is only that they are carried out together.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
-import { silentLog, systemClock } from '@muster/kernel'
-import { readConfiguration } from '../../configuration/configuration.ts'
-import { readMachine } from '../../configuration/machine.ts'
-import { readToken, spendToken } from '../../configuration/spend-token.ts'
-import { type Database, openForReading } from './database/open.ts'
-import { enrollmentFile, readEnrollment } from './enroll/enrollment.ts'
+import { beforeEach, test } from 'node:test'
+import { enrollmentFile } from './enroll/enrollment.ts'
 import { deviceKeyFile, loadOrMakeKey } from './enroll/key.ts'
-import { describeHost } from './host.ts'
-import { laneDatabase, runObserveLane } from './lane.ts'
+import { laneDatabase } from './lane.ts'
 import { createMembership } from './membership.ts'
 import { readNote } from './notes.ts'
-import { type Backend, startBackend } from './testing/backend.ts'
-import { onlyLockfiles, scratchFolder } from './testing/stores.ts'
+import type { Backend } from './testing/backend.ts'
+import { useLane } from './testing/lane-world.ts'
 
 let backend: Backend
 let dataDir: string
 let projects: string
 let configFile: string
-
-beforeEach(async () => {
-  backend = await startBackend()
-  const folder = scratchFolder()
-  dataDir = join(folder, 'data')
-  projects = join(folder, 'projects')
-  configFile = join(folder, 'agent.yaml')
-  mkdirSync(dataDir, { mode: 0o700 })
-  lock('shop', { a: '1.0.0', b: '2.0.0' })
-  configure()
+const lane = useLane()
+beforeEach(() => {
+  ;({ backend, dataDir, projects, configFile } = lane.here())
 })
-const running = new Set<() => Promise<void>>()
-afterEach(async () => {
-  for (const stop of running) await stop()
-  await backend.hangUp()
-})
-
-const lock = (project: string, packages: Record<string, string>): void => {
-  mkdirSync(join(projects, project), { recursive: true })
-  const entries = Object.entries(packages).map(([name, version]) => [`node_modules/${name}`, { version }])
-  writeFileSync(
-    join(projects, project, 'package-lock.json'),
-    JSON.stringify({ lockfileVersion: 3, packages: Object.fromEntries(entries) }),
-  )
-}
-
-const configure = (changed: Record<string, unknown> = {}, batch = 500, watch: Record<string, unknown> = {}): void => {
-  const file = {
-    server: backend.url,
-    serverCA: backend.caFile,
-    enrollmentToken: 'met_first',
-    dataDir,
-    ...changed,
-    observe: {
-      ...onlyLockfiles,
-      watch: { projectRoots: [projects], pollIntervalSeconds: 1, ...watch },
-      sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: batch },
-    },
-  }
-  writeFileSync(
-    configFile,
-    `${Object.entries(file)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-      .join('\n')}\n`,
-  )
-}
-
-const needs = () => {
-  const machine = readMachine({})
-  const current = () => readConfiguration(configFile, machine)
-  return {
-    configuration: current(),
-    host: describeHost(machine),
-    clock: systemClock,
-    log: silentLog,
-    random: () => 0.5,
-    readToken: () => readToken(current()),
-    spendToken: () => spendToken(current(), silentLog),
-  }
-}
-
-const start = (): { stop: () => Promise<void> } => {
-  const ended = new AbortController()
-  const run = runObserveLane(needs(), ended.signal)
-  const stop = async (): Promise<void> => {
-    running.delete(stop)
-    ended.abort()
-    await run
-  }
-  running.add(stop)
-  // A lane that ends by itself must fail the test that waits for its backend to hear something.
-  run.catch((fault: unknown) =>
-    setImmediate(() => {
-      throw fault
-    }),
-  )
-  return { stop }
-}
-
-const sequences = (): readonly number[] => [...backend.heard.events.values()].map(({ localSequence }) => localSequence)
-const names = (): readonly string[] =>
-  [...backend.heard.events.values()].map(({ kind, item }) => `${kind} ${item.name}@${item.version}`)
+const { lock, configure, needs, start, sequences, names, untilDatabase, stored, untilStored, lastScan } = lane
 
 test('a machine joins with its token, tells all it has, and keeps its secrets to itself', async () => {
   const { stop } = start()
@@ -186,36 +101,6 @@ test('a server that goes away and comes back has everything in the end', async (
   await stop()
   assert.deepEqual(sequences(), [1, 2, 3])
 })
-
-/** Looks into the lane's own database until it shows something; nothing tells of its commits. */
-const untilDatabase = async (shows: (db: Database) => boolean): Promise<void> => {
-  for (;;) {
-    const db = openForReading(laneDatabase(dataDir))
-    try {
-      if (db !== null && tablesOf(db) > 0 && shows(db)) return
-    } finally {
-      db?.close()
-    }
-    await wait(20)
-  }
-}
-
-const tablesOf = (db: Database): number =>
-  Number(db.prepare('select count(*) as count from sqlite_schema').get()?.['count'])
-
-const stored = async <T>(look: (db: Database) => T): Promise<T> => {
-  const db = openForReading(laneDatabase(dataDir))
-  assert.ok(db)
-  const seen = look(db)
-  db.close()
-  return seen
-}
-
-const untilStored = (name: string): Promise<void> =>
-  untilDatabase((db) => db.prepare('select 1 from inventory_item where name = ?').get(name) !== undefined)
-
-const lastScan = (db: Database): unknown => db.prepare('select completed_ms from surface').get()?.['completed_ms']
-
 test('what was scanned before there was a server is told once there is one', async () => {
   configure({ server: undefined, serverCA: undefined, enrollmentToken: undefined })
   const alone = start()
@@ -369,82 +254,4 @@ test('a crash between the two writes of an enrolment leaves a token that is take
   assert.equal((await membershipHere().join()).is, 'member')
   assert.doesNotMatch(readFileSync(configFile, 'utf8'), /met_left_over/)
   assert.equal(backend.heard.enrollments.length, 1)
-})
-
-test('a certificate in the last third of its life is renewed, for the same key, and the new one is shown', async () => {
-  backend.levers.certificateDays = 2 / 24 / 60
-  const { stop } = start()
-  await backend.until(() => backend.heard.enrollments.length > 0)
-  backend.levers.certificateDays = 90
-  await untilDatabase(() => Date.parse(readEnrollment(dataDir)?.certificateExpiresAt ?? '') > Date.now() + 86_400_000)
-  const checkIns = backend.heard.checkIns.length
-  await backend.until(() => backend.heard.checkIns.length > checkIns)
-  await stop()
-  assert.equal(backend.heard.renewals.length, 1)
-  assert.equal(backend.heard.renewals[0]?.publicKey, backend.heard.enrollments[0]?.publicKey)
-  assert.equal(backend.heard.enrollments.length, 1)
-})
-
-test('a server that asks for it gets a renewal, and one that refuses is not pressed', async () => {
-  backend.levers.isRenewalAsked = true
-  backend.levers.renewRefusal = 'key_proof_invalid'
-  const { stop } = start()
-  await backend.until(() => backend.heard.checkIns.length > 2)
-  await stop()
-  assert.equal(backend.heard.renewals.length, 1)
-})
-
-test('with a poll once a day, an edit, a new project and one that is gone are told at once', async () => {
-  configure({}, 500, { pollIntervalSeconds: 86_400, debounceMilliseconds: 20 })
-  const { stop } = start()
-  await backend.until(() => backend.heard.checkIns.length > 0)
-  await untilDatabase(
-    (db) => db.prepare('select count(*) as c from surface where watch_path_count > 0').get()?.['c'] === 1,
-  )
-  lock('shop', { a: '1.0.1' })
-  await backend.until(() => backend.inventory().join() === 'a@1.0.1')
-  lock('blog/site', { c: '3.0.0' })
-  await backend.until(() => backend.inventory().join() === 'a@1.0.1,c@3.0.0')
-  rmSync(join(projects, 'shop'), { recursive: true })
-  await backend.until(() => backend.inventory().join() === 'c@3.0.0')
-  await stop()
-})
-
-test('what rules find arrives as findings, each after its item', async () => {
-  const { stop } = start()
-  await backend.until(() => backend.heard.checkIns.length > 0)
-  lock('shop', { a: '1.0.0', b: '2.0.0', c: '3.0.0' })
-  await backend.until(() => backend.heard.findings.size > 0)
-  await stop()
-  const [{ kind, finding, localSequence } = assert.fail()] = backend.heard.findings.values()
-  assert.deepEqual(
-    [kind, finding.ruleId, finding.itemName, finding.severity, localSequence],
-    ['modified', 'packages.new-javascript-package', 'c', 'info', 4],
-  )
-  assert.deepEqual([finding.evidence.matchedField, finding.evidence.matchedValue], ['kind', 'package'])
-})
-
-test('a policy brings rules, and what they find in what is there is told after it was applied', async () => {
-  const rule = { id: 'acme.a', surface: 'javascriptPackages', triggers: ['present'], match: 'fieldContainsAny' }
-  const { stop } = start()
-  await backend.until(() => backend.heard.checkIns.length > 0)
-  const rules = [{ ...rule, field: 'name', values: ['b'], severity: 'critical', title: 't', rationale: 'r' }]
-  backend.levers.bundle = { generation: 'g9', json: JSON.stringify({ rules }) }
-  await backend.until(() => backend.heard.findings.size > 0)
-  await stop()
-  assert.deepEqual(
-    [...backend.heard.findings.values()].map(({ finding }) => [finding.ruleId, finding.itemName]),
-    [['acme.a', 'b']],
-  )
-})
-
-test('an identity that is reset beside the running agent is given up, and a new token joins again', async () => {
-  const { stop } = start()
-  await backend.until(() => backend.heard.checkIns.length > 0)
-  backend.levers.deviceId = 'dev_2'
-  rmSync(enrollmentFile(dataDir))
-  configure({ enrollmentToken: 'met_again' })
-  await backend.until(() => [...backend.heard.events.values()].some(({ deviceId }) => deviceId === 'dev_2'))
-  await stop()
-  assert.equal(backend.heard.enrollments.length, 2)
 })
