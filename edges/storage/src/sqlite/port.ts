@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { StoreError } from '../faults.ts'
 import { unpackFault } from '../packed-fault.ts'
 import type { Session, Sessions } from '../session.ts'
-import type { Ask, Reply, ThreadSettings } from './messages.ts'
+import type { Ask, Asked, Reply, ThreadSettings } from './messages.ts'
 import { type Table, toAnswer, toBulkAnswer } from './table.ts'
 
 export interface Port {
@@ -19,6 +19,11 @@ export interface Port {
 /** A group of requests dies together, if it fits; otherwise its pieces are copied, twice, before they are let go. */
 const youngMegabytes: Record<ThreadSettings['role'], number> = { writer: 192, reader: 48, checkpointer: 16 }
 
+interface Outgoing {
+  readonly asked: Asked
+  readonly transfer: readonly ArrayBuffer[]
+}
+
 interface Waiter {
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -28,6 +33,7 @@ interface Waiter {
 export const createPort = (settings: ThreadSettings, onSample: (name: string, value: number) => void): Port => {
   const waiters = new Map<number, Waiter>()
   let worker: Worker | undefined
+  let outgoing: Outgoing[] = []
   let nextId = 1
   let ended: StoreError | undefined
   let drained: (() => void) | undefined
@@ -51,7 +57,7 @@ export const createPort = (settings: ThreadSettings, onSample: (name: string, va
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[settings.role] },
     })
-    started.on('message', settle)
+    started.on('message', (replies: readonly Reply[]) => replies.forEach(settle))
     started.on('error', (cause) => {
       // As an exception nobody caught in this thread would, it ends the process; what was acknowledged is on disk.
       const fault = new StoreError(`the ${settings.role} thread died`, 'fault', { cause })
@@ -61,17 +67,37 @@ export const createPort = (settings: ThreadSettings, onSample: (name: string, va
     started.on('exit', () => end(new StoreError('the store is closed', 'busy')))
     return started
   }
+  const send = (said: readonly Outgoing[]): void => {
+    try {
+      worker ??= start()
+      worker.postMessage(
+        said.map(({ asked }) => asked),
+        said.flatMap(({ transfer }) => transfer),
+      )
+    } catch (cause) {
+      // Nothing was sent; one that cannot be takes the others along only if they go together.
+      const [only, ...more] = said
+      if (more.length > 0) return said.forEach((each) => send([each]))
+      if (only !== undefined) refuse(only.asked, cause)
+    }
+  }
+  const refuse = ({ id, ask }: Asked, cause: unknown): void => {
+    const waiter = waiters.get(id)
+    waiters.delete(id)
+    waiter?.reject(new Error(`send ${ask.kind} to the ${settings.role} thread`, { cause }))
+  }
+  const flush = (): void => {
+    const said = outgoing
+    outgoing = []
+    send(said)
+  }
+  // A message costs more than what most of them say, so questions of one turn of the loop go as one.
   const post = (ask: Ask, transfer: readonly ArrayBuffer[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      worker ??= start()
       const id = nextId++
       waiters.set(id, { resolve, reject })
-      try {
-        worker.postMessage({ id, ask }, [...transfer])
-      } catch (cause) {
-        waiters.delete(id)
-        reject(new Error(`send ${ask.kind} to the ${settings.role} thread`, { cause }))
-      }
+      if (outgoing.length === 0) setImmediate(flush)
+      outgoing.push({ asked: { id, ask }, transfer })
     })
   return {
     ask: (ask, transfer) => (ended === undefined ? post(ask, transfer) : Promise.reject(ended)),

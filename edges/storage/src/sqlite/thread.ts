@@ -68,9 +68,19 @@ const answers: { [Kind in Ask['kind']]: (ask: Extract<Ask, { kind: Kind }>) => P
   close,
 }
 
+let replies: Reply[] = []
+
+const flush = (): void => {
+  const said = replies
+  replies = []
+  port.postMessage(said)
+}
+
+/** Everyone in a group is answered in one go, and a message costs more than an answer: so they go as one. */
 const send = (reply: Reply): void => {
   samples = []
-  port.postMessage(reply)
+  if (replies.length === 0) process.nextTick(flush)
+  replies.push(reply)
 }
 
 const serve = async ({ id, ask }: Asked): Promise<void> => {
@@ -80,7 +90,7 @@ const serve = async ({ id, ask }: Asked): Promise<void> => {
   } catch (error) {
     send({ id, ok: false, fault: packFault(error), samples })
   }
-  if (ask.kind === 'close') port.close()
+  if (ask.kind === 'close') process.nextTick(() => port.close())
 }
 
-port.on('message', (asked: Asked) => void serve(asked))
+port.on('message', (asked: readonly Asked[]) => asked.forEach((each) => void serve(each)))
