@@ -1,7 +1,7 @@
 // The frame of every surface that reads package files below the project roots: walk, gather, one snapshot.
 // Which names a surface wants and what it reads in them is its own.
 import { join } from 'node:path'
-import { discover, type FoundFile, type WalkBudget } from './discover.ts'
+import { discover, type FoundFile, type WalkBudget, type WalkOrder } from './discover.ts'
 import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
 import type { Walk } from './shared-walk.ts'
@@ -56,6 +56,21 @@ export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(
 const interestsOf = ({ roots, maxDepth, excludeDirectories }: ProjectWalk): readonly Interest[] =>
   roots.map((path) => ({ path, extent: 'tree', maxDepth, excludeDirectories }))
 
+/** Made apart from the scan, so that whoever holds the order does not hold what was gathered for it. */
+const walkOrder = <Order extends ProjectWalk>(
+  order: Order,
+  realRoots: readonly string[],
+  isWanted: (fileName: string, order: Order) => boolean,
+): WalkOrder => {
+  const startedMs = performance.now()
+  return {
+    ...order,
+    realRoots,
+    isWanted: (name) => isWanted(name, order),
+    elapsedMs: () => performance.now() - startedMs,
+  }
+}
+
 export const createPackageFiles = <Order extends ProjectWalk>({
   surface,
   nowMs = Date.now,
@@ -68,17 +83,8 @@ export const createPackageFiles = <Order extends ProjectWalk>({
   interests: () => interestsOf(ask()),
   async collect(signal, known = new Map()) {
     const order = ask()
-    const startedMs = performance.now()
     const realRoots = await realPaths(order.scanRoots)
-    const { files, issues, unseen } = await walk(
-      {
-        ...order,
-        realRoots,
-        isWanted: (name) => isWanted(name, order),
-        elapsedMs: () => performance.now() - startedMs,
-      },
-      signal,
-    )
+    const { files, issues, unseen } = await walk(walkOrder(order, realRoots, isWanted), signal)
     const found = new Set(files.map(({ directory, name }) => join(directory, name)))
     const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
     await forEach(files, signal, (file) =>

@@ -21,26 +21,41 @@ const gatheringMs = 15
 const keyOf = ({ roots, realRoots, maxDepth, excludeDirectories, budget }: WalkOrder): string =>
   JSON.stringify([roots, realRoots, maxDepth, excludeDirectories, budget])
 
-/** Ends when nobody waits for it any more. */
-const signalOf = (members: readonly Member[]): AbortSignal => {
-  const stop = new AbortController()
-  const look = (): void => {
-    if (members.every(({ signal }) => signal.aborted)) stop.abort(members[0]?.signal.reason)
-  }
-  for (const { signal } of members) signal.addEventListener('abort', look, { once: true })
-  look()
-  return stop.signal
+interface Patience {
+  /** Ends when nobody waits any more. */
+  readonly signal: AbortSignal
+  /** A signal outlives its scan, and whatever listens to it would keep that scan's whole snapshot in memory. */
+  release(): void
 }
 
-const walkFor = async (members: readonly Member[], { budget, ...order }: WalkOrder): Promise<Discovery> =>
-  await discover(
-    {
-      ...order,
-      budget: { ...budget, maxFiles: budget.maxFiles * members.length },
-      isWanted: (name) => members.some((member) => member.order.isWanted(name)),
+const patienceOf = (waiting: readonly AbortSignal[]): Patience => {
+  const stop = new AbortController()
+  const look = (): void => {
+    if (waiting.every((signal) => signal.aborted)) stop.abort(waiting[0]?.reason)
+  }
+  for (const signal of waiting) signal.addEventListener('abort', look, { once: true })
+  look()
+  return {
+    signal: stop.signal,
+    release() {
+      for (const signal of waiting) signal.removeEventListener('abort', look)
     },
-    signalOf(members),
-  )
+  }
+}
+
+const walkFor = async (members: readonly Member[], { budget, ...order }: WalkOrder): Promise<Discovery> => {
+  const { signal, release } = patienceOf(members.map((member) => member.signal))
+  const all = {
+    ...order,
+    budget: { ...budget, maxFiles: budget.maxFiles * members.length },
+    isWanted: (name: string) => members.some((member) => member.order.isWanted(name)),
+  }
+  try {
+    return await discover(all, signal)
+  } finally {
+    release()
+  }
+}
 
 /** What one surface would have seen alone; null when a limit makes that another matter. */
 const shareOf = ({ files, issues, unseen }: Discovery, { isWanted, budget }: WalkOrder): Discovery | null => {

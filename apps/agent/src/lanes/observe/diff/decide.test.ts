@@ -54,7 +54,7 @@ const cases = [
   {
     name: 'added, then removed, then modified, each by id',
     before: [item('m', '1'), item('r', '1'), item('k', '1'), item('q', '1')],
-    now: [item('z', '1'), item('m', '1', { detail: 'd' }), item('a', '1'), item('k', '1', { detail: 'd' })],
+    now: [item('a', '1'), item('k', '1', { detail: 'd' }), item('m', '1', { detail: 'd' }), item('z', '1')],
     want: ['added a 1', 'added z 1', 'removed q 1', 'removed r 1', 'modified k 1 d', 'modified m 1 d'],
   },
   {

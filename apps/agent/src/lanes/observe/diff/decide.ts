@@ -17,11 +17,14 @@ const isSame = (left: PayloadItem, right: PayloadItem): boolean =>
   left.detail === right.detail &&
   left.installedOnRequest === right.installedOnRequest
 
-const sorted = (kind: EventKind, items: readonly PayloadItem[]): readonly Change[] =>
-  items.toSorted(byItemId).map((item) => ({ kind, item, before: null }))
+const changesOf = (kind: EventKind, items: readonly PayloadItem[]): readonly Change[] =>
+  items.map((item) => ({ kind, item, before: null }))
+
+/** Where nothing was known before, everything is new; no identity is spelled out to find that. */
+export const decideBaseline = (current: readonly PayloadItem[]): readonly Change[] => changesOf('added', current)
 
 /**
- * All additions, then all removals, then all modifications, each sorted by item id.
+ * All additions, then all removals, then all modifications, each sorted by item id, as `current` is.
  * `previous` is read once and not kept, so that a large inventory is never in memory twice.
  */
 export const decideChanges = (previous: Iterable<PayloadItem>, current: readonly PayloadItem[]): readonly Change[] => {
@@ -36,8 +39,9 @@ export const decideChanges = (previous: Iterable<PayloadItem>, current: readonly
     else if (!isSame(before, now)) modified.push({ kind: 'modified', item: now, before })
   }
   return [
-    ...sorted('added', [...unmatched.values()]),
-    ...sorted('removed', removed),
+    // A map gives back its values in the order they came in.
+    ...changesOf('added', [...unmatched.values()]),
+    ...changesOf('removed', removed.toSorted(byItemId)),
     ...modified.toSorted((left, right) => byItemId(left.item, right.item)),
   ]
 }

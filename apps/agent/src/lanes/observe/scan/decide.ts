@@ -3,7 +3,7 @@
 import type { PayloadItem } from '@muster/contract/device'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { Snapshot, Unseen } from '../collect/snapshot.ts'
-import { type Change, decideChanges } from '../diff/decide.ts'
+import { type Change, decideBaseline, decideChanges } from '../diff/decide.ts'
 import { decideChangeHits, decidePresentHits, type Hit, hitKey, type RuleSet } from '../rules/decide.ts'
 
 /** How long the items of a file that can no longer be read are kept before they are let go (sensor-agent 15). */
@@ -49,14 +49,17 @@ const decideHits = (changes: readonly Change[], snapshot: Snapshot, facts: ScanF
   return [...ofChanges, ...decidePresentHits(facts.rules, snapshot.items, told)]
 }
 
+const standing = (previous: Iterable<PayloadItem>, snapshot: Snapshot, facts: ScanFacts): readonly Change[] => {
+  const isHeld = holdsBack(snapshot.unseen, facts)
+  return decideChanges(previous, snapshot.items).filter(({ kind, item }) => kind !== 'removed' || !isHeld(item))
+}
+
 /**
  * The verdict on one snapshot. A stored item that lies in a place this scan could not see is neither removed nor told.
  * `previous` are the stored items of every place that the snapshot does not call unchanged.
  */
 export const decideScan = (snapshot: Snapshot, previous: Iterable<PayloadItem>, facts: ScanFacts): ScanVerdict => {
-  const isHeld = holdsBack(snapshot.unseen, facts)
-  const seen = decideChanges(previous, snapshot.items)
-  const changes = seen.filter(({ kind, item }) => kind !== 'removed' || !isHeld(item))
+  const changes = facts.isBaseline ? decideBaseline(snapshot.items) : standing(previous, snapshot, facts)
   return {
     changes,
     hits: decideHits(changes, snapshot, facts),
