@@ -1,12 +1,18 @@
-// `npm run generate`: writes what is made from the contract and checked in, so that a reader needs no program.
-// A test of the server holds the files against the contract.
+// `npm run generate`: writes what is made from code and checked in, so that a reader needs no program.
+// Tests hold the files against what they are made from.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packagedServices } from '@muster/agent'
 import { openApiFile, openApiText } from '@muster/server'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const file = join(root, openApiFile)
-mkdirSync(dirname(file), { recursive: true })
-writeFileSync(file, openApiText())
-console.log(`wrote ${openApiFile}`)
+const generated = [
+  { path: openApiFile, text: openApiText() },
+  ...packagedServices().map(({ path, text }) => ({ path: `deploy/${path}`, text })),
+]
+for (const { path, text } of generated) {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+  console.log(`wrote ${path}`)
+}

@@ -4,3 +4,4 @@ export { type AgentConfiguration, readConfiguration } from './configuration/conf
 export { type Machine, readMachine } from './configuration/machine.ts'
 export { describeHost, type HostDescription } from './lanes/observe/host.ts'
 export { type LaneNeeds, runObserveLane } from './lanes/observe/lane.ts'
+export { PACKAGED_HOMES, packagedServices } from './service/packaged.ts'

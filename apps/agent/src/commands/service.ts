@@ -2,17 +2,15 @@
 // The files are service/plan.ts; what the agent collects and sends stays where it is.
 import { resolve } from 'node:path'
 import { configCandidates } from '../configuration/machine.ts'
+import { frugalNode } from '../service/facts.ts'
 import { install, uninstall } from '../service/install.ts'
 import { planService } from '../service/plan.ts'
 import type { CommandContext } from './context.ts'
 
-/** An agent that idles for weeks keeps its heap small rather than its scans a moment faster. */
-const frugal = '--max-semi-space-size=1'
-
 /** This very program, as it was started: with the same Node, and the flags that it was given. */
 const ownCommand = (configFile: string): readonly string[] => [
   process.execPath,
-  ...new Set([...process.execArgv, frugal]),
+  ...new Set([...process.execArgv, frugalNode]),
   resolve(process.argv[1] ?? ''),
   'run',
   '--config',

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { ServiceFacts } from './facts.ts'
 import { install, uninstall } from './install.ts'
-import { launchdPlist, planService, type ServiceFacts, systemdUnit, windowsService, windowsTask } from './plan.ts'
+import { launchdPlist, planService, windowsService, windowsTask } from './plan.ts'
+import { systemdUnit } from './systemd.ts'
 
 const facts = (changed: Partial<ServiceFacts> = {}): ServiceFacts => ({
   machine: { platform: 'linux', home: '/home/ada', user: 'ada', env: {} },
@@ -41,6 +43,18 @@ test('a user’s unit starts with the session, the system’s with the machine a
   assert.match(system, /^WantedBy=multi-user\.target$/m)
   assert.match(system, /^ProtectSystem=strict$/m)
   assert.match(system, /^ReadWritePaths=-\/home\/ada\/\.local\/state\/muster-agent -\/home\/ada\/\.config\/muster$/m)
+})
+
+test('an account of its own replaces every right of root, and systemd makes its folder', () => {
+  const unit = systemdUnit(facts({ isSystem: true, account: 'muster-agent', dataDir: '/var/lib/muster-agent' }))
+  assert.match(unit, /^User=muster-agent$/m)
+  assert.match(unit, /^StateDirectory=muster-agent$/m)
+  assert.match(unit, /^CapabilityBoundingSet=$/m)
+  assert.doesNotMatch(unit, /ReadWritePaths|CAP_/)
+  assert.match(
+    windowsService(facts({ account: 'NT AUTHORITY\\LocalService' })),
+    /<username>NT AUTHORITY\\LocalService</,
+  )
 })
 
 test('odd paths stay one word, in every language', () => {

@@ -2,16 +2,8 @@
 // Writing and running is install.ts.
 import { posix, win32 } from 'node:path'
 import type { Machine } from '../configuration/machine.ts'
-
-export interface ServiceFacts {
-  readonly machine: Pick<Machine, 'platform' | 'home' | 'user' | 'env'>
-  /** With the machine, as the system's own; otherwise with the session of the user who asks. */
-  readonly isSystem: boolean
-  /** Program and arguments, such as node, the agent's file, `run`, `--config`, its path. */
-  readonly command: readonly string[]
-  readonly dataDir: string
-  readonly configFile: string
-}
+import { SERVICE_NAME, type ServiceFacts } from './facts.ts'
+import { systemdUnit } from './systemd.ts'
 
 export interface ServiceFile {
   readonly path: string
@@ -27,75 +19,30 @@ export interface ServicePlan {
   readonly byHand: string | null
 }
 
-export const SERVICE_NAME = 'muster-agent'
-const label = 'org.muster.agent'
-
-/** In a unit file, `%` starts a specifier, `$` a variable, and quotes keep spaces together. */
-const unitWord = (word: string): string => {
-  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
-  return /^[A-Za-z0-9@%_+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`
-}
-
-/** The system's own agent runs as root, so it is fenced in: it may read, and write only what it owns. */
-const systemFence = ({ dataDir, configFile }: ServiceFacts): readonly string[] => [
-  'ProtectSystem=strict',
-  'ProtectHome=read-only',
-  `ReadWritePaths=-${unitWord(dataDir)} -${unitWord(posix.dirname(configFile))}`,
-  'PrivateTmp=yes',
-  'PrivateDevices=yes',
-  'ProtectKernelTunables=yes',
-  'ProtectKernelModules=yes',
-  'ProtectControlGroups=yes',
-  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
-  'RestrictNamespaces=yes',
-  'RestrictSUIDSGID=yes',
-  'LockPersonality=yes',
-  'CapabilityBoundingSet=CAP_DAC_READ_SEARCH',
-  'UMask=0077',
-]
-
-export const systemdUnit = (facts: ServiceFacts): string =>
-  [
-    '[Unit]',
-    'Description=Muster agent: inventories developer tooling on this machine',
-    ...(facts.isSystem ? ['Wants=network-online.target', 'After=network-online.target'] : []),
-    '',
-    '[Service]',
-    `ExecStart=${facts.command.map(unitWord).join(' ')}`,
-    'Restart=on-failure',
-    'RestartSec=10',
-    'TimeoutStopSec=15',
-    // glibc otherwise keeps freed memory in an arena for each thread.
-    'Environment=MALLOC_ARENA_MAX=1',
-    'Nice=10',
-    'IOSchedulingClass=idle',
-    'NoNewPrivileges=yes',
-    ...(facts.isSystem ? systemFence(facts) : []),
-    '',
-    '[Install]',
-    `WantedBy=${facts.isSystem ? 'multi-user.target' : 'default.target'}`,
-    '',
-  ].join('\n')
+export const launchdLabel = 'org.muster.agent'
 
 const xml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-export const launchdPlist = ({ command, dataDir }: ServiceFacts): string =>
+/** Without a data folder, because each user has his own, what it says goes nowhere. */
+export const launchdPlist = (facts: { command: readonly string[]; dataDir: string | null }): string =>
   [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
     '<plist version="1.0">',
     '<dict>',
-    `  <key>Label</key><string>${label}</string>`,
+    `  <key>Label</key><string>${launchdLabel}</string>`,
     '  <key>ProgramArguments</key>',
     '  <array>',
-    ...command.map((word) => `    <string>${xml(word)}</string>`),
+    ...facts.command.map((word) => `    <string>${xml(word)}</string>`),
     '  </array>',
     '  <key>RunAtLoad</key><true/>',
     '  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>',
     '  <key>ProcessType</key><string>Background</string>',
     '  <key>LowPriorityIO</key><true/>',
-    `  <key>StandardErrorPath</key><string>${xml(posix.join(dataDir, 'agent.log'))}</string>`,
+    ...(facts.dataDir === null
+      ? []
+      : [`  <key>StandardErrorPath</key><string>${xml(posix.join(facts.dataDir, 'agent.log'))}</string>`]),
     '</dict>',
     '</plist>',
     '',
@@ -104,7 +51,7 @@ export const launchdPlist = ({ command, dataDir }: ServiceFacts): string =>
 const windowsQuoted = (word: string): string => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word)
 
 /** For the wrapper WinSW, which makes any program a service: put its executable beside this file under the same name. */
-export const windowsService = ({ command: [program = '', ...rest], dataDir }: ServiceFacts): string =>
+export const windowsService = ({ command: [program = '', ...rest], dataDir, account }: ServiceFacts): string =>
   [
     '<service>',
     `  <id>${SERVICE_NAME}</id>`,
@@ -112,6 +59,7 @@ export const windowsService = ({ command: [program = '', ...rest], dataDir }: Se
     '  <description>Inventories developer tooling on this machine</description>',
     `  <executable>${xml(program)}</executable>`,
     `  <arguments>${xml(rest.map(windowsQuoted).join(' '))}</arguments>`,
+    ...(account === undefined ? [] : [`  <serviceaccount><username>${xml(account)}</username></serviceaccount>`]),
     '  <startmode>Automatic</startmode>',
     '  <delayedAutoStart>true</delayedAutoStart>',
     '  <priority>belownormal</priority>',
@@ -169,7 +117,7 @@ const linuxPlan = (facts: ServiceFacts): ServicePlan => {
 
 const macosPlan = (facts: ServiceFacts): ServicePlan => {
   const folder = facts.isSystem ? '/Library/LaunchDaemons' : posix.join(facts.machine.home, 'Library/LaunchAgents')
-  const path = posix.join(folder, `${label}.plist`)
+  const path = posix.join(folder, `${launchdLabel}.plist`)
   return {
     files: [{ path, text: launchdPlist(facts) }],
     start: [['launchctl', 'load', '-w', path]],

@@ -1,0 +1,20 @@
+// What the files of a service say: which program, for whom, and what it may write.
+// How each operating system spells that is plan.ts and systemd.ts.
+import type { Machine } from '../configuration/machine.ts'
+
+export const SERVICE_NAME = 'muster-agent'
+
+/** An agent that idles for weeks keeps its heap small rather than its scans a moment faster. */
+export const frugalNode = '--max-semi-space-size=1'
+
+export interface ServiceFacts {
+  readonly machine: Pick<Machine, 'platform' | 'home' | 'user' | 'env'>
+  /** With the machine, as the system's own; otherwise with the session of the user who asks. */
+  readonly isSystem: boolean
+  /** The account of the system's own agent, where the package made one; without it that agent is root. */
+  readonly account?: string
+  /** Program and arguments, such as node, the agent's file, `run`, `--config`, its path. */
+  readonly command: readonly string[]
+  readonly dataDir: string
+  readonly configFile: string
+}

@@ -1,0 +1,68 @@
+// The unit that has systemd start the agent, as a text. Pure.
+// Where it goes and which commands go with it is plan.ts.
+import { posix } from 'node:path'
+import type { ServiceFacts } from './facts.ts'
+
+/** In a unit file, `%` starts a specifier, `$` a variable, and quotes keep spaces together. */
+const unitWord = (word: string): string => {
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return /^[A-Za-z0-9@%_+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`
+}
+
+/** As root it may read everything and takes its token out of its file; an account of its own has no rights at all. */
+const rights = ({ account, dataDir, configFile }: ServiceFacts): readonly string[] =>
+  account === undefined
+    ? [
+        `ReadWritePaths=-${unitWord(dataDir)} -${unitWord(posix.dirname(configFile))}`,
+        'CapabilityBoundingSet=CAP_DAC_READ_SEARCH',
+      ]
+    : [
+        `User=${account}`,
+        `StateDirectory=${unitWord(posix.relative('/var/lib', dataDir))}`,
+        'StateDirectoryMode=0700',
+        'CapabilityBoundingSet=',
+      ]
+
+/** The system's own agent is fenced in: it may read, and write only what it owns. */
+const systemFence = (facts: ServiceFacts): readonly string[] => [
+  ...rights(facts),
+  'ProtectSystem=strict',
+  'ProtectHome=read-only',
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectControlGroups=yes',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  'RestrictNamespaces=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'SystemCallArchitectures=native',
+  'UMask=0077',
+]
+
+export const systemdUnit = (facts: ServiceFacts): string =>
+  [
+    '[Unit]',
+    'Description=Muster agent: inventories developer tooling on this machine',
+    ...(facts.isSystem ? ['Wants=network-online.target', 'After=network-online.target'] : []),
+    '',
+    '[Service]',
+    `ExecStart=${facts.command.map(unitWord).join(' ')}`,
+    'Restart=on-failure',
+    'RestartSec=10',
+    'TimeoutStopSec=15',
+    // glibc otherwise keeps freed memory in an arena for each thread.
+    'Environment=MALLOC_ARENA_MAX=1',
+    'Nice=10',
+    'IOSchedulingClass=idle',
+    'NoNewPrivileges=yes',
+    ...(facts.isSystem ? systemFence(facts) : []),
+    '',
+    '[Install]',
+    `WantedBy=${facts.isSystem ? 'multi-user.target' : 'default.target'}`,
+    '',
+  ].join('\n')
