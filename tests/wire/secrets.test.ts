@@ -77,6 +77,7 @@ const readAll = async ({ ask, json }: ReturnType<typeof createAsker>): Promise<v
     generations: (await first('generations'))['generation'],
     'enrollment-tokens': (await first('enrollment-tokens'))['id'],
     revisions: (await first('policies'))['latestRevisionId'],
+    'legal-holds': (await first('legal-holds'))['id'],
   }
   for (const { method, path } of Object.values(fleetRoutes as Record<string, Route>)) {
     if (method !== 'GET') continue
@@ -99,6 +100,7 @@ const operate = async (asker: ReturnType<typeof createAsker>, secrets: Secrets):
   secrets.add('an enrolment token', token, 2)
   await json('POST', `${fleet}/enrollment-tokens`, label, key)
   await json('POST', `${fleet}/groups`, { name: 'all' })
+  await json('POST', `${fleet}/legal-holds`, { reason: 'an inquiry' })
   const { revision } = await json('POST', `${fleet}/policies`, { yaml: policyYaml })
   await json('POST', `${fleet}/revisions/${revision.id}:publish`, {})
   const viewer = await json('POST', `${fleet}/operator-tokens`, { name: 'viewer', role: 'viewer' })

@@ -27,10 +27,15 @@ const sentences: Readonly<Record<string, (ids: Ids, ground: Ground) => Promise<u
     hardwareModel: 'm',
     sensorVersion: 'koban-agent',
   }),
+  renew: async (ids) => ({ ...ids, publicKey: wirePublicKey(newKeyPair().publicKey) }),
   config: async (ids) => ({ ...ids, currentGeneration: '' }),
   checkIn: async (ids) => ({ ...ids, ...facts, activeConfigGeneration: '', health }),
   sync: async (ids) => ({ ...ids, ...facts, schemaVersion: 1, lastAckedLocalSequence: 0, events: [], health }),
 }
+
+/** What a route answers to its own device where it is not 200: the cast has had more certificates than an hour allows. */
+const ownAnswers: Readonly<Record<string, readonly unknown[]>> = { renew: [429, 'rate_limited'] }
+
 const facts = { sensorVersion: 'koban-agent', osVersion: '1' }
 const health = { syncBacklogEvents: 0, syncBacklogBytes: 0 }
 
@@ -105,7 +110,9 @@ suite('every route with every credential', () => {
         const said = await sentences[route]?.({ ...cast.ids, ...caller.ids }, ground)
         const { status, body, resumed } = await ask('gateway', caller, [method, path, said])
         const answer = status === 200 ? [status] : [status, JSON.parse(body).error.code]
-        assert.deepEqual([route, answer, resumed], [route, speaker === 'enrollee' ? [200] : cell, false])
+        const own = ownAnswers[route] ?? [200]
+        const wanted = speaker === 'enrollee' || cell[0] === 200 ? own : cell
+        assert.deepEqual([route, answer, resumed], [route, wanted, false])
       }
     })
 
