@@ -15,6 +15,7 @@ import { agentVersion, describeHost } from '../lanes/observe/host.ts'
 import { runObserveLane } from '../lanes/observe/lane.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog } from '../program/agent-log.ts'
+import { createTidying, growSlowly } from '../program/frugal.ts'
 import type { CommandContext } from './context.ts'
 
 /** How long a stop may take before the process is ended where it stands; every store survives that. */
@@ -37,6 +38,7 @@ interface World {
   readonly machine: Machine
   readonly log: Log
   readonly stop: AbortSignal
+  readonly tidy: () => void
 }
 
 /** Without a file, this machine gets one in which everything has its default. */
@@ -83,6 +85,7 @@ const runLane = (life: Life, signal: AbortSignal): Promise<void> => {
       readToken: () => readToken(current()),
       spendToken: () => spendToken(current(), log),
       isDatabaseCondemned,
+      onLeftovers: life.tidy,
     },
     signal,
   )
@@ -130,12 +133,13 @@ const liveOn = async (world: World, file: string): Promise<void> => {
 
 export const run = async (context: CommandContext): Promise<void> => {
   const { machine, configuration } = context
+  growSlowly()
   const stop = stopSignal(context.arguments.exitWithStdin)
   const log = createAgentLog(process.stderr)
   const file = configuration.file ?? firstFile(machine, log)
   try {
     log.info('agent starts', { version: agentVersion, 'file.path': file })
-    await liveOn({ machine, log, stop }, file)
+    await liveOn({ machine, log, stop, tidy: createTidying() }, file)
     log.info('agent stopped')
   } finally {
     // Standard input, if it was listened to, would keep the process.

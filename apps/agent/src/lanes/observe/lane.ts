@@ -37,6 +37,8 @@ export interface LaneNeeds {
   readonly spendToken: () => void
   /** The database was found damaged while it was in use: begin with a new one. */
   readonly isDatabaseCondemned?: boolean
+  /** A scan read something, and has left more in memory than will be needed. */
+  readonly onLeftovers?: () => void
   /** For tests; otherwise all that the configuration asks for. */
   readonly collectors?: (settings: () => ObserveSettings) => readonly Collector[]
 }
@@ -118,7 +120,8 @@ const createOwnEngine = (
   fail: (fault: unknown) => void,
 ) => {
   const { needs, settings, syncBell } = rhythm
-  const onScanned = ({ nextSequence, queuedEvents }: Scanned): void => {
+  const onScanned = ({ items, nextSequence, queuedEvents }: Scanned): void => {
+    if (items > 0) needs.onLeftovers?.()
     if (nextSequence !== null) rememberSequence(needs.configuration.dataDir, nextSequence)
     if (queuedEvents > 0) syncBell.ring()
   }

@@ -27,6 +27,8 @@ export interface ScanNeeds {
 }
 
 export interface Scanned {
+  /** How many items were read, changed or not. */
+  readonly items: number
   readonly changes: number
   readonly findings: number
   readonly queuedEvents: number
@@ -150,7 +152,8 @@ export const createScanner = (needs: ScanNeeds) => {
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
       const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
-      return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
+      const items = snapshot.items.length
+      return { items, changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
     })
   }
 
