@@ -81,6 +81,8 @@ export const createHistoryStore = (reader: Db) => {
       query = query.where('seq', '>', (await loadOrigin(tenantId)).seq)
       for (const [column, value] of Object.entries(plan.columns))
         query = query.where(column as keyof ListPlan['columns'], '=', value)
+      // PostgreSQL knows no empty list.
+      if (targetIds?.length === 0) return []
       if (targetIds !== null) query = query.where('target_id', 'in', targetIds)
       if (beforeSeq !== null) query = query.where('seq', '<', beforeSeq)
       if (fromMs !== null) query = query.where('occurred_ms', '>=', fromMs)
