@@ -2,6 +2,7 @@
 // What each measures is in its own file.
 import { devices as searchedDevices } from '../intervals/shape.ts'
 import type { Row } from '../report/row.ts'
+import { runAgentFirstScan, runAgentIdle, runAgentIncremental, runAgentReady } from './agent.ts'
 import { runCheckIn } from './check-in.ts'
 import { runEnroll } from './enroll.ts'
 import type { Ground } from './ground.ts'
@@ -29,4 +30,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   reconnect: { devices: (scale) => mostConnections(scale.reconnecting), run: runReconnect },
   idle: { devices: (scale) => scale.idle, run: runIdle },
   search: { devices: () => searchedDevices, run: runSearch },
+  'agent-ready': { devices: () => 0, run: runAgentReady },
+  'agent-first-scan': { devices: () => 0, run: runAgentFirstScan },
+  'agent-incremental': { devices: () => 0, run: runAgentIncremental },
+  'agent-idle': { devices: () => 0, run: runAgentIdle },
 }

@@ -1,5 +1,6 @@
 // How large a run is: `full` is what the bars are written for, `small` is for trying the bench itself.
 // How long each phase lasts can be said on the command line.
+import type { HomePlan } from '../home/generate.ts'
 
 export interface Scale {
   readonly seconds: number
@@ -12,6 +13,8 @@ export interface Scale {
   /** Millions of intervals to search in, one database after the other. */
   readonly intervals: readonly number[]
   readonly searches: number
+  readonly home: HomePlan
+  readonly agentIdleSeconds: number
 }
 
 const full: Scale = {
@@ -24,6 +27,8 @@ const full: Scale = {
   idle: 5000,
   intervals: [5, 50],
   searches: 120,
+  home: { lockfiles: 1000, packages: 200_000 },
+  agentIdleSeconds: 600,
 }
 
 const small: Scale = {
@@ -34,6 +39,7 @@ const small: Scale = {
   idle: 500,
   intervals: [1],
   searches: 30,
+  agentIdleSeconds: 10,
 }
 
 export const SCALES = { full, small } as const

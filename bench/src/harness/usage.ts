@@ -18,3 +18,23 @@ export const residentBytes = (pid: number): number => {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) * 1024
 }
+
+export interface Memory {
+  readonly residentBytes: number
+  /** Written by this process and shared with nobody; the pages of its program are not among them. */
+  readonly privateBytes: number
+  /** The most that was ever resident. */
+  readonly peakBytes: number
+}
+
+const kilobytesOf = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1])
+
+export const memoryOf = (pid: number): Memory => {
+  const mapped = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return {
+    residentBytes: kilobytesOf(mapped, 'Rss') * 1024,
+    privateBytes: kilobytesOf(mapped, 'Private_Dirty') * 1024,
+    peakBytes: kilobytesOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM') * 1024,
+  }
+}

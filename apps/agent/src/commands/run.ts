@@ -88,6 +88,7 @@ const runLane = (life: Life, signal: AbortSignal): Promise<void> => {
       onLeftovers: life.tidy,
     },
     signal,
+    () => log.info('agent ready'),
   )
 }
 
