@@ -161,7 +161,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
     own: 412,
     elsewhere: 404,
   },
-  deleteGroup: { roles: admins, ...of('group'), own: 409, elsewhere: 404 },
+  deleteGroup: { roles: admins, ...of('group'), ifMatch: staleVersion, own: 412, elsewhere: 404 },
   listChanges: list(all),
   searchInventory: { roles: analysts, body: () => ({ q: 'axios' }), own: 200, elsewhere: 200 },
   listFindings: list(all),

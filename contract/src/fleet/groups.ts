@@ -78,5 +78,6 @@ export const deleteGroup = declare({
   may: 'groups:write',
   params: ById,
   reply: z.strictObject({ id: z.string() }),
-  refusals: ['not_found', 'state_conflict'],
+  precondition: 'if-match',
+  refusals: ['not_found', 'state_conflict', 'version_missing', 'version_stale'],
 })

@@ -59,7 +59,7 @@ eachEngine((engine) => {
     const group = await room.identity.groups.create(by, tenantId, { name: 'short-lived' })
     assert.ok(group.ok)
     const token = await room.token({ groups: ['short-lived'] })
-    await room.identity.groups.remove(by, tenantId, group.value.id, async () => false)
+    await room.identity.groups.remove(by, tenantId, group.value.id, 1, async () => false)
     const { deviceId } = await enrolled(room.identity, token)
     const device = await room.identity.devices.read(tenantId, deviceId)
     assert.deepEqual(device.ok && device.value.groups, [])

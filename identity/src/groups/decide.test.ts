@@ -1,8 +1,8 @@
-// Changing a group as a table.
+// Changing and removing a group as tables.
 // Membership by tag is tested in groups.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type GroupChange, type GroupSurroundings, planGroupChange } from './decide.ts'
+import { decideGroupRemoval, type GroupChange, type GroupSurroundings, planGroupChange } from './decide.ts'
 
 const group = { name: 'laptops', description: 'of people', tag: 'laptop', version: 3 }
 const around = (given: Partial<GroupSurroundings> = {}): GroupSurroundings => ({
@@ -44,3 +44,15 @@ test('a tag can be taken away, and an unknown device to remove is gone already',
   assert.deepEqual(plan.value.addNos, [1])
   assert.deepEqual(plan.value.removeNos, [2])
 })
+
+const removals = [
+  { name: 'at its version, used by nobody', version: 3, isInUse: false, want: 'ok' },
+  { name: 'at its version, used by a policy', version: 3, isInUse: true, want: 'state_conflict' },
+  { name: 'at an older version', version: 2, isInUse: false, want: 'version_stale' },
+  { name: 'at an older version, used by a policy', version: 2, isInUse: true, want: 'version_stale' },
+]
+for (const { name, version, isInUse, want } of removals)
+  test(`removing a group ${name}: ${want}`, () => {
+    const removal = decideGroupRemoval(group, version, isInUse)
+    assert.equal(removal.ok ? 'ok' : removal.refusal.code, want)
+  })

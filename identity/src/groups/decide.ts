@@ -1,4 +1,4 @@
-// Rules of changing a group: what it becomes, and what stands in the way.
+// Rules of changing and removing a group: what it becomes, and what stands in the way.
 // Reading and writing groups is store.ts.
 import { ok, type Result, refuse } from '@muster/kernel'
 
@@ -29,6 +29,8 @@ export interface GroupSurroundings {
   readonly deviceNos: ReadonlyMap<string, number>
 }
 
+const staleAt = ({ version }: Pick<GroupFacts, 'version'>) => refuse('version_stale', `It is at version ${version}.`)
+
 /** All or nothing: one unknown device to add refuses the change; one to remove is gone already. */
 export const planGroupChange = (
   group: GroupFacts,
@@ -36,7 +38,7 @@ export const planGroupChange = (
   change: GroupChange,
   { isNameTaken, deviceNos }: GroupSurroundings,
 ): Result<GroupPlan, 'not_found' | 'name_taken' | 'version_stale'> => {
-  if (group.version !== version) return refuse('version_stale', `It is at version ${group.version}.`)
+  if (group.version !== version) return staleAt(group)
   if (isNameTaken) return refuse('name_taken')
   const add = change.addDeviceIds ?? []
   const missing = add.filter((deviceId) => !deviceNos.has(deviceId))
@@ -51,4 +53,14 @@ export const planGroupChange = (
     addNos: numbers(add),
     removeNos: numbers(change.removeDeviceIds ?? []),
   })
+}
+
+/** Who decides by an old view of a group is told so before anything else. */
+export const decideGroupRemoval = (
+  group: Pick<GroupFacts, 'version'>,
+  version: number,
+  isInUse: boolean,
+): Result<undefined, 'state_conflict' | 'version_stale'> => {
+  if (group.version !== version) return staleAt(group)
+  return isInUse ? refuse('state_conflict', 'A policy is assigned to the group.') : ok(undefined)
 }

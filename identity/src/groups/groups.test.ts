@@ -76,8 +76,10 @@ eachEngine((engine) => {
     const { deviceId } = await enrolled(room.identity, await room.token())
     const group = await newGroup('to remove')
     await groups.change(by, tenantId, group.id, 1, { addDeviceIds: [deviceId] })
-    assert.equal(codeOf(await groups.remove(by, tenantId, group.id, async () => true)), 'state_conflict')
-    assert.equal(codeOf(await groups.remove(by, tenantId, group.id, unused)), 'ok')
+    assert.equal(codeOf(await groups.remove(by, tenantId, group.id, 2, async () => true)), 'state_conflict')
+    assert.equal(codeOf(await groups.remove(by, tenantId, group.id, 1, unused)), 'version_stale')
+    assert.deepEqual(await groupNamesOf(deviceId), ['to remove'])
+    assert.equal(codeOf(await groups.remove(by, tenantId, group.id, 2, unused)), 'ok')
     assert.deepEqual(await groupNamesOf(deviceId), [])
     assert.equal(codeOf(await groups.read(tenantId, group.id)), 'not_found')
   })
@@ -107,7 +109,7 @@ eachEngine((engine) => {
     const tried: Record<string, Promise<Result<unknown>>> = {
       read: groups.read(tenantId, foreign.id),
       change: groups.change(by, tenantId, foreign.id, 1, { name: 'x' }),
-      remove: groups.remove(by, tenantId, foreign.id, unused),
+      remove: groups.remove(by, tenantId, foreign.id, 1, unused),
       resolve: groups.resolve(tenantId, [foreign.id]),
       'add a device': groups.change(by, tenantId, own.id, 1, { addDeviceIds: [stranger.deviceId] }),
       'grant by token': room.identity.tokens.create(by, tenantId, { label: 'x', groups: ['foreign'] }),

@@ -17,7 +17,7 @@ import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import type { TakeTurn } from '../turns.ts'
-import { type GroupChange, type GroupPlan, planGroupChange } from './decide.ts'
+import { decideGroupRemoval, type GroupChange, type GroupPlan, planGroupChange } from './decide.ts'
 import {
   countMembers,
   deleteGroupRow,
@@ -61,8 +61,9 @@ export interface Groups {
     by: By,
     tenantId: string,
     groupId: string,
+    version: number,
     isInUse: IsGroupInUse,
-  ): Promise<Result<{ id: string }, 'not_found' | 'state_conflict'>>
+  ): Promise<Result<{ id: string }, 'not_found' | 'state_conflict' | 'version_stale'>>
   /** Groups by id or name, in the order asked for; one that is missing refuses them all. */
   resolve(tenantId: string, idsOrNames: readonly string[]): Promise<Result<readonly GroupName[], 'not_found'>>
   /** Those of these groups that the tenant still has. */
@@ -165,11 +166,12 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
       )
       return changed.ok ? read(tenantId, groupId) : changed
     },
-    remove: (by, tenantId, groupId, isInUse) =>
+    remove: (by, tenantId, groupId, version, isInUse) =>
       takeTurn(async (turn) => {
         const row = await loadGroup(turn.tx, tenantId, groupId)
         if (row === undefined) return refuse('not_found')
-        if (await isInUse(turn.tx, row.group_no)) return refuse('state_conflict', 'A policy is assigned to the group.')
+        const removal = decideGroupRemoval(row, version, await isInUse(turn.tx, row.group_no))
+        if (!removal.ok) return removal
         const memberNos = await deleteGroupRow(turn.tx, row.group_no)
         const target = { type: 'group', id: groupId }
         turn.record({ by, tenantId, action: 'group.deleted', target, details: { name: row.name } })

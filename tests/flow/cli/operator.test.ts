@@ -136,6 +136,11 @@ test('a change to what somebody else changed meanwhile is a conflict', async () 
   const { code, out } = await terminal.run(...change, '--if-match', String(version))
   assert.equal(code, 5)
   assert.equal(JSON.parse(out).error.code, 'version_stale')
+  const gone = ['api', 'DELETE', `groups/${id}`]
+  assert.equal(JSON.parse((await terminal.run(...gone)).out).error.code, 'version_missing')
+  const late = await terminal.run(...gone, '--if-match', String(version))
+  assert.deepEqual([late.code, JSON.parse(late.out).error.code], [5, 'version_stale'])
+  assert.deepEqual(await terminal.json('group', 'delete', id), { id })
 })
 
 test('a raw request shows the reply as it is and ends with the code of its status', async () => {

@@ -89,7 +89,7 @@ const set = async ({ talk, print }: Session, name: string, flags: SetFlags): Pro
 
 const remove = async ({ talk, print }: Session, name: string): Promise<void> => {
   const group = await findGroup(talk, name)
-  const gone = await talk.get(deleteGroup, { params: { id: group.id } })
+  const gone = await talk.get(deleteGroup, { params: { id: group.id }, ifMatch: group.version })
   await (print.isJson ? print.json(gone) : print.line(`${group.id}  ${group.name}  deleted; its devices stay`))
 }
 

@@ -20,7 +20,9 @@ export const serveGroups = ({ groups, isGroupAssigned }: GroupNeeds): readonly S
     if (!version.ok) return version
     return groups.change(by(said), said.speaker.tenantId, said.params.id, version.value, said.body)
   }),
-  serve<typeof deleteGroup, KnownOperator>(deleteGroup, (said) =>
-    groups.remove(by(said), said.speaker.tenantId, said.params.id, isGroupAssigned),
-  ),
+  serve<typeof deleteGroup, KnownOperator>(deleteGroup, async (said) => {
+    const version = versionOf(said)
+    if (!version.ok) return version
+    return groups.remove(by(said), said.speaker.tenantId, said.params.id, version.value, isGroupAssigned)
+  }),
 ]
