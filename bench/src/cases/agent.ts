@@ -30,7 +30,7 @@ const prepare = (ground: Ground) => {
       tell(`making a home of ${scale.home.lockfiles} lockfiles`)
       return {
         home: generateHome(scratch.fresh('home'), scale.home),
-        bundle: await bundleAgentTo(scratch.fresh('agent.mjs')),
+        bundle: await bundleAgentTo(`${scratch.fresh('agent')}.mjs`),
       }
     })()
   homes.set(ground, made)

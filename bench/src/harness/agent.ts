@@ -73,7 +73,8 @@ export const startAgent = (wishes: AgentWishes): Agent => {
   const child = launch(wishes.bundle, wishes.home, ['run', '--config', configFile, '--exit-with-stdin'])
   const lines: Logged[] = []
   createInterface({ input: child.stderr }).on('line', (text) => {
-    if (text.startsWith('{')) lines.push({ ...(JSON.parse(text) as Logged), heardMs: performance.now() })
+    const said = text.startsWith('{') ? (JSON.parse(text) as Omit<Logged, 'heardMs'>) : { msg: text }
+    lines.push({ ...said, heardMs: performance.now() })
   })
   return {
     pid: child.pid ?? 0,
@@ -85,7 +86,7 @@ export const startAgent = (wishes: AgentWishes): Agent => {
         if (line !== undefined) return line
         await wait(pollMs)
       }
-      throw new Error(`the agent did not get there; it said ${lines.at(-1)?.msg ?? 'nothing'}`)
+      throw new Error(`the agent did not get there; it said ${lines.map(({ msg }) => msg).join('; ') || 'nothing'}`)
     },
     async stop() {
       const ended = child.exitCode === null ? once(child, 'exit') : null
