@@ -102,7 +102,7 @@ suite('a newcomer', () => {
       ({ backlog, coverage }) => backlog.events === 0 && coverage.some(({ state }) => state === 'complete'),
     )
     const { items } = await until(
-      () => muster.json('inventory', deviceId),
+      () => muster.json('inventory', deviceId, '--surface', 'javascriptPackages'),
       (listed) => listed.items.length >= pinned(original).length,
     )
     assert.deepEqual(items.map(({ name, version }: InventoryItem) => `${name}@${version}`).toSorted(), pinned(original))
