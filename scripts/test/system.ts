@@ -55,6 +55,8 @@ const postgres: Program = {
 
 const programs: readonly Program[] = [
   postgres,
+  { name: 'xz', debianPackage: 'xz-utils', needed: true, find: () => onPath('xz') },
+  { name: 'zip', debianPackage: 'zip', needed: true, find: () => onPath('zip') },
   { name: 'nats-server', debianPackage: 'nats-server', needed: false, find: () => onPath('nats-server') },
   {
     name: 'Chromium',
@@ -82,7 +84,8 @@ export const ensureSystem = (): string => {
   const packages = missing.map((program) => program.debianPackage).join(' ')
   const advice = debian ? `run \`sudo apt-get install ${packages}\`` : "install them with this system's package manager"
   const found = postgres.find()
-  if (found === null) throw new Error(`the tests need ${listed(missing)}: ${advice} and try again`)
+  if (found === null || missing.some((program) => program.needed))
+    throw new Error(`the tests need ${listed(missing)}: ${advice} and try again`)
   if (missing.length > 0) console.error(`Missing, and not needed by any test yet: ${listed(missing)}; ${advice}.`)
   return found
 }

@@ -30,7 +30,7 @@ export interface Checkout {
   readonly read: (path: string) => string
 }
 
-const ignored = /(^|\/)(node_modules|\..+)$|^bench\/results$/
+const ignored = /(^|\/)(node_modules|\..+)$|^bench\/results$|^dist$/
 
 interface Listing {
   readonly folders: readonly string[]
