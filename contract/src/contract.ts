@@ -1,6 +1,7 @@
 // The door of the contract: everything that can be said, as data.
 // No I/O happens here; listeners, callers and documentation are made from these values.
 export { canonicalJson } from './canonical-json.ts'
+export * from './csv.ts'
 export * from './default-lists.ts'
 export * from './error-body.ts'
 export * from './fleet/audit.ts'

@@ -1,6 +1,7 @@
 // What a route is: data that the listener serves, the caller calls, and the documentation is made from.
 // Handlers, sockets and status lines belong to the http edge; this file only says what can be said.
 import type { z } from 'zod'
+import type { CsvTable } from './csv.ts'
 import { REFUSALS, type RefusalCode } from './refusals.ts'
 import type { Capability } from './roles.ts'
 
@@ -36,6 +37,8 @@ export interface Route<
   readonly reply: Reply
   /** `ndjson` replies are async iterables of values, one a line. */
   readonly replyForm: 'json' | 'ndjson'
+  /** How an `ndjson` reply is also said as a table, to who asks with `format=csv` in the query. */
+  readonly csv?: CsvTable<z.infer<Reply>>
   readonly status: number
   /** `if-match`: the write names the version it changes. */
   readonly precondition?: 'if-match'
@@ -62,6 +65,7 @@ interface Declaration<
   readonly reads?: true
   readonly reply: Reply
   readonly replyForm?: Route['replyForm']
+  readonly csv?: CsvTable<z.infer<Reply>>
   readonly status?: number
   readonly precondition?: 'if-match'
   readonly refusals: readonly Code[]

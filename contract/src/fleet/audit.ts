@@ -1,8 +1,9 @@
 // The audit history: one hash-chained, gapless list of entries per tenant (fleet-product 11).
 // The chain itself is the ledger's; `verifyChain` can be run offline over an export.
 import { z } from 'zod'
+import type { CsvTable } from '../csv.ts'
 import { declare } from '../route.ts'
-import { fleetPrefix, listOf, Paging, Time } from './shapes.ts'
+import { ExportFormatAsked, fleetPrefix, listOf, Paging, Time } from './shapes.ts'
 
 export const ACTOR_TYPES = ['operator', 'token', 'device', 'system'] as const
 export const AUDIT_OUTCOMES = ['success', 'refused', 'failed'] as const
@@ -70,14 +71,55 @@ export const verifyAudit = declare({
   refusals: [],
 })
 
+/** `details` as JSON. The hashes are there to be compared; only the lines of JSON can be verified. */
+export const AUDIT_CSV: CsvTable<AuditEntry> = {
+  columns: [
+    'seq',
+    'occurredAt',
+    'actorType',
+    'actorId',
+    'actorDisplayName',
+    'actorIp',
+    'action',
+    'targetType',
+    'targetId',
+    'outcome',
+    'requestId',
+    'tenantId',
+    'details',
+    'prevHash',
+    'hash',
+  ],
+  rowsOf: (entry) => [
+    [
+      entry.seq,
+      entry.occurredAt,
+      entry.actor.type,
+      entry.actor.id,
+      entry.actor.displayName ?? null,
+      entry.actor.ip ?? null,
+      entry.action,
+      entry.target.type,
+      entry.target.id,
+      entry.outcome,
+      entry.requestId,
+      entry.tenantId,
+      JSON.stringify(entry.details),
+      entry.prevHash,
+      entry.hash,
+    ],
+  ],
+}
+
 export const exportAudit = declare({
   method: 'GET',
   path: `${fleetPrefix}/audit:export`,
-  summary: 'Every entry in order, one JSON object a line; the export is itself recorded.',
+  summary: 'Every entry in order, one JSON object or one row of a table a line; the export is itself recorded.',
   speaker: 'operator',
   may: 'audit:read',
-  query: z.strictObject({ from: seq, to: seq }),
+  query: z.strictObject({ from: seq, to: seq, format: ExportFormatAsked }),
   reply: AuditEntry,
   replyForm: 'ndjson',
+  csv: AUDIT_CSV,
   refusals: [],
 })

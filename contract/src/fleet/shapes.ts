@@ -1,6 +1,7 @@
 // The shapes that fleet routes have in common: lists, times and paging (fleet-product 12).
 // What a particular noun looks like is in the file of that noun.
 import { z } from 'zod'
+import { EXPORT_FORMATS } from '../csv.ts'
 
 export const fleetPrefix = '/api/fleet/v1'
 
@@ -16,6 +17,9 @@ export const Paging = {
     .optional(),
   cursor: z.string().max(512).optional(),
 }
+
+/** How an export is told: a JSON object a line unless said otherwise. */
+export const ExportFormatAsked = z.enum(EXPORT_FORMATS).optional()
 
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })

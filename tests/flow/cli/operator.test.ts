@@ -183,6 +183,27 @@ test('the audit history is listed, exported, verified without the server, and ta
   )
 })
 
+test('the audit history is also a table, which nobody mistakes for something that can be verified', async () => {
+  const path = join(terminal.homeFolder, 'audit.csv')
+  const exported = await terminal.run('audit', 'export', path)
+  assert.equal(exported.code, 0, exported.err)
+  const [head, first] = readFileSync(path, 'utf8').split('\r\n')
+  assert.match(head ?? '', /^"seq","occurredAt","actorType",/)
+  assert.match(first ?? '', /^1,"\d{4}-\d{2}-\d{2}T[^"]+Z",/)
+  const piped = await terminal.run('audit', 'export', '-', '--format', 'csv', '--from', '2', '--to', '3')
+  assert.deepEqual(
+    piped.out
+      .trimEnd()
+      .split('\r\n')
+      .map((line) => line.split(',')[0]),
+    ['"seq"', '2', '3'],
+  )
+  const refused = await terminal.run('audit', 'verify', path)
+  assert.deepEqual([refused.code, refused.out], [1, ''])
+  assert.match(refused.err, /is a table; only an export with --format ndjson can be verified/)
+  assert.equal((await terminal.run('audit', 'export', '-', '--format', 'xml')).code, 2)
+})
+
 test('doctor finds nothing to do where all is well', async () => {
   const items: readonly { check: string; state: string }[] = (await terminal.json('doctor')).items
   assert.deepEqual(

@@ -1,6 +1,6 @@
 // Whether an audit chain holds: asked of the server, or computed here from an export, with no server at all.
 // The arithmetic is the ledger's.
-import { type AuditEntry, fleetRoutes } from '@muster/contract'
+import { AUDIT_CSV, type AuditEntry, csvHead, fleetRoutes } from '@muster/contract'
 import { beginCheck, type ChainAnchor, type ChainCheck, type ChainFault, checkEntry } from '@muster/ledger/chain'
 import { given } from '../ask/argument.ts'
 import { readLines } from '../ask/lines.ts'
@@ -40,6 +40,16 @@ export const checkLines = async (lines: AsyncIterable<string>): Promise<ChainChe
   return check
 }
 
+const tableHead = csvHead(AUDIT_CSV).trimEnd()
+
+const refuseTable = async function* (lines: AsyncIterable<string>, file: string): AsyncGenerator<string> {
+  for await (const line of lines) {
+    if (line.startsWith(tableHead))
+      throw new Stop(EXIT.failure, `${file} is a table; only an export with --format ndjson can be verified`)
+    yield line
+  }
+}
+
 const faultWords: Readonly<Record<ChainFault, string>> = {
   missing: 'is missing',
   repeated: 'is there twice or out of its place',
@@ -55,7 +65,7 @@ const anchorWords: Readonly<Record<ChainAnchor, string>> = {
 }
 
 const verifyFile = async ({ world, print }: Desk, file: string): Promise<ExitCode> => {
-  const { checked, bad, anchor, origin, head } = await checkLines(readLines(world, file))
+  const { checked, bad, anchor, origin, head } = await checkLines(refuseTable(readLines(world, file), file))
   if (checked === 0 && bad === null) throw new Stop(EXIT.failure, `${file} holds no audit entries`)
   if (print.isJson) {
     const facts = { firstBadSeq: bad?.seq, fault: bad?.fault, firstSeq: origin === null ? undefined : origin.seq + 1 }

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { countOf, given, limitOf, momentOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
+import { formatOption } from '../show/export.ts'
 import { showPages } from '../show/list.ts'
 import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
@@ -72,8 +73,9 @@ export const addAuditCommands = (muster: Command, { online, offline }: Acting): 
     .action(offline(verifyHistory))
   audit
     .command('export')
-    .description('every entry in order, one JSON object a line')
+    .description('every entry in order, as lines of JSON or as a table for a spreadsheet')
     .argument('<file>', 'where to; - for standard output')
+    .addOption(formatOption())
     .option('--from <seq>', 'only from this entry', countOf)
     .option('--to <seq>', 'only up to this entry', countOf)
     .option('--force', 'replace a file that exists')

@@ -22,6 +22,13 @@ const contentTypes: Record<Route['replyForm'], string> = {
   ndjson: 'application/x-ndjson',
 }
 
+const contentOf = (route: Route, schemas: Schemas): JsonSchema => ({
+  [contentTypes[route.replyForm]]: { schema: schemas.of(route.reply) },
+  ...(route.csv === undefined
+    ? {}
+    : { 'text/csv': { schema: { type: 'string', description: `Columns: ${route.csv.columns.join(', ')}.` } } }),
+})
+
 const security: Record<Route['speaker'], readonly JsonSchema[]> = {
   anyone: [],
   enrollee: [],
@@ -100,7 +107,7 @@ const operationOf = (name: string, route: Route, schemas: Schemas): JsonSchema =
   responses: {
     [String(route.status)]: {
       description: 'Done.',
-      content: { [contentTypes[route.replyForm]]: { schema: schemas.of(route.reply) } },
+      content: contentOf(route, schemas),
     },
     ...refusalResponses(route, schemas),
   },

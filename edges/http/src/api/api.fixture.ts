@@ -76,9 +76,14 @@ export const exportThings = declare({
   summary: 'Streams.',
   speaker: 'operator',
   may: 'audit:read',
-  query: z.strictObject({ count: z.string(), breakAt: z.string().optional() }),
+  query: z.strictObject({
+    count: z.string(),
+    breakAt: z.string().optional(),
+    format: z.enum(['ndjson', 'csv']).optional(),
+  }),
   reply: z.strictObject({ at: z.int() }),
   replyForm: 'ndjson',
+  csv: { columns: ['at', 'name'], rowsOf: ({ at }) => (at === 1 ? [] : [[at, `=${at}`]]) },
   refusals: [],
 })
 

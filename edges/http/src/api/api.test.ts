@@ -212,6 +212,20 @@ suite('operator api', () => {
     for await (const { at } of called.value) sum += at
     assert.equal(sum, (20_000 * 19_999) / 2)
   })
+  test('a stream is a table for who asks, with a head and with as many rows a value as it has', async () => {
+    const ask = (path: string) =>
+      fetch(`http://127.0.0.1:${api.port}${path}`, { headers: { authorization: 'Bearer all' } })
+    const table = await ask('/api/test/v1/things:export?count=3&format=csv')
+    assert.equal(table.headers.get('content-type'), 'text/csv; charset=utf-8; header=present')
+    assert.equal(await table.text(), `"at","name"\r\n0,"'=0"\r\n2,"'=2"\r\n`)
+    const lines = await ask('/api/test/v1/things:export?count=1&format=ndjson')
+    assert.equal(lines.headers.get('content-type'), 'application/x-ndjson')
+    assert.equal(await lines.text(), '{"at":0}\n')
+    assert.equal((await ask('/api/test/v1/things:export?count=1&format=xml')).status, 400)
+    const empty = await ask('/api/test/v1/things:export?count=0&format=csv')
+    assert.equal(await empty.text(), '"at","name"\r\n')
+    await assert.rejects((await ask('/api/test/v1/things:export?count=9&breakAt=5&format=csv')).text())
+  })
   test('a stream that breaks is seen to be broken', async () => {
     const called = await callLines(all, exportThings, { query: { count: '20000', breakAt: '15000' } })
     assert.ok(called.ok)

@@ -14,7 +14,7 @@ import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
 import { type AdmissionNeeds, admitHead, type Head } from './admission.ts'
 import { type HearingNeeds, hear } from './hearing.ts'
-import { linesOf } from './lines.ts'
+import { linesOf, type Stream, typeOf } from './lines.ts'
 import { isLoopback, type Page } from './page.ts'
 import type { Turns } from './turns.ts'
 
@@ -75,12 +75,12 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
   const { route } = served
   const { admission, hearing, exports, log } = carried
 
-  const stream = (request: FastifyRequest, reply: FastifyReply, values: unknown, owner: string): FastifyReply => {
+  const stream = (request: FastifyRequest, reply: FastifyReply, said: Stream, owner: string): FastifyReply => {
     if (!exports.enter(owner)) return decline(request, reply, { code: 'rate_limited' })
-    const lines = linesOf(route, values, hearing.checkReplies)
+    const lines = linesOf(route, said, hearing.checkReplies)
     lines.once('close', () => exports.leave(owner))
     lines.on('error', (err) => log.error('stream broke', { 'request.id': request.id, 'http.route': route.path, err }))
-    return reply.code(route.status).type('application/x-ndjson').send(lines)
+    return reply.code(route.status).type(typeOf(said)).send(lines)
   }
 
   app.route({
@@ -105,7 +105,7 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
       const letter = { head, url, params, query: query as object, body, speaker, owner }
       const outcome = await hear(hearing, served, letter)
       if (!outcome.ok) return decline(request, reply, outcome.refusal)
-      if ('lines' in outcome.value) return stream(request, reply, outcome.value.lines, owner)
+      if ('values' in outcome.value) return stream(request, reply, outcome.value, owner)
       const { status, body: text, etag } = outcome.value
       if (etag !== undefined) reply.header('etag', etag)
       return reply.code(status).type(jsonType).send(text)

@@ -8,6 +8,7 @@ import { checkAnswer } from '../checked.ts'
 import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
 import type { Head } from './admission.ts'
 import type { EncodedReply, Idempotency } from './idempotency.ts'
+import type { Stream } from './lines.ts'
 
 export interface HearingNeeds {
   readonly clock: Clock
@@ -27,8 +28,8 @@ export interface Letter {
   readonly owner: string
 }
 
-/** The text of a JSON reply, or the values of a streamed one. */
-export type Outcome = EncodedReply | { readonly lines: unknown }
+/** The text of a JSON reply, or a streamed one. */
+export type Outcome = EncodedReply | Stream
 
 /** A route that names no query takes none, so that a misspelt filter is never silently ignored. */
 const checkQuery = (route: Route, query: object): Result<unknown, RefusalCode> => {
@@ -89,6 +90,8 @@ const replyOf = (route: Route, value: unknown): EncodedReply => {
   }
 }
 
+const asksForTable = (query: unknown): boolean => query instanceof Object && 'format' in query && query.format === 'csv'
+
 /** Faults of the handler pass through as they were thrown. */
 export const hear = async (
   needs: HearingNeeds,
@@ -108,7 +111,9 @@ export const hear = async (
   }
   if (route.replyForm === 'ndjson') {
     const answer = await answered()
-    return answer.ok ? ok({ lines: answer.value }) : answer
+    if (!answer.ok) return answer
+    const csv = asksForTable(said.value.query) ? route.csv : undefined
+    return ok({ values: answer.value as AsyncIterable<unknown>, csv })
   }
   const key = said.value.idempotencyKey
   if (key === undefined || needs.idempotency === undefined) return replied()
