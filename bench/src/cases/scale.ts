@@ -14,6 +14,8 @@ export interface Scale {
   readonly intervals: readonly number[]
   readonly searches: number
   readonly home: HomePlan
+  /** What an agent at rest has scanned, and sent. */
+  readonly restingHome: HomePlan
   readonly agentIdleSeconds: number
 }
 
@@ -28,6 +30,7 @@ const full: Scale = {
   intervals: [5, 50],
   searches: 120,
   home: { lockfiles: 1000, packages: 200_000 },
+  restingHome: { lockfiles: 1000, packages: 200_000 },
   agentIdleSeconds: 600,
 }
 
@@ -39,6 +42,7 @@ const small: Scale = {
   idle: 500,
   intervals: [1],
   searches: 30,
+  restingHome: { lockfiles: 100, packages: 20_000 },
   agentIdleSeconds: 10,
 }
 

@@ -11,7 +11,7 @@ export interface HomePlan {
   readonly packages: number
 }
 
-export interface Home {
+export interface Home extends HomePlan {
   readonly path: string
   /** One of its npm lockfiles, for whoever edits something. */
   readonly npmLockfile: string
@@ -46,5 +46,5 @@ export const generateHome = (path: string, { lockfiles, packages }: HomePlan): H
     bytes += Buffer.byteLength(text)
     if (name === 'package-lock.json') npmLockfile = join(project, name)
   }
-  return { path, npmLockfile, bytes }
+  return { path, lockfiles, packages, npmLockfile, bytes }
 }
