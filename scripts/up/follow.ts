@@ -35,17 +35,33 @@ const findDevice = async (client: Client, enrollmentTokenId: string): Promise<De
 const hasArrived = (device: Device): boolean =>
   device.coverage.length > 0 && device.coverage.every(({ baselineAt }) => baselineAt !== null)
 
-const countItems = async (client: Client, id: string): Promise<string> => {
-  let items = 0
+interface Counted {
+  readonly bySurface: ReadonlyMap<string, number>
+  /** There is more than was counted. */
+  readonly isCut: boolean
+}
+
+const countItems = async (client: Client, id: string): Promise<Counted> => {
+  const bySurface = new Map<string, number>()
   let cursor: string | undefined
   for (let page = 0; page < mostPages; page += 1) {
     const asked = { params: { id }, query: { limit: '200', cursor } }
-    const inventory = expectValue('count packages', await call(client, deviceInventory, asked))
-    items += inventory.items.length
-    if (inventory.nextCursor === null) return count(items, 'package')
+    const inventory = expectValue('count what was found', await call(client, deviceInventory, asked))
+    for (const { surface } of inventory.items) bySurface.set(surface, (bySurface.get(surface) ?? 0) + 1)
+    if (inventory.nextCursor === null) return { bySurface, isCut: false }
     cursor = inventory.nextCursor
   }
-  return count(items, 'package', true)
+  return { bySurface, isCut: true }
+}
+
+/** How much was found, where, and how to list it. */
+const describeFound = ({ bySurface, isCut }: Counted, id: string): readonly string[] => {
+  const most = [...bySurface].toSorted(([, left], [, right]) => right - left)
+  const all = most.reduce((sum, [, items]) => sum + items, 0)
+  return [
+    `  ${count(all, 'item', isCut)} found on it: npx muster inventory ${id}`,
+    ...most.map(([surface, items]) => `    ${count(items, 'item').padStart(12)}  --surface ${surface}`),
+  ]
 }
 
 /** Says when the device that came with this token is enrolled, and how much its first complete scan found. */
@@ -58,5 +74,5 @@ export const followDevice = async (client: Client, tokenId: string, listener: Li
     return now !== null && hasArrived(now) ? now : null
   })
   if (scanned === null) return
-  listener.say(`  ${await countItems(client, device.id)} found in its lock files: npx muster inventory ${device.id}`)
+  for (const line of describeFound(await countItems(client, device.id), device.id)) listener.say(line)
 }
