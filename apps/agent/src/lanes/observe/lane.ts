@@ -37,7 +37,7 @@ export interface LaneNeeds {
   readonly spendToken: () => void
   /** The database was found damaged while it was in use: begin with a new one. */
   readonly isDatabaseCondemned?: boolean
-  /** A scan read something, and has left more in memory than will be needed. */
+  /** Something was read or sent, and has left more in memory than will be needed. */
   readonly onLeftovers?: () => void
   /** For tests; otherwise all that the configuration asks for. */
   readonly collectors?: (settings: () => ObserveSettings) => readonly Collector[]

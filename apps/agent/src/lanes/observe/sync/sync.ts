@@ -13,6 +13,8 @@ import { cutBatch, decideFailure, decideFates, decidePauseMs, type Fate, type Re
 import type { SensorServer } from './sensor-server.ts'
 
 export interface SyncNeeds {
+  /** Events were spelled out to be sent, and have left more in memory than will be needed. */
+  readonly onLeftovers?: () => void
   readonly db: Database
   readonly outbox: OutboxStore
   readonly host: HostDescription
@@ -180,6 +182,7 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
     inTransaction(talk.db, () => settle(talk, fates, enrollment.deviceId))
   }
   markInFlight(talk, batch)
+  talk.onLeftovers?.()
   let called: Awaited<ReturnType<SensorServer['sync']>>
   try {
     called = await sensors.sync(requestOf(talk, speaker, batch))
