@@ -43,7 +43,7 @@ const npm = (packages: readonly Package[]): Lockfile => {
 
 const pnpm = (packages: readonly Package[]): Lockfile => {
   const quoted = ({ name, version }: Package): string =>
-    `${name.startsWith('@') ? `'${name}@${version}'` : `${name}@${version}`}`
+    name.startsWith('@') ? `'${name}@${version}'` : `${name}@${version}`
   const direct = packages.slice(0, 20)
   const importers = direct.map(
     ({ name, version }) => `      '${name}':\n        specifier: ^${version}\n        version: ${version}`,
