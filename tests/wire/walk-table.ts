@@ -164,6 +164,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   deleteGroup: { roles: admins, ...of('group'), ifMatch: staleVersion, own: 412, elsewhere: 404 },
   listChanges: list(all),
   searchInventory: { roles: analysts, body: () => ({ q: 'axios' }), own: 200, elsewhere: 200 },
+  exportInventory: { roles: analysts, body: () => ({ q: 'axios' }), own: 200, elsewhere: 200 },
   listFindings: list(all),
   readFinding: read(all, 'finding'),
   validatePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },

@@ -21,7 +21,7 @@ import {
 } from './enrollment-tokens.ts'
 import { listFindings, readFinding } from './findings.ts'
 import { changeGroup, createGroup, deleteGroup, listGroups, readGroup } from './groups.ts'
-import { deviceEvents, deviceInventory, listChanges, searchInventory } from './inventory.ts'
+import { deviceEvents, deviceInventory, exportInventory, listChanges, searchInventory } from './inventory.ts'
 import { createOperatorToken, listOperatorTokens, me, revokeOperatorToken } from './operators.ts'
 import {
   listAssignments,
@@ -74,6 +74,7 @@ export const fleetRoutes = {
   deleteGroup,
   listChanges,
   searchInventory,
+  exportInventory,
   listFindings,
   readFinding,
   validatePolicy,

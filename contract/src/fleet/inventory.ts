@@ -1,10 +1,11 @@
 // What was found on machines: inventory now or then, changes, raw events, and search over history (fleet-product 10).
 // How presence is folded out of events is the observe plane's business.
 import { z } from 'zod'
+import type { CsvTable } from '../csv.ts'
 import { declare } from '../route.ts'
 import { EVENT_KINDS } from '../sensor.ts'
 import { LIVENESSES } from './devices.ts'
-import { ById, fleetPrefix, listOf, Paging, Time, TimeOrNull } from './shapes.ts'
+import { ById, ExportFormatAsked, fleetPrefix, listOf, Paging, Time, TimeOrNull } from './shapes.ts'
 
 const when = z.iso.datetime({ offset: true })
 
@@ -166,6 +167,21 @@ export const SearchRequest = z.strictObject({
   limit: z.int().min(1).max(200).optional(),
 })
 
+/** What an answer says as a whole, whichever devices are listed with it. */
+export const SearchSummary = z.strictObject({
+  window: z.strictObject({ from: Time, to: Time }),
+  verdicts: z.record(z.enum(VERDICTS), z.int()),
+  totals: z.strictObject({ devicesMatched: z.int(), presentNow: z.int(), pastOnly: z.int() }),
+  versions: z.array(z.strictObject({ version: z.string().nullable(), devices: z.int() })),
+  firstObservedAt: TimeOrNull,
+  lastObservedAt: TimeOrNull,
+  /** Names that start with what was asked for, when nothing matched exactly. */
+  suggestions: z.array(z.string()),
+  /** Fixed statements about what this answer cannot know. */
+  notes: z.array(z.string()),
+})
+export type SearchSummary = z.infer<typeof SearchSummary>
+
 export const searchInventory = declare({
   method: 'POST',
   path: `${fleetPrefix}/inventory:search`,
@@ -177,17 +193,87 @@ export const searchInventory = declare({
   reply: z.strictObject({
     items: z.array(SearchHit),
     nextCursor: z.string().nullable(),
-    window: z.strictObject({ from: Time, to: Time }),
-    verdicts: z.record(z.enum(VERDICTS), z.int()),
-    totals: z.strictObject({ devicesMatched: z.int(), presentNow: z.int(), pastOnly: z.int() }),
-    versions: z.array(z.strictObject({ version: z.string().nullable(), devices: z.int() })),
-    firstObservedAt: TimeOrNull,
-    lastObservedAt: TimeOrNull,
-    /** Names that start with what was asked for, when nothing matched exactly. */
-    suggestions: z.array(z.string()),
-    /** Fixed statements about what this answer cannot know. */
-    notes: z.array(z.string()),
+    ...SearchSummary.shape,
   }),
+  refusals: [],
+  limits: { bodyBytes: 256 * 1024 },
+})
+
+/** Lists every verdict unless told, because what could not be answered belongs to the answer. */
+export const SearchExportRequest = SearchRequest.omit({ cursor: true, limit: true })
+export type SearchExportRequest = z.infer<typeof SearchExportRequest>
+
+/** The answer as a whole comes first and once; then every device, with its verdict and its evidence. */
+export const SearchExportLine = z.discriminatedUnion('record', [
+  z.strictObject({ record: z.literal('answer'), exportedAt: Time, ...SearchSummary.shape }),
+  z.strictObject({ record: z.literal('device'), ...SearchHit.shape }),
+])
+export type SearchExportLine = z.infer<typeof SearchExportLine>
+
+/** One row for each interval; a device without one has a row that says why. */
+export const SEARCH_CSV: CsvTable<SearchExportLine> = {
+  columns: [
+    'deviceId',
+    'hostname',
+    'displayName',
+    'owner',
+    'groups',
+    'liveness',
+    'verdict',
+    'unknownReason',
+    'surface',
+    'name',
+    'version',
+    'versionUnparsed',
+    'path',
+    'from',
+    'fromKind',
+    'to',
+    'toKind',
+    'lastConfirmedAt',
+    'possiblyStale',
+    'findingIds',
+  ],
+  rowsOf(line) {
+    if (line.record === 'answer') return []
+    const intervals = line.intervals.length === 0 ? [null] : line.intervals
+    return intervals.map((interval) => [
+      line.deviceId,
+      line.hostname,
+      line.displayName,
+      line.owner,
+      line.groups.join(', '),
+      line.liveness,
+      line.verdict,
+      line.unknownReason,
+      interval?.surface ?? null,
+      interval?.name ?? null,
+      interval?.version ?? null,
+      interval?.versionUnparsed ?? null,
+      interval?.path ?? null,
+      interval?.from ?? null,
+      interval?.fromKind ?? null,
+      interval?.to ?? null,
+      interval?.toKind ?? null,
+      interval?.lastConfirmedAt ?? null,
+      interval?.possiblyStale ?? null,
+      line.findingIds.join(' '),
+    ])
+  },
+}
+
+export const exportInventory = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/inventory:export`,
+  summary: 'A whole search as a stream: the answer, then every device with its verdict; the export is itself recorded.',
+  speaker: 'operator',
+  may: 'inventory:search',
+  reads: true,
+  query: z.strictObject({ format: ExportFormatAsked }),
+  body: SearchExportRequest,
+  reply: SearchExportLine,
+  replyForm: 'ndjson',
+  csv: SEARCH_CSV,
   refusals: [],
   limits: { bodyBytes: 256 * 1024 },
 })

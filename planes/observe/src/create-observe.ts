@@ -98,6 +98,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       ...serveExposure({
         storage,
         devices,
+        audit,
         clock,
         intervalsKeptFromMs: needs.intervalsKeptFromMs,
         settleHoldings: () => settleHoldings(undefined),

@@ -1,6 +1,8 @@
 // The command line over real devices: named, tagged, searched and shown, whatever they call themselves.
 // Policies, audit and access are operator.test.ts.
 import assert from 'node:assert/strict'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { createTerminal, type Terminal } from '@muster/cli/testing'
@@ -224,6 +226,45 @@ test('a search always shows the five counts, and lists who could not say with th
   const none = await terminal.run('search', 'axio')
   assert.equal(none.code, 0)
   assert.match(none.err, /Did you mean: axios/)
+})
+
+test('a search is taken away whole, as lines or as a table, with everybody who could not say', async () => {
+  const path = (name: string): string => join(terminal.homeFolder, name)
+  const total = (await terminal.json('search', 'axios@1.14.1', '--from', '1d', '--all')).items.length
+  const taken = await terminal.run('search', 'axios@1.14.1', '--from', '1d', '--export', path('hits.ndjson'))
+  assert.deepEqual([taken.code, taken.out], [0, ''], taken.err)
+  assert.match(taken.err, /^1 present, 0 present_unconfirmed, 1 past, \d+ not_observed, \d+ unknown\.$/m)
+  assert.match(taken.err, /note: Read from lockfiles/)
+  assert.equal(statSync(path('hits.ndjson')).mode & 0o777, 0o600)
+  const [answer, ...devices] = readFileSync(path('hits.ndjson'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual([answer.record, answer.verdicts.present, answer.verdicts.past], ['answer', 1, 1])
+  assert.equal(devices.length, total)
+  assert.ok(devices.every(({ verdict, unknownReason }) => (verdict === 'unknown') === (unknownReason !== null)))
+  assert.deepEqual(
+    devices.find(({ hostname }) => hostname === 'gone').intervals.map(({ toKind }: { toKind: string }) => toKind),
+    ['removed'],
+  )
+  await muster('search', 'axios@1.14.1', '--from', '1d', '--export', path('hits.csv'))
+  const table = readFileSync(path('hits.csv'), 'utf8')
+  assert.match(table, /^"deviceId","hostname",/)
+  assert.match(table, /^"dev_\w+","silent",.*,"unknown","surface_none",/m)
+  assert.equal(table.trimEnd().split('\r\n').length, 1 + total)
+  const only = ['search', 'axios@1.14.1', '--verdict', 'unknown', '--export', '-', '--format', 'csv']
+  assert.ok(
+    (await muster(...only))
+      .split('\r\n')
+      .slice(1, -1)
+      .every((row) => row.includes(',"unknown",')),
+  )
+  assert.equal((await terminal.run('search', 'axios', '--export', path('hits.csv'))).code, 5)
+  await muster('search', 'axios', '--export', path('hits.csv'), '--force')
+  assert.equal((await terminal.run('search', 'axios', '--export', '-', '--limit', '5')).code, 2)
+  assert.equal((await terminal.run('search', 'axios', '--format', 'csv')).code, 2)
+  const { items } = await terminal.json('audit', 'list', '--action', 'inventory.exported', '--limit', '1')
+  assert.deepEqual(items[0].details.asked, { q: 'axios' })
 })
 
 test('status shows the fleet in one look', async () => {

@@ -1,6 +1,13 @@
 // What a search found, as text: a line for each place, the five counts, and what the answer cannot know.
 // Asking is search.ts; how a verdict comes about is the observe plane's business.
-import { type fleetRoutes, type ReplyOf, type SearchHit, type SearchVerdict, VERDICTS } from '@muster/contract'
+import {
+  type fleetRoutes,
+  type ReplyOf,
+  type SearchHit,
+  type SearchSummary,
+  type SearchVerdict,
+  VERDICTS,
+} from '@muster/contract'
 import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
 
@@ -87,11 +94,20 @@ export const showFound = async (print: Printer, found: Found): Promise<void> => 
   if (versions.length > 0) await print.line(`versions: ${versions.join(', ')}`)
 }
 
-export const noteFound = async (print: Printer, found: Found, isCut: boolean, askedForAll: boolean): Promise<void> => {
+/** What there is to know about any answer, shown or taken away. */
+export const noteFound = async (print: Printer, found: SearchSummary): Promise<void> => {
   if (found.suggestions.length > 0) await print.note(`No exact match. Did you mean: ${found.suggestions.join(', ')}?`)
   for (const note of found.notes) await print.note(`note: ${note}`, 'quiet')
+}
+
+export const noteUnshown = async (
+  print: Printer,
+  found: Found,
+  isCut: boolean,
+  askedForUnknown: boolean,
+): Promise<void> => {
   const unknown = found.verdicts.unknown ?? 0
-  if (unknown > 0 && !askedForAll)
+  if (unknown > 0 && !askedForUnknown)
     await print.note(`${unknown} could not say; --verdict unknown lists them with the reason.`)
   if (isCut) await print.note('There are more; --limit N or --limit all shows them.')
 }

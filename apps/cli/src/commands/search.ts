@@ -1,18 +1,20 @@
 // `muster search`: which devices have, or had, a package, and which could not say.
-// Showing what was found is search-show.ts.
+// Showing what was found is search-show.ts, taking it away search-export.ts.
 import { type BodyOf, ECOSYSTEMS, fleetRoutes, type SearchVerdict, VERDICTS } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { given, limitOf, listed, momentOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import type { Acting, Session } from '../session.ts'
+import { type ExportFlags, formatOption } from '../show/export.ts'
 import { EXIT, Stop } from '../stop.ts'
-import { type Found, noteFound, showFound } from './search-show.ts'
+import { exportSearch } from './search-export.ts'
+import { type Found, noteFound, noteUnshown, showFound } from './search-show.ts'
 
 const { searchInventory } = fleetRoutes
 
 type Wanted = BodyOf<typeof searchInventory>
 
-interface SearchFlags {
+interface SearchFlags extends ExportFlags {
   readonly from?: string
   readonly to?: string
   readonly ecosystem?: Wanted['ecosystem']
@@ -24,6 +26,7 @@ interface SearchFlags {
   readonly verdict?: readonly SearchVerdict[]
   readonly all?: true
   readonly limit: number
+  readonly export?: string
 }
 
 const windowOf = (flags: SearchFlags, nowMs: number): Wanted['window'] => {
@@ -55,10 +58,9 @@ const ask = async ({ talk, print }: Session, wanted: Wanted, most: number): Prom
   return { ...first, items, nextCursor }
 }
 
-const search = async (session: Session, query: string, flags: SearchFlags): Promise<void> => {
-  const { talk, print, world } = session
+const wantedOf = async ({ talk, world }: Session, query: string, flags: SearchFlags): Promise<Wanted> => {
   const verdicts = flags.all === true ? VERDICTS : flags.verdict
-  const wanted: Wanted = {
+  return {
     q: query,
     ...given({
       ecosystem: flags.ecosystem,
@@ -71,10 +73,21 @@ const search = async (session: Session, query: string, flags: SearchFlags): Prom
       verdicts: verdicts && [...verdicts],
     }),
   }
+}
+
+const search = async (session: Session, query: string, flags: SearchFlags): Promise<void> => {
+  const { print } = session
+  if (flags.export === undefined && (flags.format !== undefined || flags.force === true))
+    throw new Stop(EXIT.usage, '--format and --force are about a file; name it with --export')
+  if (flags.export !== undefined && flags.limit !== Infinity)
+    throw new Stop(EXIT.usage, 'an export is always whole; leave --limit out')
+  const wanted = await wantedOf(session, query, flags)
+  if (flags.export !== undefined) return exportSearch(session, wanted, flags.export, flags)
   const found = await ask(session, wanted, flags.limit)
   if (print.isJson) return print.json(found)
   await showFound(print, found)
-  await noteFound(print, found, found.nextCursor !== null, verdicts?.includes('unknown') === true)
+  await noteFound(print, found)
+  await noteUnshown(print, found, found.nextCursor !== null, wanted.verdicts?.includes('unknown') === true)
 }
 
 const verdictListed = (text: string, before: readonly string[] | undefined): readonly string[] => {
@@ -106,5 +119,8 @@ export const addSearchCommand = (muster: Command, { online }: Acting): void => {
     )
     .option('--all', 'list devices with any verdict')
     .option('--limit <n>', 'how many devices at most, or all', limitOf, Infinity)
+    .option('--export <file>', 'write every device with its verdict and evidence; - for standard output')
+    .addOption(formatOption())
+    .option('--force', 'replace a file that exists')
     .action(online(search))
 }

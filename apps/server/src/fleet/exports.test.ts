@@ -9,7 +9,9 @@ import {
   csvHead,
   csvLines,
   exportAudit,
+  exportInventory,
   listAudit,
+  SEARCH_CSV,
 } from '@muster/contract'
 import { type Client, call, callLines } from '@muster/http'
 import { callText } from '@muster/http/client'
@@ -46,6 +48,31 @@ eachEngine((engine) => {
         items.map(({ details }) => details),
         [{}, { format: 'csv', from: '1' }],
       )
+    })
+
+    test('of a search is for those who may search, in both forms, and each is recorded', async () => {
+      const { path } = exportInventory
+      const asked = { query: {}, body: { q: 'axios' } }
+      const refused = await callLines(server.client(await server.tokenOf('viewer')), exportInventory, asked)
+      assert.equal(!refused.ok && refused.refusal.code, 'role_insufficient')
+      const analyst = server.client(await server.tokenOf('analyst'))
+      const lines = []
+      for await (const line of await value(callLines(analyst, exportInventory, asked))) lines.push(line.record)
+      assert.deepEqual(lines, ['answer'], 'a fleet without devices')
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify(asked.body)
+      const sent = { method: 'POST', path: `${path}?format=csv`, headers, body, repeatable: true } as const
+      assert.deepEqual(await callText(analyst, sent), { status: 200, text: csvHead(SEARCH_CSV) })
+      const { items } = await value(call(server.owner, listAudit, { query: { action: 'inventory.exported' } }))
+      assert.deepEqual(
+        items.map(({ details }) => [details['format'], details['asked']]),
+        [
+          ['csv', { q: 'axios' }],
+          [undefined, { q: 'axios' }],
+        ],
+      )
+      const paged = await callText(analyst, { ...sent, body: JSON.stringify({ q: 'axios', limit: 5 }) })
+      assert.equal(paged.status, 400, 'an export has no pages')
     })
   })
 })

@@ -79,6 +79,7 @@ eachEngine((engine) => {
       const served = serveExposure({
         storage,
         devices,
+        audit: async () => assert.fail('a page of a search is not recorded'),
         clock: createFakeClock(nowMs),
         intervalsKeptFromMs: async () => keptFromMs,
         settleHoldings: () => storage.unit<undefined, undefined>('settleHoldings')(undefined),

@@ -1,0 +1,100 @@
+// The evidence for devices of an answer: the intervals that matched, and the findings about the same items.
+// Whether a device matched, and what that means, was decided before.
+import type { Ecosystem, SearchHit, SearchInterval } from '@muster/contract'
+import type { DeviceRecord, Devices } from '@muster/identity'
+import { toIso } from '@muster/kernel'
+import type { Storage } from '@muster/storage'
+import { TO_KINDS } from '../inventory/decide.ts'
+import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
+import type { Judged } from './decide.ts'
+import { loadFindingIds } from './finding-ids.ts'
+import {
+  type CoordinateRow,
+  ecosystemOf,
+  type IntervalRow,
+  listIntervals,
+  loadSiblingConfirmations,
+  siblingKey,
+} from './store.ts'
+import type { Survey } from './survey.ts'
+import { isUnparsed } from './versions.ts'
+
+export interface HitsNeeds {
+  readonly storage: Pick<Storage, 'db'>
+  readonly devices: Pick<Devices, 'readMany'>
+}
+
+export interface Hits {
+  readonly hits: readonly SearchHit[]
+  /** There may be more evidence than was read. */
+  readonly isCut: boolean
+}
+
+/** The hits of these devices, in this order, with at most so many intervals and so many findings in all. */
+export const loadHits = async (
+  { storage, devices }: HitsNeeds,
+  { tenantId, coordinates, filter, histories, matches, judged }: Survey,
+  shownNos: readonly number[],
+  most: number,
+): Promise<Hits> => {
+  const records = await devices.readMany(tenantId, shownNos)
+  const nosOf = (deviceNo: number): readonly number[] => histories.nosOf.get(deviceNo) ?? [deviceNo]
+  const deviceNos = shownNos.filter((no) => matches.has(no)).flatMap(nosOf)
+  const rows = deviceNos.length === 0 ? [] : await listIntervals(storage.db, { ...filter, deviceNos }, most)
+  const byDevice = Map.groupBy(rows, (row) => histories.ownerOf.get(row.device_no))
+  const findings = await loadFindingIds(storage.db, tenantId, rows, most)
+  const newest = await loadSiblingConfirmations(storage.db, tenantId, coordinates, deviceNos)
+  const coordinateOf = new Map(coordinates.map((row) => [row.content_no, row]))
+  const hits = shownNos.flatMap((deviceNo) => {
+    const record = records.get(deviceNo)
+    const verdict = judged.get(deviceNo)
+    if (record === undefined || verdict === undefined) return []
+    const intervals = (byDevice.get(deviceNo) ?? []).map((row) =>
+      toInterval(row, coordinateOf.get(row.content_no), newest.get(siblingKey(row))),
+    )
+    const ids = nosOf(deviceNo).flatMap((no) => findings.idsOf.get(no) ?? [])
+    return [toHit(record, verdict, intervals, ids)]
+  })
+  return { hits, isCut: rows.length === most || findings.isCut }
+}
+
+const toHit = (
+  record: DeviceRecord,
+  { verdict, unknownReason }: Judged,
+  intervals: SearchInterval[],
+  findingIds: string[],
+): SearchHit => ({
+  deviceId: record.id,
+  hostname: record.hostname,
+  displayName: record.displayName,
+  owner: record.owner,
+  groups: [...record.groups],
+  liveness: record.liveness,
+  verdict,
+  unknownReason,
+  intervals,
+  findingIds,
+})
+
+const toInterval = (
+  row: IntervalRow,
+  coordinate: CoordinateRow | undefined,
+  newestSiblingMs: number | undefined,
+): SearchInterval => {
+  const ecosystem: Ecosystem = coordinate === undefined ? 'mcp' : ecosystemOf(coordinate)
+  const version = coordinate?.version ?? ''
+  return {
+    surface: row.surface,
+    name: coordinate?.name ?? row.name,
+    version: version === '' ? null : version,
+    versionUnparsed: isUnparsed(version, ecosystem),
+    path: row.path,
+    from: toIso(row.from_ms),
+    to: row.to_ms === null ? null : toIso(row.to_ms),
+    fromKind: row.from_baseline === 1 ? 'baseline' : 'change',
+    toKind: row.to_kind === null ? null : (TO_KINDS[row.to_kind] ?? null),
+    lastConfirmedAt: toIso(row.confirmed_ms),
+    possiblyStale:
+      row.to_ms === null && versionedSurfaces.has(row.surface) && decideStale(row.confirmed_ms, newestSiblingMs),
+  }
+}

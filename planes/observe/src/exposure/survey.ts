@@ -1,0 +1,238 @@
+// What is known towards a question: the coordinates meant, the devices asked about, what matched and every verdict.
+// Which devices are shown with it is for the search and the export; the evidence of each is hits.ts.
+import type { AuditStatement, SearchExportRequest, SearchSummary, SearchVerdict } from '@muster/contract'
+import type { DeviceNumbers, Devices, RollEntry, RollQuery } from '@muster/identity'
+import { type Clock, ok, type Result, toIso } from '@muster/kernel'
+import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
+import { countVerdicts, type Judged, judgeDevice, NEVER_SEEN, notesFor, SURFACES_OF } from './decide.ts'
+import { countOwners, type Histories, type JoinedMatch, joinLives, readHistories } from './histories.ts'
+import { type Question, readQuestion } from './question.ts'
+import {
+  type CoordinateRow,
+  countByContent,
+  type DeviceMatch,
+  type Filter,
+  findCoordinates,
+  loadSeen,
+  matchContents,
+  matchDevices,
+  suggestNames,
+} from './store.ts'
+import { matchesVersion, readVersions } from './versions.ts'
+
+export interface ExposureNeeds {
+  readonly storage: Pick<Storage, 'db' | 'write'>
+  readonly devices: Pick<Devices, 'list' | 'read' | 'readMany' | 'roll'>
+  readonly clock: Clock
+  readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
+  /** Appends to the audit history in the same transaction. */
+  readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
+  /** Lets the index from contents to devices catch up with what was acknowledged. */
+  readonly settleHoldings: () => Promise<unknown>
+}
+
+export interface Survey {
+  readonly tenantId: string
+  readonly question: Question
+  readonly nowMs: number
+  readonly coordinates: readonly CoordinateRow[]
+  readonly filter: Filter
+  readonly found: readonly DeviceMatch[]
+  readonly histories: Histories
+  readonly matches: ReadonlyMap<number, JoinedMatch>
+  /** Every device that was asked about, in the order of their numbers. */
+  readonly judged: ReadonlyMap<number, Judged>
+}
+
+/** Refuses a question that cannot be read. */
+export const takeSurvey = async (
+  needs: ExposureNeeds,
+  tenantId: string,
+  asked: SearchExportRequest,
+): Promise<Result<Survey, 'request_malformed'>> => {
+  const read = readQuestion(asked)
+  if (!read.ok) return read
+  const question = read.value
+  const nowMs = needs.clock.nowMs()
+  await settle(needs)
+  const coordinates = await loadCoordinates(needs, tenantId, question)
+  const named = await findNamed(needs, tenantId, question)
+  const filter = toFilter(tenantId, question, coordinates, named?.historyNos)
+  const found = filter.contentNos.length === 0 ? [] : await matchDevices(needs.storage.db, filter)
+  const roll = await needs.devices.roll(tenantId, {
+    ...narrowed(named?.deviceNo, await findTagged(needs, tenantId, question.tags)),
+    ...(asked.groups === undefined ? {} : { groups: asked.groups }),
+  })
+  const histories = readHistories(roll)
+  const matches = joinLives(found, histories)
+  const judged = await judgeAll(needs, tenantId, question, roll, matches, nowMs)
+  return ok({ tenantId, question, nowMs, coordinates, filter, found, histories, matches, judged })
+}
+
+/** The devices with one of these verdicts. */
+export const listedNos = ({ judged }: Survey, verdicts: readonly SearchVerdict[]): readonly number[] => {
+  const wanted = new Set(verdicts)
+  return [...judged].filter(([, { verdict }]) => wanted.has(verdict)).map(([deviceNo]) => deviceNo)
+}
+
+/** The statement that goes with every answer (fleet-product 10.4 and 10.5). */
+export const summarise = async (needs: ExposureNeeds, survey: Survey): Promise<SearchSummary> => {
+  const { tenantId, question, nowMs, coordinates, filter, found, histories } = survey
+  const { db } = needs.storage
+  const counted = [...survey.matches.values()]
+  return {
+    window: toWindow(question, nowMs),
+    verdicts: countVerdicts(survey.judged.values()),
+    totals: toTotals(counted),
+    versions: toVersions(coordinates, await countVersions(needs, filter, found, histories)),
+    firstObservedAt: isoOrNull(counted.reduce((first, { firstMs }) => Math.min(first, firstMs), Infinity)),
+    lastObservedAt: isoOrNull(counted.reduce((last, { lastMs }) => Math.max(last, lastMs), -Infinity)),
+    suggestions: coordinates.length === 0 ? await suggestNames(db, tenantId, question.subjects) : [],
+    notes: notesFor(
+      question.subjects.map(({ ecosystem }) => ecosystem),
+      question.window,
+      await needs.intervalsKeptFromMs(tenantId),
+    ),
+  }
+}
+
+/** A store too busy or too full to write can still be asked; its answer is then some seconds old. */
+const settle = async ({ settleHoldings }: ExposureNeeds): Promise<void> => {
+  try {
+    await settleHoldings()
+  } catch (error) {
+    if (!isStoreBusy(error)) throw error
+  }
+}
+
+const loadCoordinates = async (
+  { storage }: ExposureNeeds,
+  tenantId: string,
+  question: Question,
+): Promise<readonly CoordinateRow[]> => {
+  const found = await Promise.all(
+    question.subjects.map(async (subject) => {
+      const versions = readVersions(question.versions, subject.ecosystem)
+      const exact = versions.kind === 'exact' ? [...versions.versions] : undefined
+      const rows = await findCoordinates(storage.db, tenantId, subject, exact)
+      return rows.filter((row) => matchesVersion(row.version, versions, subject.ecosystem))
+    }),
+  )
+  return found.flat()
+}
+
+const isoOrNull = (atMs: number): string | null => (Number.isFinite(atMs) ? toIso(atMs) : null)
+
+/** The device the question names; one that is not there has no history and no number. */
+const findNamed = async (
+  { devices }: ExposureNeeds,
+  tenantId: string,
+  { deviceId }: Question,
+): Promise<DeviceNumbers | undefined> => {
+  if (deviceId === undefined) return undefined
+  const device = await devices.read(tenantId, deviceId)
+  return device.ok ? device.value : { deviceNo: 0, historyNos: [] }
+}
+
+/** Devices that carry every one of these tags; undefined when none was named. */
+const findTagged = async (
+  { devices }: ExposureNeeds,
+  tenantId: string,
+  tags: readonly string[],
+): Promise<ReadonlySet<number> | undefined> => {
+  const carrying = await Promise.all(
+    tags.map(async (tag) => {
+      const found = new Set<number>()
+      for (let cursor: string | undefined; ; ) {
+        const page = await devices.list(tenantId, { tag, limit: '200', ...(cursor !== undefined && { cursor }) })
+        if (!page.ok) throw new Error(`find devices by tag: ${page.refusal.code}`)
+        for (const { deviceNo } of page.value.items) found.add(deviceNo)
+        if (page.value.nextCursor === null) return found
+        cursor = page.value.nextCursor
+      }
+    }),
+  )
+  return carrying.reduce<ReadonlySet<number> | undefined>((all, some) => all?.intersection(some) ?? some, undefined)
+}
+
+const narrowed = (namedNo: number | undefined, tagged: ReadonlySet<number> | undefined): RollQuery => {
+  if (tagged === undefined) return namedNo === undefined ? {} : { deviceNos: [namedNo] }
+  return { deviceNos: [...tagged].filter((no) => namedNo === undefined || no === namedNo) }
+}
+
+const toFilter = (
+  tenantId: string,
+  question: Question,
+  coordinates: readonly CoordinateRow[],
+  deviceNos: readonly number[] | undefined,
+): Filter => {
+  return {
+    tenantId,
+    contentNos: [...new Set(coordinates.map((row) => row.content_no))],
+    window: question.window,
+    pathPrefix: question.pathPrefix,
+    surfaces: question.surfaces,
+    state: question.state,
+    deviceNos,
+  }
+}
+
+const judgeAll = async (
+  { storage }: ExposureNeeds,
+  tenantId: string,
+  question: Question,
+  roll: readonly RollEntry[],
+  matches: ReadonlyMap<number, JoinedMatch>,
+  nowMs: number,
+): Promise<ReadonlyMap<number, Judged>> => {
+  const surfaces = question.surfaces ?? question.subjects.flatMap(({ ecosystem }) => SURFACES_OF[ecosystem])
+  const seen = await loadSeen(storage.db, tenantId, surfaces)
+  return new Map(
+    roll.map((device) => [
+      device.deviceNo,
+      judgeDevice(
+        device,
+        matches.get(device.deviceNo),
+        (deviceNo) => seen.get(deviceNo) ?? NEVER_SEEN,
+        question.window,
+        nowMs,
+      ),
+    ]),
+  )
+}
+
+const toWindow = ({ window }: Question, nowMs: number): SearchSummary['window'] => ({
+  from: toIso(window?.fromMs ?? nowMs),
+  to: toIso(window?.toMs ?? nowMs),
+})
+
+const toTotals = (matches: readonly JoinedMatch[]): SearchSummary['totals'] => {
+  const presentNow = matches.filter(({ open }) => open).length
+  return { devicesMatched: matches.length, presentNow, pastOnly: matches.length - presentNow }
+}
+
+/** By content: counted by the database, unless some of the matches belong to others or to nobody on the roll. */
+const countVersions = async (
+  { storage }: ExposureNeeds,
+  filter: Filter,
+  found: readonly DeviceMatch[],
+  histories: Histories,
+): Promise<ReadonlyMap<number, number>> => {
+  if (found.length === 0) return new Map()
+  const isPlain = found.every(({ device_no }) => histories.ownerOf.get(device_no) === device_no)
+  return isPlain ? countByContent(storage.db, filter) : countOwners(await matchContents(storage.db, filter), histories)
+}
+
+const toVersions = (
+  coordinates: readonly CoordinateRow[],
+  devices: ReadonlyMap<number, number>,
+): SearchSummary['versions'] => {
+  const byVersion = Map.groupBy(coordinates, (row) => row.version)
+  return [...byVersion]
+    .map(([version, rows]) => ({
+      version: version === '' ? null : version,
+      devices: rows.reduce((sum, row) => sum + (devices.get(row.content_no) ?? 0), 0),
+    }))
+    .filter((row) => row.devices > 0)
+    .toSorted((left, right) => right.devices - left.devices)
+}
