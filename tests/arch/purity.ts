@@ -6,7 +6,15 @@ import { dottedName, type Import, lineAt, type Node, nameOf, part, parts, type S
 export const isDecision = (path: string): boolean => /(^|\/)decide(-[a-z0-9-]+)?\.ts$/.test(path)
 
 // Packages whose functions answer the same for the same arguments, and of others the names that do.
-const purePackages = new Set(['@muster/contract', '@muster/contract/device', 'semver', '@renovatebot/pep440', 'yaml', 'zod', 'node:buffer'])
+const purePackages = new Set([
+  '@muster/contract',
+  '@muster/contract/device',
+  'semver',
+  '@renovatebot/pep440',
+  'yaml',
+  'zod',
+  'node:buffer',
+])
 const pureNames: Readonly<Record<string, readonly string[]>> = {
   '@muster/kernel': ['ok', 'refuse', 'backoffMs', 'sha256Hex', 'sha256Bytes', 'equalInConstantTime', 'toIso', 'Secret'],
   'node:net': ['isIP', 'isIPv4', 'isIPv6'],

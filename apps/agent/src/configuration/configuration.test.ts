@@ -118,7 +118,11 @@ const refusals: { name: string; text: string; file?: string; says: RegExp }[] = 
     file: 'agent.toml',
     says: /agent\.toml:2:1: /,
   },
-  { name: 'more than a megabyte', text: `# ${'x'.repeat(1_000_000)}\n`, says: /has 1000003 bytes; 1000000 is the most/ },
+  {
+    name: 'more than a megabyte',
+    text: `# ${'x'.repeat(1_000_000)}\n`,
+    says: /has 1000003 bytes; 1000000 is the most/,
+  },
 ]
 for (const { name, text, file, says } of refusals)
   test(`refused with its place: ${name}`, () =>
