@@ -54,6 +54,8 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     `ExecStart=${facts.command.map(unitWord).join(' ')}`,
     'Restart=on-failure',
     'RestartSec=10',
+    // A configuration that is missing or wrong stays so however often it is read.
+    'RestartPreventExitStatus=2',
     'TimeoutStopSec=15',
     // glibc otherwise keeps freed memory in an arena for each thread.
     'Environment=MALLOC_ARENA_MAX=1',
