@@ -113,6 +113,33 @@ test('a root that goes away is told as such, and is found again when it comes ba
   await sees(join(root, 'lock'))
 })
 
+test('folders replaced by others of their name are watched as they are now, at every depth', async () => {
+  const base = scratchFolder()
+  const root = join(base, 'src')
+  mkdirSync(join(root, 'app', 'deep'), { recursive: true })
+  const { seen, sees } = await start([{ path: root, extent: 'tree' }])
+  for (let round = 0; round < 5; round++)
+    for (const replaced of ['.', 'app', 'app/deep']) {
+      seen.length = 0
+      const lock = join(root, 'app', 'deep', 'lock')
+      renameSync(join(root, replaced), join(base, `old-${round}-${replaced.length}`))
+      mkdirSync(join(root, 'app', 'deep'), { recursive: true })
+      // When the new folders are watched nobody says, so the file is written until it is seen.
+      const writing = setInterval(() => writeFileSync(lock, '1'), 5)
+      await sees(lock).finally(() => clearInterval(writing))
+    }
+})
+
+test('a file called as its folder is told like any other', async () => {
+  const folder = join(scratchFolder(), 'lock')
+  mkdirSync(folder)
+  const path = join(folder, 'lock')
+  const { roots, sees } = await start([{ path: folder, extent: 'tree' }])
+  writeFileSync(path, '1')
+  await sees(path)
+  assert.deepEqual(roots, [])
+})
+
 test('more folders than are watched cost the surface its events and nothing else', async () => {
   const root = scratchFolder()
   for (let at = 0; at < 6; at++) mkdirSync(join(root, `f${at}`))

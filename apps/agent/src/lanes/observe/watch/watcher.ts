@@ -4,6 +4,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isWithin } from '../collect/path-prefix.ts'
 import type { SurfaceInterest, WatchPlan } from './decide.ts'
 import { foldersBelow } from './folders.ts'
 
@@ -57,13 +58,15 @@ const surfacesAt = ({ trees }: Point, world: World, folder: string): ReadonlySet
     ...world.plan.interests.filter(({ path }) => dirname(path) === folder).map(({ surface }) => surface),
   ])
 
-const isThere = async (path: string): Promise<boolean> => {
+const kindAt = async (path: string): Promise<'folder' | 'other' | null> => {
   try {
-    return (await lstat(path)).isDirectory()
+    return (await lstat(path)).isDirectory() ? 'folder' : 'other'
   } catch {
-    return false
+    return null
   }
 }
+
+const isThere = async (path: string): Promise<boolean> => (await kindAt(path)) === 'folder'
 
 const drop = (world: World, folder: string): void => {
   world.points.get(folder)?.watch.close()
@@ -130,17 +133,22 @@ const watchInterest = async (world: World, interest: SurfaceInterest): Promise<v
 
 const isInterest = ({ plan }: World, path: string): boolean => plan.interests.some((interest) => interest.path === path)
 
-/** The folder itself went away: what was meant by it is awaited again. */
-const vanished = async (world: World, folder: string): Promise<void> => {
-  const point = world.points.get(folder)
-  drop(world, folder)
+/** The folder itself went away, and all below it: what was meant by them is awaited again. */
+const vanished = async (world: World, folder: string, { trees }: Point): Promise<void> => {
+  for (const path of world.points.keys()) if (isWithin(path, folder)) drop(world, path)
   world.onChange(folder)
-  const lost = world.plan.interests.filter(
-    ({ path, extent }) => path === folder || (extent === 'file' && dirname(path) === folder),
-  )
-  if (isInterest(world, folder) && point !== undefined) world.onRootChange(folder)
+  const lost = world.plan.interests.filter(({ path }) => isWithin(path, folder))
+  if (isInterest(world, folder)) world.onRootChange(folder)
   for (const interest of lost) await watchInterest(world, interest)
+  if (world.isClosed || !(await isThere(folder))) return
+  // It came back, or was replaced, before anything awaited it, and then nobody tells of it.
+  for (const [interest, depth] of trees) await watchTree(world, interest, folder, depth)
+  world.onChange(folder)
 }
+
+/** Whether an event of this name in a folder was about the folder itself and not about something in it. */
+const isOfItself = async (folder: string, name: string): Promise<boolean> =>
+  name === basename(folder) && (await kindAt(join(folder, name))) === null
 
 const appeared = async (world: World, path: string): Promise<void> => {
   const wanted = world.awaited.get(path) ?? []
@@ -173,7 +181,7 @@ const changed = async (world: World, folder: string, type: string, name: string 
     return
   }
   const path = join(folder, name)
-  if (type === 'rename' && name === basename(folder) && !(await isThere(folder))) return vanished(world, folder)
+  if (type === 'rename' && (await isOfItself(folder, name))) return vanished(world, folder, point)
   if (type === 'rename' && world.awaited.has(path)) await appeared(world, path)
   const isFolder = type === 'rename' && (await grew(world, point, path))
   if (!world.isClosed && (isFolder || isWanted(point, name, path, world))) world.onChange(path)
