@@ -90,7 +90,10 @@ suite('a packaged agent', () => {
       const devices = await call(client, fleetRoutes.listDevices, {})
       const [device] = devices.ok ? devices.value.items : []
       if (device === undefined) return []
-      const inventory = await call(client, fleetRoutes.deviceInventory, { params: { id: device.id } })
+      const inventory = await call(client, fleetRoutes.deviceInventory, {
+        params: { id: device.id },
+        query: { surface: 'javascriptPackages' },
+      })
       return inventory.ok ? inventory.value.items.map(({ name, version }) => `${name}@${version}`) : []
     }
     await until(search, (names) => names.includes('left-pad@1.3.0'))
