@@ -1,9 +1,8 @@
 // Word of what changed, from this process and from others, to whoever keeps a copy in memory.
 // Writing the word is turns.ts; what a listener loads is its own business.
 import type { Clock, Log } from '@muster/kernel'
-import { deleteInBatches, type Storage } from '@muster/storage'
+import { createSharedRun, deleteInBatches, type Storage } from '@muster/storage'
 import { type Kysely, sql } from 'kysely'
-import { createSharedRun } from './shared-run.ts'
 import { CHANGE_KINDS, type ChangeKind, type IdentityTables } from './tables.ts'
 
 /** Loads these again; `all` when word may have been missed. */

@@ -53,8 +53,17 @@ const toTuple = (names: readonly string[], row: Readonly<Record<string, Cell | u
   return tuple
 }
 
-const toTuples = (plan: BulkPlan, rows: readonly object[]): readonly Tuple[] =>
-  rows.map((row) => toTuple(plan.names, row as Record<string, Cell | undefined>))
+/** How the items a door is called with become tuples; plain row objects unless the definition says otherwise. */
+interface FromItems<Item> {
+  /**
+   * The cells of an item, in the order of the columns it is bound by: for the few tables whose rows are so many that an
+   * object for each is felt.
+   */
+  readonly cells?: (item: Item) => Tuple
+}
+
+const tupler = <Item>(plan: BulkPlan, { cells }: FromItems<Item>): ((item: Item) => Tuple) =>
+  cells ?? ((row) => toTuple(plan.names, row as Readonly<Record<string, Cell | undefined>>))
 
 const execute = async (db: Db, plan: BulkPlan, tuples: readonly Tuple[]) => {
   const query = {
@@ -67,62 +76,39 @@ const execute = async (db: Db, plan: BulkPlan, tuples: readonly Tuple[]) => {
   return db.executeQuery<Row | undefined>(query)
 }
 
-const changesOf = async (db: Db, plan: BulkPlan, tuples: readonly Tuple[]): Promise<number> =>
-  tuples.length === 0 ? 0 : Number((await execute(db, plan, tuples)).numAffectedRows ?? 0)
+/** A door that changes rows and answers how many. */
+const changing = <Item>(plan: BulkPlan, from: FromItems<Item>) => {
+  const toItemTuple = tupler(plan, from)
+  return async (tx: Db, items: readonly Item[]): Promise<number> =>
+    items.length === 0 ? 0 : Number((await execute(tx, plan, items.map(toItemTuple))).numAffectedRows ?? 0)
+}
 
-const countOf = (db: Db, plan: BulkPlan, rows: readonly object[]): Promise<number> =>
-  changesOf(db, plan, toTuples(plan, rows))
-
-export interface BulkInsert<C extends Columns> {
+export interface BulkInsert<C extends Columns, Item = RowOf<C>> extends FromItems<Item> {
   readonly into: string
   readonly columns: C
   readonly onConflict?: OnConflict<Extract<keyof C, string>>
 }
 
 /** Returns a door that inserts rows and answers how many were written; with `ignore`, rows already there do not count. */
-export const bulkInsert = <const C extends Columns>(definition: BulkInsert<C>) => {
-  const plan = planInsert(definition.into, definition.columns, definition.onConflict)
-  return (tx: Db, rows: readonly RowOf<C>[]): Promise<number> => countOf(tx, plan, rows)
-}
+export const bulkInsert = <const C extends Columns, Item = RowOf<C>>(definition: BulkInsert<C, Item>) =>
+  changing(planInsert(definition.into, definition.columns, definition.onConflict), definition)
 
-export interface BulkInsertOf<C extends Columns, Item> extends BulkInsert<C> {
-  /** The cells of an item's row, in the order of `columns`. */
-  readonly cells: (item: Item) => Tuple
-}
-
-/** The same for the few tables whose rows are so many that an object for each is felt: items become cells at once. */
-export const bulkInsertOf = <const C extends Columns, Item>(definition: BulkInsertOf<C, Item>) => {
-  const plan = planInsert(definition.into, definition.columns, definition.onConflict)
-  const { cells } = definition
-  return (tx: Db, items: readonly Item[]): Promise<number> => changesOf(tx, plan, items.map(cells))
-}
-
-export interface BulkFind<S extends Columns, W extends Keys> {
+export interface BulkFind<S extends Columns, W extends Keys, Item = RowOf<W>> extends FromItems<Item> {
   readonly from: string
   readonly select: S
   readonly where: W
 }
 
 /** Returns a door that answers, for each key in order, its row or undefined. The key should be unique in the table. */
-export const bulkFind = <const S extends Columns, const W extends Keys>(definition: BulkFind<S, W>) => {
+export const bulkFind = <const S extends Columns, const W extends Keys, Item = RowOf<W>>(
+  definition: BulkFind<S, W, Item>,
+) => {
   const plan = planFind(definition.from, definition.select, definition.where)
-  return async (db: Db, keys: readonly RowOf<W>[]): Promise<readonly (RowOf<S> | undefined)[]> =>
-    keys.length === 0
-      ? []
-      : ((await execute(db, plan, toTuples(plan, keys))).rows as unknown as (RowOf<S> | undefined)[])
-}
-
-export interface BulkFindOf<S extends Columns, W extends Keys, Item> extends BulkFind<S, W> {
-  /** The cells of an item's key, in the order of `where`. */
-  readonly cells: (item: Item) => Tuple
-}
-
-/** The same for keys that are so many that an object for each is felt. */
-export const bulkFindOf = <const S extends Columns, const W extends Keys, Item>(definition: BulkFindOf<S, W, Item>) => {
-  const plan = planFind(definition.from, definition.select, definition.where)
-  const { cells } = definition
+  const toItemTuple = tupler(plan, definition)
   return async (db: Db, items: readonly Item[]): Promise<readonly (RowOf<S> | undefined)[]> =>
-    items.length === 0 ? [] : ((await execute(db, plan, items.map(cells))).rows as unknown as (RowOf<S> | undefined)[])
+    items.length === 0
+      ? []
+      : ((await execute(db, plan, items.map(toItemTuple))).rows as unknown as (RowOf<S> | undefined)[])
 }
 
 export interface BulkUpdate<S extends Columns, W extends Keys> {
@@ -132,30 +118,14 @@ export interface BulkUpdate<S extends Columns, W extends Keys> {
 }
 
 /** Returns a door that updates one row per key; of rows with the same key the last one counts. Answers rows changed. */
-export const bulkUpdate = <const S extends Columns, const W extends Keys>(definition: BulkUpdate<S, W>) => {
-  const plan = planUpdate(definition.table, definition.set, definition.where)
-  return (tx: Db, rows: readonly (RowOf<S> & RowOf<W>)[]): Promise<number> => countOf(tx, plan, rows)
-}
+export const bulkUpdate = <const S extends Columns, const W extends Keys>(definition: BulkUpdate<S, W>) =>
+  changing<RowOf<S> & RowOf<W>>(planUpdate(definition.table, definition.set, definition.where), {})
 
-export interface BulkDelete<W extends Keys> {
+export interface BulkDelete<W extends Keys, Item = RowOf<W>> extends FromItems<Item> {
   readonly from: string
   readonly where: W
 }
 
 /** Returns a door that deletes the rows of these keys and answers how many there were. */
-export const bulkDelete = <const W extends Keys>(definition: BulkDelete<W>) => {
-  const plan = planDelete(definition.from, definition.where)
-  return (tx: Db, keys: readonly RowOf<W>[]): Promise<number> => countOf(tx, plan, keys)
-}
-
-export interface BulkDeleteOf<W extends Keys, Item> extends BulkDelete<W> {
-  /** The cells of an item's key, in the order of `where`. */
-  readonly cells: (item: Item) => Tuple
-}
-
-/** The same for keys that are so many that an object for each is felt. */
-export const bulkDeleteOf = <const W extends Keys, Item>(definition: BulkDeleteOf<W, Item>) => {
-  const plan = planDelete(definition.from, definition.where)
-  const { cells } = definition
-  return (tx: Db, items: readonly Item[]): Promise<number> => changesOf(tx, plan, items.map(cells))
-}
+export const bulkDelete = <const W extends Keys, Item = RowOf<W>>(definition: BulkDelete<W, Item>) =>
+  changing(planDelete(definition.from, definition.where), definition)

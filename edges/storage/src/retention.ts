@@ -34,6 +34,25 @@ export const nextBatchSize = (size: number, tookMs: number, holdMs: number): num
   return Math.max(1, Math.min(fitting, size * 2, 5000))
 }
 
+/** Small transactions one after the other, sized by what the last one took; others get their turn in between. */
+const createTurns = (storage: Pick<Storage, 'write'>, holdMs = 20) => {
+  let size = 50
+  return {
+    size: () => size,
+    async take<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+      let startedMs = 0
+      const result = await storage.write((tx) => {
+        // From here on the writer is held; waiting for it does not count.
+        startedMs = performance.now()
+        return work(tx)
+      })
+      size = nextBatchSize(size, performance.now() - startedMs, holdMs)
+      await new Promise((resolve) => setImmediate(resolve))
+      return result
+    },
+  }
+}
+
 export interface Batch<Key> {
   /** How many rows were dealt with; none ends the work. */
   readonly count: number
@@ -52,23 +71,16 @@ export interface InBatches<Key> {
 
 /** Repeats a step in small transactions until nothing is left, and answers how many rows it dealt with. */
 export const inBatches = async <Key>(storage: Pick<Storage, 'write'>, job: InBatches<Key>): Promise<number> => {
-  const { step, holdMs = 20, signal } = job
-  let size = 50
+  const { step, holdMs, signal } = job
+  const turns = createTurns(storage, holdMs)
   let done = 0
   let after: Key | undefined
   while (signal?.aborted !== true) {
-    let startedMs = 0
     const from = after
-    const batch = await storage.write((tx) => {
-      // From here on the writer is held; waiting for it does not count.
-      startedMs = performance.now()
-      return step(tx, size, from)
-    })
+    const batch = await turns.take((tx) => step(tx, turns.size(), from))
     if (batch.count === 0) break
     done += batch.count
     after = batch.after
-    size = nextBatchSize(size, performance.now() - startedMs, holdMs)
-    await new Promise((resolve) => setImmediate(resolve))
   }
   return done
 }
@@ -113,27 +125,20 @@ const createSpanLook = (db: Kysely<any>, job: DeleteInBatches, before: number): 
   }
 }
 
-/** Hands every matching row to `each` in small transactions. Others get their turn in between. */
+/** Hands every matching row to `each` in small transactions. */
 export const walkInBatches = async <Done>(
   storage: Pick<Storage, 'db' | 'write'>,
   job: WalkInBatches<Done>,
 ): Promise<void> => {
-  const { holdMs = 20, signal, before, each, done } = job
+  const { holdMs, signal, before, each, done } = job
   const look = before === undefined ? createLook(storage.db, job) : createSpanLook(storage.db, job, before)
-  let size = 50
-  let found = await look(undefined, size)
+  const turns = createTurns(storage, holdMs)
+  let found = await look(undefined, turns.size())
   while (found.keys.length > 0 && signal?.aborted !== true) {
-    const { keys } = found
-    let startedMs = 0
-    const result = await storage.write((tx) => {
-      // From here on the writer is held; waiting for it does not count.
-      startedMs = performance.now()
-      return each(tx, keys)
-    })
-    size = nextBatchSize(size, performance.now() - startedMs, holdMs)
+    const { keys, after } = found
+    const result = await turns.take((tx) => each(tx, keys))
     done?.(result)
-    await new Promise((resolve) => setImmediate(resolve))
-    found = await look(found.after, size)
+    found = await look(after, turns.size())
   }
 }
 

@@ -1,5 +1,5 @@
 // Work that anyone may ask for at any time, and that must not run twice at once.
-// What is run is the caller's.
+// What is run is the caller's; callers that bring something of their own come together in group.ts.
 
 /** One run at a time; callers during a run share the one that follows it, because theirs may have come too late. */
 export const createSharedRun = (run: () => Promise<void>) => {

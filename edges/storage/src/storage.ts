@@ -6,11 +6,8 @@ export {
   type BulkInsert,
   type BulkUpdate,
   bulkDelete,
-  bulkDeleteOf,
   bulkFind,
-  bulkFindOf,
   bulkInsert,
-  bulkInsertOf,
   bulkUpdate,
   type RowOf,
 } from './bulk.ts'
@@ -32,5 +29,6 @@ export {
   walkInBatches,
 } from './retention.ts'
 export type { Engine } from './session.ts'
+export { createSharedRun } from './shared-run.ts'
 export { copyDatabase } from './sqlite/engine.ts'
 export type { CreateUnits, Db, Tx, Unit, UnitHost } from './unit.ts'

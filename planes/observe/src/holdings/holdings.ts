@@ -1,6 +1,6 @@
 // Which devices hold a content: an index over presence that is written a few seconds behind it, many changes at a time.
 // A package is on any device, so each event alone would touch a page of its own; sorted, neighbours share theirs.
-import { serialize, type UnitHost } from '@muster/storage'
+import { createSharedRun, serialize, type UnitHost } from '@muster/storage'
 import { netChanges } from './decide.ts'
 import { applyChanges, dropChanges, type LoadedChanges, loadChanges } from './store.ts'
 
@@ -46,30 +46,20 @@ const settleAll = async (host: Host): Promise<void> => {
 }
 
 export const createHoldings = (host: Host): Holdings => {
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
+  let latest: Promise<void> | undefined
 
-  const start = (): Promise<void> => {
+  const run = createSharedRun(async () => {
     clearTimeout(timer)
     timer = undefined
     host.sample('holding_changes', waiting)
     waiting = 0
-    running = settleAll(host).finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  const startNext = (): Promise<void> => {
-    next = undefined
-    return start()
-  }
-  /** What runs may have begun before the latest changes, so another one follows it, for all who wait by then. */
+    await settleAll(host)
+  })
   const settle = (): Promise<void> => {
-    if (running === undefined) return start()
-    next ??= running.then(startNext, startNext)
-    return next
+    latest = run()
+    return latest
   }
   // A store that is full or away refuses syncs too, which everybody hears of; the changes wait on disk until it is back.
   const settleLater = (): void => {
@@ -78,15 +68,15 @@ export const createHoldings = (host: Host): Holdings => {
   settleLater()
   host.onShutdown(async () => {
     clearTimeout(timer)
-    await Promise.allSettled([running, next])
+    await Promise.allSettled([latest])
     clearTimeout(timer)
   })
   return {
     settle,
     grew(changes) {
       waiting += changes
-      if (waiting >= settleAtChanges && running === undefined) start().catch(settleLater)
-      else settleLater()
+      if (waiting < settleAtChanges) settleLater()
+      else settle().catch(settleLater)
     },
   }
 }

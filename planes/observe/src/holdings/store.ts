@@ -1,6 +1,6 @@
 // The rows of holdings: the index from contents to the devices that hold them, and the changes not yet in it.
 // What changes come to is decided in decide.ts.
-import { bulkDeleteOf, bulkInsertOf, type Db, type Tx } from '@muster/storage'
+import { bulkDelete, bulkInsert, type Db, type Tx } from '@muster/storage'
 import { withInventory } from '../tables.ts'
 import { type HoldingChange, type PackedChanges, packChanges } from './decide.ts'
 
@@ -19,9 +19,9 @@ const toCells = ({ cells, start }: ChangeAt) => [
   cells[start + 3] as number,
 ]
 
-const insertHoldings = bulkInsertOf({ into: 'observe_holding', columns: holding, onConflict: 'ignore', cells: toCells })
+const insertHoldings = bulkInsert({ into: 'observe_holding', columns: holding, onConflict: 'ignore', cells: toCells })
 
-const deleteHoldings = bulkDeleteOf({ from: 'observe_holding', where: holding, cells: toCells })
+const deleteHoldings = bulkDelete({ from: 'observe_holding', where: holding, cells: toCells })
 
 /** One row for all of a transaction's changes: they are read again once, all together. */
 export const storeChanges = async (tx: Tx, changes: readonly HoldingChange[]): Promise<void> => {

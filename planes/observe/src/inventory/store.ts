@@ -1,7 +1,7 @@
 // The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
 // How they follow from events is decided in decide.ts.
 import { EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
-import { bulkDelete, bulkFindOf, bulkInsert, bulkInsertOf, type Db, type Tx } from '@muster/storage'
+import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
 import { orderOf } from '../sync/order.ts'
 import { readPayload } from '../sync/readable.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
@@ -24,7 +24,7 @@ const presentColumns = {
   last_order: 'int',
 } as const
 
-const findPresentRows = bulkFindOf({
+const findPresentRows = bulkFind({
   from: 'observe_present',
   select: presentColumns,
   where: place,
@@ -34,7 +34,7 @@ const findPresentRows = bulkFindOf({
 /** An item's place, owned, and what is known of it now. */
 type PresentItem = OwnedPlace & { readonly present: Present }
 
-const upsertPresent = bulkInsertOf({
+const upsertPresent = bulkInsert({
   into: 'observe_present',
   columns: { tenant_id: 'text', ...place, ...presentColumns },
   onConflict: {

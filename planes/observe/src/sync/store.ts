@@ -2,7 +2,7 @@
 // What becomes of a batch is decided in decide.ts.
 import { EVENT_KINDS, type EventKind } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
-import { bulkFind, bulkInsert, bulkInsertOf, type Engine, type Tx } from '@muster/storage'
+import { bulkFind, bulkInsert, type Engine, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
 import type { Candidate } from './candidate.ts'
 import type { StoredEvent, SyncState } from './decide.ts'
@@ -42,7 +42,7 @@ const findEvents = bulkFind({
   where: { device_no: 'int', event_key: 'bytes' },
 })
 
-const insertEvents = bulkInsertOf({
+const insertEvents = bulkInsert({
   into: 'observe_event',
   columns: {
     tenant_id: 'text',
