@@ -8,7 +8,7 @@ import { codeOf } from '../../../plain-fault.ts'
 import { type Entry, enterFolder, enterFolderNow } from './folder.ts'
 import { isForeignFileSystem } from './mount.ts'
 import { isWithin } from './path-prefix.ts'
-import type { Issue, Unseen } from './snapshot.ts'
+import { type Issue, noteUnseen, type Unseen } from './snapshot.ts'
 
 export interface WalkBudget {
   readonly maxDirectories: number
@@ -133,10 +133,8 @@ const isExhausted = ({ order, directories, files }: Walk): boolean =>
   files.length > order.budget.maxFiles ||
   order.elapsedMs() > order.budget.maxMs
 
-const report = (walk: Walk, path: string, reason: string): void => {
-  walk.issues.push({ path, reason })
-  walk.unseen.push({ path, extent: 'tree', because: 'unreadable' })
-}
+const report = (walk: Walk, path: string, reason: string): void =>
+  noteUnseen(walk, { path, reason, extent: 'tree', because: 'unreadable' })
 
 /** What disappeared meanwhile is nothing to tell. */
 const reportUnlisted = (walk: Walk, path: string, fault: unknown): void => {

@@ -4,7 +4,7 @@ import { inOrderOfGroups, itemsOf } from './package-group.ts'
 import type { FoundIn, PackageItem } from './package-item.ts'
 import { mostPackageFileBytes, readFileSafely, sentenceOf } from './read-file.ts'
 import type { PackageReader, PackageReading } from './reading.ts'
-import type { Issue, Snapshot, Stamps, Unseen } from './snapshot.ts'
+import { type Issue, noteUnseen, type Snapshot, type Stamps, type Unseen } from './snapshot.ts'
 import { stampOf } from './stamp.ts'
 import { createTextPool } from './text-pool.ts'
 
@@ -46,10 +46,8 @@ export const createGathering = ({ surface, realRoots, known, nowMs, ...before }:
   const remark = (path: string, reason: string): void => void issues.push({ path, reason })
 
   /** Something is wrong with the file, and what was found in it before still stands. */
-  const fail = (path: string, reason: string): void => {
-    remark(path, reason)
-    unseen.push({ path, extent: 'file', because: 'unreadable' })
-  }
+  const fail = (path: string, reason: string): void =>
+    noteUnseen({ issues, unseen }, { path, reason, extent: 'file', because: 'unreadable' })
 
   /** The file's text, or null when there is none to be had: an issue unless the file is gone. */
   const textOf = async ({ path, isLink }: PackageFile): Promise<string | null> => {

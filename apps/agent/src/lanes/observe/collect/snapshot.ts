@@ -18,6 +18,15 @@ export interface Unseen {
   readonly because: 'budget' | 'unreadable'
 }
 
+/** Notes why a place could not be seen, and that what was known of it still stands. */
+export const noteUnseen = (
+  into: { readonly issues: Issue[]; readonly unseen: Unseen[] },
+  { reason, ...unseen }: Unseen & { readonly reason: string },
+): void => {
+  into.issues.push({ path: unseen.path, reason })
+  into.unseen.push(unseen)
+}
+
 /** What a file looked like when it was read, by its path; equal stamps mean equal content. */
 export type Stamps = ReadonlyMap<string, string>
 

@@ -1,8 +1,9 @@
 // The SQL of this machine's own feed: what changed, what rules found, and what was already told (sensor-agent 10.2, 10.5).
 // Every write belongs into the transaction that scan opens.
 import { randomUUID } from 'node:crypto'
-import type { EventKind, FindingEvidence, Severity } from '@muster/contract/device'
+import type { EventKind, ReportedFinding, Severity } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
+import { type Row, textOrNull } from '../database/row.ts'
 import type { Change } from '../diff/decide.ts'
 import { type Hit, hitKey, type RuleSet } from '../rules/decide.ts'
 import { changeDetail } from './decide.ts'
@@ -17,20 +18,11 @@ export interface FeedEvent {
   readonly detail: string
 }
 
-export interface FeedFinding {
+/** A finding as it is told, under the names and in the units of this machine's own tables. */
+export interface FeedFinding extends Omit<ReportedFinding, 'id' | 'observedAt'> {
   readonly findingId: string
   readonly atMs: number
-  readonly surface: string
-  readonly itemId: string
-  readonly ruleId: string
-  readonly title: string
-  readonly rationale: string
-  readonly severity: Severity
-  readonly itemName: string
-  readonly evidence: FindingEvidence
 }
-
-type Row = Record<string, unknown>
 
 const eventOf = (row: Row): FeedEvent => ({
   eventId: String(row['event_id']),
@@ -41,8 +33,6 @@ const eventOf = (row: Row): FeedEvent => ({
   itemName: String(row['item_name']),
   detail: String(row['detail']),
 })
-
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 const findingOf = (row: Row): FeedFinding => ({
   findingId: String(row['finding_id']),

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventKind } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
+import type { Row } from '../database/row.ts'
 import type { NewEvent } from './decide.ts'
 
 export interface Recipient {
@@ -33,9 +34,11 @@ const insertEvent = `
     collected_ms, payload, payload_bytes, payload_hash, updated_ms)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const selectDue = `
+const selectQueued = `
   select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, payload, payload_hash, attempt_count
-  from outbox_event
+  from outbox_event`
+
+const selectDue = `${selectQueued}
   where device_id = ? and state = 'pending' and (next_attempt_ms <= ? or next_attempt_ms > ?)
   order by local_sequence limit ?`
 
@@ -49,14 +52,12 @@ const selectDroppable = `
   order by body <> 'inventoryItem',
     case severity when 'info' then 0 when 'notable' then 1 when 'suspicious' then 2 else 3 end, local_sequence`
 
-const selectNewest = `
-  select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, payload, payload_hash, attempt_count
-  from outbox_event where state = ? order by event_no desc limit ?`
+const selectNewest = `${selectQueued} where state = ? order by event_no desc limit ?`
 
 const keepAckedMs = 7 * 24 * 60 * 60_000
 const mostPoison = 10_000
 
-const queuedOf = (row: Record<string, unknown>): QueuedEvent => ({
+const queuedOf = (row: Row): QueuedEvent => ({
   eventId: String(row['event_id']),
   deviceId: String(row['device_id']),
   localSequence: Number(row['local_sequence']),

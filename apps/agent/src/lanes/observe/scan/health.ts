@@ -1,26 +1,7 @@
 // The SQL of a surface's health: how its last scans went, and what its watcher complained of (sensor-agent 13).
 // What a scan stores beside it is store.ts; how it reads to a person is health/decide.ts.
 import type { Database } from '../database/open.ts'
-
-export interface SurfaceHealth {
-  readonly surface: string
-  readonly state: 'idle' | 'healthy' | 'degraded'
-  readonly startedMs: number | null
-  readonly completedMs: number | null
-  readonly succeededMs: number | null
-  readonly durationMs: number | null
-  readonly lastFailure: string | null
-  readonly lastWatchIssue: string | null
-  readonly lastWatchIssueMs: number | null
-  readonly itemCount: number
-  readonly issueCount: number
-  readonly eventCount: number
-  readonly findingCount: number
-  readonly addedCount: number
-  readonly modifiedCount: number
-  readonly removedCount: number
-  readonly watchPathCount: number
-}
+import { numberOrNull, type Row, textOrNull } from '../database/row.ts'
 
 export interface ScanCounts {
   readonly issueCount: number
@@ -31,17 +12,27 @@ export interface ScanCounts {
   readonly removedCount: number
 }
 
+/** With the counts of the last scan that succeeded. */
+export interface SurfaceHealth extends ScanCounts {
+  readonly surface: string
+  readonly state: 'idle' | 'healthy' | 'degraded'
+  readonly startedMs: number | null
+  readonly completedMs: number | null
+  readonly succeededMs: number | null
+  readonly durationMs: number | null
+  readonly lastFailure: string | null
+  readonly lastWatchIssue: string | null
+  readonly lastWatchIssueMs: number | null
+  readonly itemCount: number
+  readonly watchPathCount: number
+}
+
 export interface ScanTimes {
   readonly surface: string
   readonly startedMs: number
   readonly completedMs: number
   readonly durationMs: number
 }
-
-type Row = Record<string, unknown>
-
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 
 const healthOf = (row: Row): SurfaceHealth => ({
   surface: String(row['surface']),

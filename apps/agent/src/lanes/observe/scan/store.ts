@@ -2,12 +2,10 @@
 // Health is health.ts, events outbox/store.ts; all are written in the one transaction that scan.ts opens.
 import type { PayloadItem } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
+import { type Row, textOrNull } from '../database/row.ts'
 import type { Change } from '../diff/decide.ts'
 import { createHealthStore } from './health.ts'
 
-type Row = Record<string, unknown>
-
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 const flagOf = (value: boolean | null): number | null => (value === null ? null : Number(value))
 
 const itemOf = (row: Row): PayloadItem => ({

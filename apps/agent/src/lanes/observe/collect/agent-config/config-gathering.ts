@@ -9,7 +9,7 @@ import { hashFile, mostAgentFileBytes } from '../hash-file.ts'
 import { itemIdOf } from '../item-id.ts'
 import { readBytesSafely } from '../read-file.ts'
 import { isMapping } from '../reading.ts'
-import { type Issue, inOrder, type Snapshot, type Unseen } from '../snapshot.ts'
+import { type Issue, inOrder, noteUnseen, type Snapshot, type Unseen } from '../snapshot.ts'
 import { readMcpServers } from './mcp-servers.ts'
 import { garbled, isGarbled, listingLimits, type SearchOrder, search, searchLimits } from './search.ts'
 
@@ -63,10 +63,8 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
   }
 
   /** What was known of the file still stands for a while. */
-  const miss = (path: string, reason: string): void => {
-    issues.push({ path, reason })
-    unseen.push({ path, extent: 'file', because: 'unreadable' })
-  }
+  const miss = (path: string, reason: string): void =>
+    noteUnseen({ issues, unseen }, { path, reason, extent: 'file', because: 'unreadable' })
 
   return {
     add,
@@ -74,8 +72,7 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
 
     /** The same for everything in a folder. */
     missTree(path: string, reason: string): void {
-      issues.push({ path, reason })
-      unseen.push({ path, extent: 'tree', because: 'unreadable' })
+      noteUnseen({ issues, unseen }, { path, reason, extent: 'tree', because: 'unreadable' })
     },
 
     /** Something is odd, and nothing that was known is in doubt. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { codeOf } from '../../../../plain-fault.ts'
 import type { Reach } from '../door.ts'
 import { enterFolder, mayStartAt } from '../folder.ts'
-import type { Issue, Unseen } from '../snapshot.ts'
+import { type Issue, noteUnseen, type Unseen } from '../snapshot.ts'
 
 export interface SearchLimits {
   /** Entries that are not hidden, of every kind. */
@@ -88,10 +88,8 @@ const note = (progress: Progress, entry: Dirent, folder: string, device: bigint)
   } else if (order.areOddEntriesTold) issues.push({ path, reason: 'not a regular file' })
 }
 
-const refuse = ({ issues, unseen }: Progress, path: string, reason: string): void => {
-  issues.push({ path, reason })
-  unseen.push({ path, extent: 'tree', because: 'unreadable' })
-}
+const refuse = (progress: Progress, path: string, reason: string): void =>
+  noteUnseen(progress, { path, reason, extent: 'tree', because: 'unreadable' })
 
 /**
  * Names that are no UTF-8 are listed with a mark in them, by which the file system does not know them: what lies there
@@ -149,8 +147,7 @@ export const search = async (order: SearchOrder, signal: AbortSignal): Promise<S
     if (folder === undefined) break
     const limit = limitOf(progress) ?? (await look(progress, folder))
     if (limit === null) continue
-    progress.issues.push({ path: order.folder, reason: limit })
-    progress.unseen.push({ path: order.folder, extent: 'tree', because: 'budget' })
+    noteUnseen(progress, { path: order.folder, reason: limit, extent: 'tree', because: 'budget' })
     break
   }
   return { files: progress.files.toSorted(), issues: progress.issues, unseen: progress.unseen }

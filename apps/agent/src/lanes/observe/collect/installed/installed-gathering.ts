@@ -1,10 +1,10 @@
 // What one scan of installed software gathers, at places that are known beforehand: items, and what was not seen.
 // Files that a walk finds are gathered by gathering.ts.
-import type { PayloadItem } from '@muster/contract'
+import type { PayloadItem } from '@muster/contract/device'
 import { type Reach, sentenceOf } from '../door.ts'
 import { itemIdOf } from '../item-id.ts'
 import { mostPackageFileBytes, readBytesSafely } from '../read-file.ts'
-import { type Issue, inOrder, type Snapshot, type Unseen } from '../snapshot.ts'
+import { type Issue, inOrder, noteUnseen, type Snapshot, type Unseen } from '../snapshot.ts'
 import { listFolders } from './list-folder.ts'
 
 export interface Installed {
@@ -26,10 +26,8 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
 
   const remark = (path: string, reason: string): void => void issues.push({ path, reason })
 
-  const miss = (path: string, reason: string, extent: Unseen['extent'], because: Unseen['because']): void => {
-    remark(path, reason)
-    unseen.push({ path, extent, because })
-  }
+  const miss = (path: string, reason: string, extent: Unseen['extent'], because: Unseen['because']): void =>
+    noteUnseen({ issues, unseen }, { path, reason, extent, because })
 
   const textOf = async (path: string, reach: Reach, mostBytes: number, onFault: (reason: string) => void) => {
     signal.throwIfAborted()
