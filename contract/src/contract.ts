@@ -2,8 +2,7 @@
 // No I/O happens here; listeners, callers and documentation are made from these values.
 export { canonicalJson } from './canonical-json.ts'
 export * from './csv.ts'
-export * from './default-lists.ts'
-export * from './error-body.ts'
+export * from './device.ts'
 export * from './fleet/audit.ts'
 export * from './fleet/devices.ts'
 export * from './fleet/enrollment-tokens.ts'
@@ -17,22 +16,5 @@ export * from './fleet/retention.ts'
 export * from './fleet/settings.ts'
 export * from './fleet/shapes.ts'
 export * from './fleet/status.ts'
-export * from './ids.ts'
 export { parseInstantMs } from './instant.ts'
-export {
-  decodePayload,
-  encodePayload,
-  type FindingEvidence,
-  type Payload,
-  type PayloadItem,
-  type ReportedFinding,
-} from './payload.ts'
-export * from './refusals.ts'
 export * from './roles.ts'
-export * from './route.ts'
-export * from './rules/built-in.ts'
-export * from './rules/rule.ts'
-export * from './rules/vocabulary.ts'
-export * from './sensor.ts'
-export * from './severity.ts'
-export * from './surfaces.ts'

@@ -165,17 +165,15 @@ const toFilter = (
   question: Question,
   coordinates: readonly CoordinateRow[],
   deviceNos: readonly number[] | undefined,
-): Filter => {
-  return {
-    tenantId,
-    contentNos: [...new Set(coordinates.map((row) => row.content_no))],
-    window: question.window,
-    pathPrefix: question.pathPrefix,
-    surfaces: question.surfaces,
-    state: question.state,
-    deviceNos,
-  }
-}
+): Filter => ({
+  tenantId,
+  contentNos: [...new Set(coordinates.map((row) => row.content_no))],
+  window: question.window,
+  pathPrefix: question.pathPrefix,
+  surfaces: question.surfaces,
+  state: question.state,
+  deviceNos,
+})
 
 const judgeAll = async (
   { storage }: ExposureNeeds,

@@ -1,7 +1,6 @@
 // Proof of what operators read of devices, on both databases: inventory now and then, changes, raw events, findings.
 // How presence is folded is proved in sync/.
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
 import {
   deviceEvents,
@@ -14,7 +13,7 @@ import {
 } from '@muster/contract'
 import { eachEngine } from '@muster/storage/testing'
 import { serveFindings } from '../findings/findings.ts'
-import { ask, itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
+import { ask, findingPayload, itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
 import { serveInventory } from './inventory.ts'
 
 const startMs = Date.UTC(2026, 5, 2, 12)
@@ -26,24 +25,7 @@ const params = { id: 'dev_1' }
 type Inventory = ReplyOf<typeof deviceInventory>
 type Changes = ReplyOf<typeof listChanges>
 
-const findingOn = (name: string, version: string): Payload => {
-  const item = npmItem(name, version)
-  return {
-    body: 'finding',
-    finding: {
-      id: randomUUID().toUpperCase(),
-      surface: item.surface,
-      itemId: item.itemId,
-      ruleId: 'acme.denied',
-      title: 'Denied',
-      rationale: 'Named in an advisory.',
-      severity: 'critical',
-      itemName: name,
-      evidence: { path: item.path, detail: null, matchedField: 'name', matchedValue: name },
-      observedAt: new Date(at(3)).toISOString(),
-    },
-  }
-}
+const findingOn = (name: string, version: string): Payload => findingPayload(name, version, at(3), 'name')
 
 eachEngine((engine) => {
   let told: TestFleet

@@ -1,13 +1,12 @@
 // What becomes of what a device reported when its life ends, begins again, or is to be forgotten; on both databases.
 // Who may end a life is identity's; the whole way through the API is tests/flow/lives.test.ts.
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { Payload } from '@muster/contract'
 import type { LifeTurn } from '@muster/identity'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
-import { itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
+import { findingPayload, itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { noteLives } from './lives.ts'
 
@@ -16,24 +15,7 @@ const minuteMs = 60_000
 const graceMs = 10_000
 const fleet = [1, 2].map((no) => ({ no, enrolledMs: startMs - minuteMs, lastContactMs: startMs }))
 
-const finding = (name: string): Payload => {
-  const item = npmItem(name, '1.0.0')
-  return {
-    body: 'finding',
-    finding: {
-      id: randomUUID().toUpperCase(),
-      surface: item.surface,
-      itemId: item.itemId,
-      ruleId: 'acme.denied',
-      title: 'Denied',
-      rationale: 'Named in an advisory.',
-      severity: 'critical',
-      itemName: name,
-      evidence: { path: item.path, detail: null, matchedField: null, matchedValue: null },
-      observedAt: new Date(startMs).toISOString(),
-    },
-  }
-}
+const finding = (name: string): Payload => findingPayload(name, '1.0.0', startMs, null)
 
 eachEngine((engine) => {
   let told: TestFleet

@@ -46,12 +46,8 @@ export const dropClosing = async (tx: Tx, deviceNo: number): Promise<void> => {
     .execute()
 }
 
-export const forgetCoverage = async (tx: Tx, deviceNo: number): Promise<number> => {
-  const gone = await withInventory(tx)
-    .deleteFrom('observe_coverage')
-    .where('device_no', '=', deviceNo)
-    .executeTakeFirst()
-  return Number(gone.numDeletedRows)
+export const forgetCoverage = async (tx: Tx, deviceNo: number): Promise<void> => {
+  await withInventory(tx).deleteFrom('observe_coverage').where('device_no', '=', deviceNo).execute()
 }
 
 /** In the order they were asked for. */

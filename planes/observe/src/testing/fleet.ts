@@ -50,6 +50,26 @@ export const npmItem = (name: string, version: string, path = '/home/ada/app/pac
 
 export const itemPayload = (item: PayloadItem): Payload => ({ body: 'inventoryItem', item })
 
+/** What a rule found on an npm item. */
+export const findingPayload = (name: string, version: string, atMs: number, matchedField: string | null): Payload => {
+  const item = npmItem(name, version)
+  return {
+    body: 'finding',
+    finding: {
+      id: randomUUID().toUpperCase(),
+      surface: item.surface,
+      itemId: item.itemId,
+      ruleId: 'acme.denied',
+      title: 'Denied',
+      rationale: 'Named in an advisory.',
+      severity: 'critical',
+      itemName: name,
+      evidence: { path: item.path, detail: null, matchedField, matchedValue: matchedField === null ? null : name },
+      observedAt: new Date(atMs).toISOString(),
+    },
+  }
+}
+
 const idOf = (no: number): string => `dev_${no}`
 
 const envelope = (no: number, { sequence, kind = 'added', atMs, collectedMs, payload }: ToldEvent) => {
