@@ -2,13 +2,16 @@
 // Which rows hold this, and which events belong to an item, is the store's business.
 import type { EventKind } from '@muster/contract'
 
-/** What one event says of an item; `contentNo` names everything about it but its place. */
-export interface ItemEvent {
+interface Turn {
   readonly order: number
-  readonly kind: EventKind
-  readonly contentNo: number
   /** Already within the bounds the server believes. */
   readonly atMs: number
+}
+
+/** What one event says of an item; `contentNo` names everything about it but its place. */
+export interface ItemEvent extends Turn {
+  readonly kind: EventKind
+  readonly contentNo: number
   /** Part of a surface's first scan: present at this moment or before. */
   readonly baseline: boolean
 }
@@ -76,7 +79,7 @@ const remove = (present: Present | undefined, event: ItemEvent): Step => {
   return { present: gone(present, event), past: close(present, present.contentNo, event, 'removed') }
 }
 
-const gone = (present: Present, event: ItemEvent): Present => ({
+const gone = (present: Present, event: Turn): Present => ({
   ...present,
   contentNo: null,
   lastOrder: event.order,
@@ -94,7 +97,7 @@ const tombstone = (event: ItemEvent): Past => ({
   confirmedMs: event.atMs,
 })
 
-const close = (present: Present, contentNo: number, event: ItemEvent, toKind: ToKind): Past => ({
+const close = (present: Present, contentNo: number, event: Turn, toKind: ToKind): Past => ({
   contentNo,
   fromMs: present.fromMs,
   fromOrder: present.fromOrder,
@@ -110,23 +113,41 @@ export interface History {
   readonly past: readonly Past[]
 }
 
+/** The life of the device ended after the event of this order, the newest that had come of the item by then. */
+export interface LifeEnd extends Turn {
+  readonly kind: 'device_retired'
+}
+
+const endLife = (present: Present | undefined, end: LifeEnd): Step | undefined =>
+  present === undefined || present.contentNo === null
+    ? undefined
+    : { present: gone(present, end), past: close(present, present.contentNo, end, 'device_retired') }
+
 /**
  * The whole history of an item told again, for when an event arrives that is older than what was applied. `before` is
- * what stood just before the first of the events; the events may come in any order.
+ * what stood just before the first of the events; the events may come in any order. `known` is the past as it was told
+ * so far: no event says when a life of the device ended, only the intervals that ended with it.
  */
 export const retellItem = (
   before: { readonly present: Present | undefined; readonly past: readonly Past[] },
   events: readonly ItemEvent[],
+  known: readonly Past[],
 ): History | undefined => {
+  const told = new Set(before.past)
+  const ends = known.filter((past) => past.toKind === 'device_retired' && !told.has(past)).map(toLifeEnd)
   const past = [...before.past]
   let present = before.present
-  for (const event of events.toSorted((left, right) => left.order - right.order)) {
-    const step = stepItem(present, event)
+  // The sort is stable: an end comes after the event it followed.
+  for (const turn of [...events, ...ends].toSorted((left, right) => left.order - right.order)) {
+    const step = turn.kind === 'device_retired' ? endLife(present, turn) : stepItem(present, turn)
+    if (step === undefined) continue
     present = step.present
     if (step.past !== undefined) past.push(step.past)
   }
   return present === undefined ? undefined : { present, past }
 }
+
+const toLifeEnd = ({ toOrder, toMs }: Past): LifeEnd => ({ kind: 'device_retired', order: toOrder, atMs: toMs })
 
 /**
  * What stood just before an order: the intervals that had ended, and the one that was running. Raw events before that

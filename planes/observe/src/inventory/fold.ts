@@ -250,8 +250,8 @@ const placeName = ({ pathNo, labelNo }: Pick<Place, 'pathNo' | 'labelNo'>): stri
 
 const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise<void> => {
   const firstOrder = events.reduce((first, { order }) => Math.min(first, order), Number.MAX_SAFE_INTEGER)
-  const before = standingBefore(firstOrder, item.present, await loadPast(tx, item))
-  const history = retellItem(before, events)
+  const known = await loadPast(tx, item)
+  const history = retellItem(standingBefore(firstOrder, item.present, known), events, known)
   if (history === undefined) return
   await deletePast(tx, [item])
   await storePast(

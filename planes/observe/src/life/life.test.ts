@@ -133,6 +133,29 @@ eachEngine((engine) => {
     assert.deepEqual(await states(1), [['open', null, null, 1, 2]])
   })
 
+  test('an event of the ended life that comes late does not close the time between two lives', async () => {
+    const item = itemPayload(npmItem('axios', '1.0.0'))
+    await told.tell(1, [{ sequence: 7, atMs: startMs + 3, payload: item }], startMs + 4)
+    clock.advance(minuteMs)
+    await note(turn('ended', 1))
+    await endings.run()
+    clock.advance(minuteMs)
+    await note(turn('begun_again', 1))
+    await told.tell(1, [{ sequence: 9, atMs: clock.nowMs(), payload: item }], clock.nowMs())
+    await told.tell(1, [{ sequence: 6, atMs: startMs + 2, payload: item }], clock.nowMs())
+    assert.equal(await open(1), 1)
+    assert.deepEqual(await rows('observe_past', 1, 'to_ms', 'to_kind'), [
+      [startMs + minuteMs, 2],
+      [startMs + minuteMs, 2],
+    ])
+    assert.deepEqual(
+      (await rows('observe_present', 1, 'content_no', 'from_ms'))
+        .filter(([contentNo]) => contentNo !== null)
+        .at(0)?.[1],
+      startMs + 2 * minuteMs,
+    )
+  })
+
   test('a device that is back before everything was closed keeps the rest', async () => {
     await note(turn('ended', 1))
     await note(turn('begun_again', 1))
