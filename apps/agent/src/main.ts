@@ -2,9 +2,9 @@
 // Each command is a file in commands/.
 
 import type { CommandContext } from './commands/context.ts'
-import { agentVersion } from './lanes/observe/host.ts'
 import { PlainFault } from './plain-fault.ts'
 import { type CommandName, helpText, readArguments } from './program/arguments.ts'
+import { agentVersion } from './program/version.ts'
 
 /** Each command is loaded when it is asked for, so that a slip or a question costs no second. */
 const commands: Record<CommandName, () => Promise<(context: CommandContext) => Promise<void>>> = {

@@ -3,7 +3,7 @@
 import { systemClock } from '@muster/kernel'
 import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
-import { loadOrMakeKey } from '../lanes/observe/enroll/key.ts'
+import { loadOrMakeKey } from '../folder/device-key.ts'
 import { describeHost } from '../lanes/observe/host.ts'
 import { createMembership, type Membership } from '../lanes/observe/membership.ts'
 import { PlainFault } from '../plain-fault.ts'

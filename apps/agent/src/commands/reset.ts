@@ -2,8 +2,8 @@
 // The key, the inventory and what waits survive a plain reset (sensor-agent 12.4).
 import { existsSync, rmSync } from 'node:fs'
 import { isFolderInUse, openDataFolder } from '../folder/data-folder.ts'
+import { deviceKeyFile } from '../folder/device-key.ts'
 import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
-import { deviceKeyFile } from '../lanes/observe/enroll/key.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { policyFile } from '../lanes/observe/policy/policy.ts'
 import type { CommandContext } from './context.ts'

@@ -11,11 +11,12 @@ import { seed } from '../configuration/seed.ts'
 import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
 import { isDamaged } from '../lanes/observe/database/open.ts'
-import { agentVersion, describeHost } from '../lanes/observe/host.ts'
+import { describeHost } from '../lanes/observe/host.ts'
 import { runObserveLane } from '../lanes/observe/lane.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog } from '../program/agent-log.ts'
 import { createTidying, growSlowly } from '../program/frugal.ts'
+import { agentVersion } from '../program/version.ts'
 import type { CommandContext } from './context.ts'
 
 /** How long a stop may take before the process is ended where it stands; every store survives that. */

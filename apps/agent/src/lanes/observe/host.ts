@@ -1,9 +1,7 @@
 // The host as this agent introduces it to a server (sensor-agent 12.5).
 // What is on the host is the collectors' business.
-import manifest from '../../../package.json' with { type: 'json' }
 import type { Machine } from '../../configuration/machine.ts'
-
-export const agentVersion: string = manifest.version
+import { agentVersion } from '../../program/version.ts'
 
 export interface HostDescription {
   readonly hostname: string

@@ -1,10 +1,10 @@
 // Belonging to a server: enrolled already, or trying to be, again and again but never pushily (sensor-agent 12.2).
 // One attempt is enroll/enroll.ts; what follows for outbox and policy is the lane's.
 import { type Clock, type Log, type Secret, sha256Hex } from '@muster/kernel'
+import type { DeviceKey } from '../../folder/device-key.ts'
 import { decideEnroll, type EnrollVerdict, enrollDelayMs } from './enroll/decide.ts'
 import { enrollOnce } from './enroll/enroll.ts'
 import { type Enrollment, readEnrollment } from './enroll/enrollment.ts'
-import type { DeviceKey } from './enroll/key.ts'
 import type { HostDescription } from './host.ts'
 import { connectSensorServer, type SensorServer } from './sync/sensor-server.ts'
 

@@ -2,9 +2,9 @@
 // Each sentence is said in sync, policy and enroll; the rhythm is lane.ts.
 import { existsSync } from 'node:fs'
 import type { Clock, Log } from '@muster/kernel'
+import type { DeviceKey } from '../../folder/device-key.ts'
 import { type Database, inTransaction } from './database/open.ts'
 import { type Enrollment, enrollmentFile } from './enroll/enrollment.ts'
-import type { DeviceKey } from './enroll/key.ts'
 import { createRenewal, type Renewal } from './enroll/renew.ts'
 import type { MembershipKeeper } from './membership.ts'
 import { readNote, writeNote } from './notes.ts'

@@ -2,10 +2,10 @@
 // Whether and when to try is decide.ts; taking the token out of the file is configuration/spend-token.ts.
 import { X509Certificate } from 'node:crypto'
 import { type Clock, ok, type Result, refuse, type Secret, toIso } from '@muster/kernel'
+import type { DeviceKey } from '../../../folder/device-key.ts'
 import type { HostDescription } from '../host.ts'
 import type { SensorServer } from '../sync/sensor-server.ts'
 import { type Enrollment, readEnrollment, writeEnrollment } from './enrollment.ts'
-import type { DeviceKey } from './key.ts'
 
 export interface EnrollNeeds {
   readonly dataDir: string

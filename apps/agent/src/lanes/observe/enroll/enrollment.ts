@@ -1,5 +1,5 @@
 // What a device remembers of its enrolment: who it is, to whom, with which certificate (sensor-agent 12.1).
-// The private key is key.ts; obtaining all this is enroll.ts.
+// The private key is folder/device-key.ts; obtaining all this is enroll.ts.
 import { join } from 'node:path'
 import * as z from 'zod'
 import { readIfThere, writeWhole } from '../../../folder/private-file.ts'

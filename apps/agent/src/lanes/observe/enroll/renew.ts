@@ -2,11 +2,11 @@
 // Whether it is due is decide.ts; a device whose certificate has ended has to enrol again.
 import { X509Certificate } from 'node:crypto'
 import { type Clock, type Log, ok, type Result } from '@muster/kernel'
+import type { DeviceKey } from '../../../folder/device-key.ts'
 import type { SensorServer } from '../sync/sensor-server.ts'
 import { isRenewalDue, renewalDelayMs } from './decide.ts'
 import { leafOf } from './enroll.ts'
 import { type Enrollment, writeEnrollment } from './enrollment.ts'
-import type { DeviceKey } from './key.ts'
 
 export interface RenewalNeeds {
   readonly dataDir: string

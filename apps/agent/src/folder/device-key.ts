@@ -3,8 +3,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { Secret } from '@muster/kernel'
-import { readIfThere, writeWhole } from '../../../folder/private-file.ts'
-import { PlainFault } from '../../../plain-fault.ts'
+import { PlainFault } from '../plain-fault.ts'
+import { readIfThere, writeWhole } from './private-file.ts'
 
 export interface DeviceKey {
   readonly privatePem: Secret
