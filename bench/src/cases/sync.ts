@@ -177,10 +177,12 @@ export const runSmallSync = async (ground: Ground): Promise<readonly Row[]> => {
   const { seconds, warmUpSeconds, smallSyncConnections } = ground.scale
   const flooded = await flood(ground, smallSyncConnections, plan, {
     mostPerSecond: 60_000,
-    more: seconds + warmUpSeconds,
+    more: seconds + 2 * warmUpSeconds,
   })
-  const { connections, loading, measured } = flooded
-  const perSecond = shareOfMaximum * (measured.requests / measured.seconds)
+  const { server, connections, loading } = flooded
+  // A store that has grown is slower: the share is of what the server takes now, not of what it took when it was empty.
+  const latest = await saturate(server, connections, loading.traffic, { warmUpSeconds: 0, seconds: warmUpSeconds })
+  const perSecond = shareOfMaximum * (latest.requests / latest.seconds)
   ground.tell(`sending ${Math.round(perSecond)} batches a second`)
   const arrived = await runOpenLoop(connections, loading.traffic, {
     perSecond,
