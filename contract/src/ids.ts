@@ -4,6 +4,8 @@
 export const ID_PREFIX = {
   device: 'dev',
   agent: 'agt',
+  asset: 'ast',
+  collector: 'col',
   enrollmentToken: 'ent',
   operatorToken: 'opt',
   group: 'grp',
@@ -18,3 +20,5 @@ export const ID_PREFIX = {
 export const BEARER_PREFIX = { enrollment: 'met', operator: 'mot' } as const
 
 export const DEFAULT_TENANT_ID = 'default'
+/** Every tenant has one site, until somebody needs more. */
+export const DEFAULT_SITE_ID = 'site_default'

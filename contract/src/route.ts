@@ -5,8 +5,11 @@ import type { CsvTable } from './csv.ts'
 import { REFUSALS, type RefusalCode } from './refusals.ts'
 import type { Capability } from './roles.ts'
 
-/** Who may say this sentence: anybody, a device not yet known, a known device, or an operator. */
-export type Speaker = 'anyone' | 'enrollee' | 'device' | 'operator'
+/** Who may say this sentence: anybody, a device not yet known, a known device, a known agent, or an operator. */
+export type Speaker = 'anyone' | 'enrollee' | 'device' | 'agent' | 'operator'
+
+/** How a wire spells refusals and what else it asks of a listener; the house's own unless said otherwise. */
+export type Dialect = 'house' | 'telemetry'
 
 export interface RouteLimits {
   /** Bodies above this are refused with 413 before they are read to the end. */
@@ -25,6 +28,7 @@ export interface Route<
   readonly path: string
   readonly summary: string
   readonly speaker: Speaker
+  readonly dialect: Dialect
   /** The capability an operator's role must have; every operator route has one. */
   readonly may?: Capability
   readonly params?: Params
@@ -40,6 +44,8 @@ export interface Route<
   /** How an `ndjson` reply is also said as a table, to who asks with `format=csv` in the query. */
   readonly csv?: CsvTable<z.infer<Reply>>
   readonly status: number
+  /** Good statuses that a handler may choose besides `status`. */
+  readonly otherStatuses?: readonly number[]
   /** `if-match`: the write names the version it changes. */
   readonly precondition?: 'if-match'
   readonly refusals: readonly Code[]
@@ -57,6 +63,7 @@ interface Declaration<
   readonly path: string
   readonly summary: string
   readonly speaker: Speaker
+  readonly dialect?: Dialect
   readonly may?: Capability
   readonly params?: Params
   readonly query?: Query
@@ -67,6 +74,7 @@ interface Declaration<
   readonly replyForm?: Route['replyForm']
   readonly csv?: CsvTable<z.infer<Reply>>
   readonly status?: number
+  readonly otherStatuses?: readonly number[]
   readonly precondition?: 'if-match'
   readonly refusals: readonly Code[]
   readonly limits?: Partial<RouteLimits>
@@ -83,6 +91,23 @@ const refusalsBySpeaker: Record<Speaker, readonly RefusalCode[]> = {
     'identity_mismatch',
     'credential_missing',
     'credential_invalid',
+  ],
+  agent: [
+    'credential_missing',
+    'credential_invalid',
+    'expired_credential',
+    'not_service_account',
+    'scope_missing',
+    'unknown_agent',
+    'actor_mismatch',
+    'collector_mismatch',
+    'asset_mismatch',
+    'identity_pending',
+    'identity_stale',
+    'identity_revoked',
+    'certificate_required',
+    'certificate_mismatch',
+    'rate_limited',
   ],
   operator: [
     'credential_missing',
@@ -103,6 +128,11 @@ const refusalsOfEveryRoute = [
   'shutting_down',
 ] as const satisfies readonly RefusalCode[]
 
+const refusalsByDialect: Record<Dialect, readonly RefusalCode[]> = {
+  house: [],
+  telemetry: ['media_type_unsupported', 'request_invalid'],
+}
+
 /** One value that both halves of the wire share; `refusals` names what this route adds to those of its speaker. */
 export const declare = <
   Params extends z.ZodType,
@@ -116,6 +146,7 @@ export const declare = <
   bodyForm: 'json',
   replyForm: 'json',
   status: 200,
+  dialect: 'house',
   ...said,
   limits: { bodyBytes: 65_536, ...said.limits },
 })
@@ -129,7 +160,13 @@ export const takesIdempotencyKey = (route: Route): boolean => route.speaker === 
 /** Every code a caller of this route can meet, its own and those of its speaker. */
 export const refusalsOf = (route: Route): readonly RefusalCode[] => {
   const ofKey = takesIdempotencyKey(route) ? (['idempotency_conflict'] as const) : []
-  const codes = new Set([...route.refusals, ...refusalsBySpeaker[route.speaker], ...ofKey, ...refusalsOfEveryRoute])
+  const codes = new Set([
+    ...route.refusals,
+    ...refusalsBySpeaker[route.speaker],
+    ...refusalsByDialect[route.dialect],
+    ...ofKey,
+    ...refusalsOfEveryRoute,
+  ])
   return [...codes].toSorted(
     (left, right) => REFUSALS[left].status - REFUSALS[right].status || left.localeCompare(right),
   )

@@ -33,6 +33,7 @@ const security: Record<Route['speaker'], readonly JsonSchema[]> = {
   anyone: [],
   enrollee: [],
   device: [{ deviceCertificate: [] }, { sensorToken: [] }],
+  agent: [{ serviceAccountToken: [] }],
   operator: [{ operatorToken: [] }],
 }
 
@@ -135,6 +136,7 @@ export const openApiDocument = (version: string): JsonSchema => {
       securitySchemes: {
         operatorToken: { type: 'http', scheme: 'bearer' },
         deviceCertificate: { type: 'mutualTLS' },
+        serviceAccountToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         sensorToken: { type: 'apiKey', in: 'header', name: 'X-Koban-Sensor-Token' },
       },
     },

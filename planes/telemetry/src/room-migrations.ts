@@ -1,0 +1,5 @@
+// All tables of the plane, feature by feature, as the storage applies them.
+// What they look like is in each feature's own migrations.
+import type { RoomMigrations } from '@muster/storage'
+
+export const telemetryMigrations: RoomMigrations = { room: 'telemetry', migrations: [] }
