@@ -1,9 +1,10 @@
 // Watches folders through the operating system and says which paths changed (sensor-agent 14.1, 14.7).
 // What is worth watching is decide.ts; whom a change concerns is found out in the engine. A fault of a watch never ends
 // the program: the surface is polled anyway.
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, lstatSync, watch } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { reasonOf } from '../../../plain-fault.ts'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { SurfaceInterest, WatchPlan } from './decide.ts'
 import { foldersBelow } from './folders.ts'
@@ -32,6 +33,8 @@ const defaultMostFolders = 4_096
 /** One folder that is watched: for some names in it, or for everything as part of a tree. */
 interface Point {
   readonly watch: FSWatcher
+  /** Which folder this was when it was opened; another one may have its name by now. */
+  readonly identity: string
   readonly names: Set<string>
   readonly trees: Map<SurfaceInterest, number>
 }
@@ -40,6 +43,8 @@ interface World extends WatcherNeeds {
   readonly points: Map<string, Point>
   readonly awaited: Map<string, SurfaceInterest[]>
   readonly unavailable: Set<string>
+  /** What came, went and was replaced is followed one after the other: two at once would watch what the other left. */
+  turns: Promise<void>
   isClosed: boolean
 }
 
@@ -73,22 +78,42 @@ const drop = (world: World, folder: string): void => {
   world.points.delete(folder)
 }
 
-const openPoint = (world: World, folder: string, recursive: boolean, surface: string): Point | null => {
-  const known = world.points.get(folder)
-  if (known !== undefined) return known
-  if (world.isClosed) return null
-  if (world.points.size >= (world.mostFolders ?? defaultMostFolders)) {
-    giveUp(world, new Set([surface]), 'there are more folders than are watched')
-    return null
+const identityOf = (folder: string): string => {
+  const { dev, ino } = lstatSync(folder)
+  return `${dev}:${ino}`
+}
+
+/** Read before the watch is opened, so that a folder replaced in between is taken for another, and watched once more. */
+const createPoint = (world: World, folder: string, recursive: boolean): Point => {
+  const identity = identityOf(folder)
+  const point: Point = {
+    watch: watch(folder, { recursive, persistent: false }),
+    identity,
+    names: new Set(),
+    trees: new Map(),
   }
+  point.watch.on('change', (type, name) => heard(world, folder, type, name === null ? null : String(name)))
+  point.watch.on('error', () => {
+    if (world.points.get(folder) !== point) return
+    giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
+    drop(world, folder)
+  })
+  return point
+}
+
+const openPoint = (world: World, folder: string, recursive: boolean, surface: string): Point | null => {
+  if (world.isClosed) return null
   try {
-    const opened = watch(folder, { recursive, persistent: false })
-    const point: Point = { watch: opened, names: new Set(), trees: new Map() }
-    opened.on('change', (type, name) => void changed(world, folder, type, name === null ? null : String(name)))
-    opened.on('error', () => {
-      giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
-      drop(world, folder)
-    })
+    const known = world.points.get(folder)
+    if (known?.identity === identityOf(folder)) return known
+    drop(world, folder)
+    if (world.points.size >= (world.mostFolders ?? defaultMostFolders)) {
+      giveUp(world, new Set([surface]), 'there are more folders than are watched')
+      return null
+    }
+    const point = createPoint(world, folder, recursive)
+    for (const name of known?.names ?? []) point.names.add(name)
+    for (const [interest, depth] of known?.trees ?? []) point.trees.set(interest, depth)
     world.points.set(folder, point)
     return point
   } catch (fault) {
@@ -173,27 +198,45 @@ const isWanted = (point: Point, name: string, path: string, world: World): boole
   return [...point.trees.keys()].some(({ wants }) => wants === undefined || wants(basename(name)))
 }
 
-const changed = async (world: World, folder: string, type: string, name: string | null): Promise<void> => {
+const renamed = async (world: World, folder: string, name: string): Promise<void> => {
   const point = world.points.get(folder)
   if (world.isClosed || point === undefined) return
-  if (name === null) {
-    world.onChange(null)
-    return
-  }
   const path = join(folder, name)
-  if (type === 'rename' && (await isOfItself(folder, name))) return vanished(world, folder, point)
-  if (type === 'rename' && world.awaited.has(path)) await appeared(world, path)
-  const isFolder = type === 'rename' && (await grew(world, point, path))
+  if (await isOfItself(folder, name)) return vanished(world, folder, point)
+  if (world.awaited.has(path)) await appeared(world, path)
+  const isFolder = await grew(world, point, path)
   if (!world.isClosed && (isFolder || isWanted(point, name, path, world))) world.onChange(path)
 }
 
+const inTurn = (world: World, work: () => Promise<void>): Promise<void> => {
+  world.turns = world.turns.then(work).catch((fault: unknown) => {
+    giveUp(world, world.plan.surfaces, `file events cannot be followed: ${reasonOf(fault)}`)
+  })
+  return world.turns
+}
+
+const heard = (world: World, folder: string, type: string, name: string | null): void => {
+  const point = world.points.get(folder)
+  if (world.isClosed || point === undefined) return
+  if (name === null) world.onChange(null)
+  else if (type === 'rename') void inTurn(world, () => renamed(world, folder, name))
+  else if (isWanted(point, name, join(folder, name), world)) world.onChange(join(folder, name))
+}
+
 export const createWatcher = (needs: WatcherNeeds): Watcher => {
-  const world: World = { ...needs, points: new Map(), awaited: new Map(), unavailable: new Set(), isClosed: false }
+  const world: World = {
+    ...needs,
+    points: new Map(),
+    awaited: new Map(),
+    unavailable: new Set(),
+    turns: Promise.resolve(),
+    isClosed: false,
+  }
   const begin = async (): Promise<void> => {
     for (const interest of needs.plan.interests) if (!world.isClosed) await watchInterest(world, interest)
   }
   return {
-    ready: begin(),
+    ready: inTurn(world, begin),
     close() {
       world.isClosed = true
       for (const folder of world.points.keys()) drop(world, folder)
