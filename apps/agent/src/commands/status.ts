@@ -1,6 +1,6 @@
 // `muster-agent status`: who this device is, how its surfaces are, and what waits; read beside a running agent.
 // Everything shown was written down by the lane; nothing is asked of the server.
-import { toIso } from '@muster/kernel'
+import { silentLog, toIso } from '@muster/kernel'
 import { isFolderInUse } from '../folder/data-folder.ts'
 import { type Database, openForReading } from '../lanes/observe/database/open.ts'
 import { type Enrollment, readEnrollment } from '../lanes/observe/enroll/enrollment.ts'
@@ -8,38 +8,36 @@ import { createFeedStore } from '../lanes/observe/feed/store.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { readNote } from '../lanes/observe/notes.ts'
 import { createOutboxStore } from '../lanes/observe/outbox/store.ts'
-import { readKeptPolicy } from '../lanes/observe/policy/policy.ts'
+import { createPolicy, readKeptPolicy } from '../lanes/observe/policy/policy.ts'
 import type { SurfaceHealth } from '../lanes/observe/scan/health.ts'
 import { createScanStore } from '../lanes/observe/scan/store.ts'
 import { tame } from '../program/tame.ts'
 import { agentVersion } from '../program/version.ts'
+import { shownState, syncState, verdictOf } from '../status/decide.ts'
 import type { CommandContext } from './context.ts'
 
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
 
-const surfaceOf = (health: SurfaceHealth, staleAfterSeconds: number, nowMs: number) => {
-  const isStale = health.succeededMs === null || nowMs > health.succeededMs + staleAfterSeconds * 1000
-  return {
-    surface: health.surface,
-    state: health.state === 'healthy' && isStale ? 'stale' : health.state,
-    itemCount: health.itemCount,
-    issueCount: health.issueCount,
-    lastScanAt: isoOrNull(health.completedMs),
-    lastSuccessAt: isoOrNull(health.succeededMs),
-    durationMs: health.durationMs,
-    lastFailure: health.lastFailure,
-    lastWatchIssue: health.lastWatchIssue,
-    lastWatchIssueAt: isoOrNull(health.lastWatchIssueMs),
-    watchPathCount: health.watchPathCount,
-    lastScan: {
-      events: health.eventCount,
-      findings: health.findingCount,
-      added: health.addedCount,
-      modified: health.modifiedCount,
-      removed: health.removedCount,
-    },
-  }
-}
+const surfaceOf = (health: SurfaceHealth, staleAfterSeconds: number, nowMs: number) => ({
+  surface: health.surface,
+  state: shownState(health, staleAfterSeconds, nowMs),
+  itemCount: health.itemCount,
+  issueCount: health.issueCount,
+  lastScanAt: isoOrNull(health.completedMs),
+  lastSuccessAt: isoOrNull(health.succeededMs),
+  durationMs: health.durationMs,
+  lastFailure: health.lastFailure,
+  lastWatchIssue: health.lastWatchIssue,
+  lastWatchIssueAt: isoOrNull(health.lastWatchIssueMs),
+  watchPathCount: health.watchPathCount,
+  lastScan: {
+    events: health.eventCount,
+    findings: health.findingCount,
+    added: health.addedCount,
+    modified: health.modifiedCount,
+    removed: health.removedCount,
+  },
+})
 
 const nothingYet = {
   surfaces: [],
@@ -79,7 +77,10 @@ const readStatus = ({ configuration }: CommandContext) => {
   const { dataDir, server, observe } = configuration
   const enrollment = readEnrollment(dataDir)
   const db = openForReading(laneDatabase(dataDir))
+  const policy = createPolicy({ dataDir, local: observe, log: silentLog })
   try {
+    // One moment for all that is read: beside an agent that scans, counts and lists would not fit each other.
+    db?.exec('begin')
     return {
       version: agentVersion,
       isRunning: isFolderInUse(dataDir),
@@ -89,7 +90,7 @@ const readStatus = ({ configuration }: CommandContext) => {
       enrolledAt: enrollment?.enrolledAt ?? null,
       certificateExpiresAt: enrollment?.certificateExpiresAt ?? null,
       policyGeneration: enrollment === null ? null : (readKeptPolicy(dataDir)?.generation ?? null),
-      ...readLane(db, enrollment, observe.watch.maxFreshScanAgeSeconds),
+      ...readLane(db, enrollment, policy.effective().settings.watch.maxFreshScanAgeSeconds),
     }
   } finally {
     db?.close()
@@ -97,32 +98,6 @@ const readStatus = ({ configuration }: CommandContext) => {
 }
 
 type Status = ReturnType<typeof readStatus>
-
-/** The first that holds (sensor-agent 11.8). */
-const syncState = ({ server, deviceId, outbox }: Status): string => {
-  if (server === null) return 'off'
-  if (deviceId === null) return 'not enrolled'
-  if ((outbox?.rejectedEvents ?? 0) > 0) return 'failing'
-  if ((outbox?.waitingEvents ?? 0) > 0) return 'syncing'
-  return (outbox?.lastDeliveredAt ?? null) === null ? 'never synced' : 'up to date'
-}
-
-/** Worst first, because that is what somebody has to look at (sensor-agent 13). */
-const worst = ['critical', 'suspicious', 'notable', 'info']
-
-const findingsShown = (findings: Readonly<Record<string, number>>): string | null => {
-  const said = worst.flatMap((severity) => (findings[severity] ? [`${findings[severity]} ${severity}`] : []))
-  return said.length === 0 ? null : said.join(', ')
-}
-
-/** The first that holds (sensor-agent 13). */
-const verdictOf = ({ surfaces, findings }: Status): string => {
-  if (surfaces.length === 0 || surfaces.some(({ state }) => state === 'idle')) return 'starting'
-  const degraded = surfaces.filter(({ state }) => state === 'degraded')
-  if (degraded.length > 0) return `degraded: ${degraded.map(({ surface }) => surface).join(', ')}`
-  const said = findingsShown(findings)
-  return said === null ? 'all clear' : `findings: ${said}`
-}
 
 const rows = (status: Status): readonly (readonly [string, string | null])[] => [
   ['agent', `${status.version}, ${status.isRunning ? 'running' : 'not running'}`],

@@ -101,6 +101,13 @@ test('numbers are held to their bounds, and what is left out is the default and 
   )
 })
 
+test('a surface may be as old as two polls before it looks stale, whatever a bundle says', () => {
+  const freshFor = (pollIntervalSeconds: number, maxFreshScanAgeSeconds: number) =>
+    overlay(owner([src]), bundleOf({ watch: { pollIntervalSeconds, maxFreshScanAgeSeconds } })).settings.watch
+      .maxFreshScanAgeSeconds
+  assert.deepEqual([freshFor(86_400, 60), freshFor(30, 60), freshFor(60, 9_000)], [172_800, 60, 9_000])
+})
+
 test('nothing but watch and batch sizes is taken from a bundle', () => {
   const local = owner([src])
   const { settings } = overlay(

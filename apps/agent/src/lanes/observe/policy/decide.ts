@@ -75,6 +75,13 @@ const decideSignals = (asked: HomeSignalSettings, { home, watch, ceiling }: Obse
   return { ...asked, root, enabled: asked.enabled && isAllowed, followSymlinks: false, eventPathFiltering: true }
 }
 
+/** No surface is to look stale between two polls. */
+const freshForSeconds = ({ maxFreshScanAgeSeconds, pollIntervalSeconds }: Bundle['watch']): number =>
+  clamp(
+    'maxFreshScanAgeSeconds',
+    Math.max(maxFreshScanAgeSeconds, 2 * clamp('pollIntervalSeconds', pollIntervalSeconds)),
+  )
+
 /** The owner's settings with the bundle laid over them: watch timing and scope, rules and batch sizes, nothing else. */
 export const overlay = (local: ObserveSettings, bundle: Bundle | null): Effective => {
   if (bundle === null) return { settings: local, refusedRoots: [] }
@@ -89,7 +96,7 @@ export const overlay = (local: ObserveSettings, bundle: Bundle | null): Effectiv
         debounceMilliseconds: clamp('debounceMilliseconds', watch.debounceMilliseconds),
         pollIntervalSeconds: clamp('pollIntervalSeconds', watch.pollIntervalSeconds),
         maxScanWallClockSeconds: clamp('maxScanWallClockSeconds', watch.maxScanWallClockSeconds),
-        maxFreshScanAgeSeconds: clamp('maxFreshScanAgeSeconds', watch.maxFreshScanAgeSeconds),
+        maxFreshScanAgeSeconds: freshForSeconds(watch),
         projectRoots,
         maxDepth: clamp('maxDepth', watch.maxDepth),
         excludeDirectories: watch.excludeDirectories.slice(0, mostExcluded),

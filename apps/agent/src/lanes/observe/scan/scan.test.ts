@@ -3,24 +3,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodePayload } from '@muster/contract/device'
-import { createFakeClock, silentLog } from '@muster/kernel'
+import { createFakeClock, type LogFields, silentLog } from '@muster/kernel'
 import { readConfiguration } from '../../../configuration/configuration.ts'
 import { readMachine } from '../../../configuration/machine.ts'
+import type { Collector } from '../collect/snapshot.ts'
 import { createScripted, packageItem as item, openStores, recipient, snapshotOf } from '../testing/stores.ts'
 import { createScanner } from './scan.ts'
 
 const { observe } = readConfiguration(null, readMachine({}))
 const never = new AbortController().signal
 
-const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
+const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number; maxScanSeconds?: number } = {}) => {
   const stores = openStores()
   const clock = createFakeClock()
-  const settings = { ...observe, rules: [], sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 } }
+  const settings = {
+    ...observe,
+    rules: [],
+    sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 },
+    watch: { ...observe.watch, maxScanWallClockSeconds: given.maxScanSeconds ?? 30 },
+  }
+  const logged: string[] = []
+  const note = (message: string, { err }: LogFields = {}): void =>
+    void logged.push(`${message}: ${err instanceof Error ? err.message : ''}`)
   let isEnrolled = given.enrolled ?? true
   const scanner = createScanner({
     ...stores,
     clock,
-    log: silentLog,
+    log: { ...silentLog, error: note, warn: note },
     settings: () => settings,
     recipient: () => (isEnrolled ? recipient : null),
   })
@@ -38,6 +47,7 @@ const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number } = {}) => {
     scanner,
     queued,
     stored,
+    logged,
     enrol: () => {
       isEnrolled = true
     },
@@ -182,4 +192,63 @@ test('texts that SQLite could trip over come back as they were', async () => {
     [...scans.items('javascriptPackages')].map(({ name }) => name).sort(),
     odd.map(({ name }) => name).sort(),
   )
+})
+
+test('only what differs is written: one new row, one changed, one deleted', async () => {
+  const { scanner, db } = setUp()
+  const disk = createScripted(snapshotOf([item('same', '1'), item('gone', '1'), item('other', '1')]))
+  await scanner.scan(disk, never)
+  db.exec('create temp table written (what text, name text)')
+  for (const what of ['insert', 'update', 'delete'])
+    db.exec(`create temp trigger on_${what} after ${what} on main.inventory_item begin
+             insert into written values ('${what}', ${what === 'delete' ? 'old' : 'new'}.name); end`)
+  disk.sees(snapshotOf([item('same', '1'), item('other', '1', { detail: 'x' }), item('new', '1')]))
+  await scanner.scan(disk, never)
+  assert.deepEqual(
+    db
+      .prepare(`select what || ' ' || name as done from written order by done`)
+      .all()
+      .map((row) => row['done']),
+    ['delete gone', 'insert new', 'update other'],
+  )
+})
+
+test('a scan that takes too long is given up, degrades its surface and keeps what was known; the next one heals it', async () => {
+  const { scanner, stored, scans, queued } = setUp({ maxScanSeconds: 0.02 })
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scanner.scan(disk, never)
+  const endless: Collector = {
+    ...disk,
+    collect: (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  }
+  assert.equal(await scanner.scan(endless, never), null)
+  assert.deepEqual([scans.health()[0]?.state, scans.health()[0]?.lastFailure], ['degraded', 'scan timed out'])
+  assert.deepEqual([stored(), queued().length], [['a@1'], 1])
+  await scanner.scan(disk, never)
+  assert.deepEqual([scans.health()[0]?.state, scans.health()[0]?.lastFailure], ['healthy', null])
+})
+
+test('a failure that cannot even be recorded is told together with its cause, and ends nothing', async () => {
+  const { scanner, db, logged } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  db.exec(`create trigger full before insert on surface begin select raise(abort, 'the disk is full'); end`)
+  const broken: Collector = { ...disk, collect: async () => Promise.reject(new Error('the disk is on fire')) }
+  assert.equal(await scanner.scan(broken, never), null)
+  assert.match(logged.join('\n'), /scan failed.*on fire[\s\S]*scan failure could not be recorded.*is full/)
+})
+
+test('what the watcher complained of degrades a surface, says nothing of scans, and outlives a scan that heals it', async () => {
+  const { scanner, scans, clock } = setUp()
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scanner.scan(disk, never)
+  const before = scans.health()[0]
+  clock.advance(1000)
+  scans.recordWatchIssue('javascriptPackages', 'file events were dropped', clock.nowMs())
+  const [told] = scans.health()
+  assert.deepEqual({ ...told, state: 'healthy', lastWatchIssue: null, lastWatchIssueMs: null }, before)
+  assert.deepEqual([told?.state, told?.lastWatchIssue], ['degraded', 'file events were dropped'])
+  await scanner.scan(disk, never)
+  const [healed] = scans.health()
+  assert.deepEqual([healed?.state, healed?.lastWatchIssue], ['healthy', 'file events were dropped'])
 })

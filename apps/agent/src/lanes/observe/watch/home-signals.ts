@@ -2,7 +2,7 @@
 // It is the owner's to switch on, runs once per start, reads no file, and adds nothing to what collectors collect.
 import type { Dirent } from 'node:fs'
 import { opendir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { HomeSignalSettings } from '../../../configuration/watch-section.ts'
 import { codeOf } from '../../../plain-fault.ts'
 import { matchesGlob } from '../collect/glob.ts'
@@ -13,6 +13,21 @@ import { surfacesConcerned } from './decide-signals.ts'
 export interface HomeSignals {
   readonly wishes: readonly Wish[]
   readonly issues: readonly Issue[]
+}
+
+/** Folders of the platform that hold no project and cost a walk of a home its budget (sensor-agent 16). */
+const prunedByPlatform: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  linux: ['.cargo', '.rustup', 'snap', join('.local', 'share', 'Trash')],
+  win32: ['AppData', 'OneDrive', '$Recycle.Bin'],
+}
+
+/** Names that are left out wherever they stand, and paths from the root that are. */
+const isPruned = ({ pruned, settings }: Walk, path: string): boolean => {
+  const own = prunedByPlatform[process.platform] ?? []
+  return (
+    pruned.has(basename(path)) ||
+    own.some((folder) => path === join(settings.root, folder) || basename(path) === folder)
+  )
 }
 
 interface Walk {
@@ -39,7 +54,7 @@ const isHit = ({ names, settings }: Walk, name: string): boolean =>
 const note = (walk: Walk, entry: Dirent, folder: string, depth: number): void => {
   const path = join(folder, entry.name)
   if (entry.isDirectory()) {
-    if (depth < walk.settings.maxDepth && !walk.pruned.has(entry.name)) walk.pending.push({ path, depth: depth + 1 })
+    if (depth < walk.settings.maxDepth && !isPruned(walk, path)) walk.pending.push({ path, depth: depth + 1 })
     return
   }
   walk.files += 1

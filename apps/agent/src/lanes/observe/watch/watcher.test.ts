@@ -156,8 +156,11 @@ const surfaces = new Set(['claudeConfig', 'javascriptPackages', 'cursorConfig'])
 const home = (): string => {
   const root = scratchFolder()
   for (const folder of ['work', 'node_modules', 'a/b/c']) mkdirSync(join(root, folder), { recursive: true })
+  const elsewhere = process.platform === 'linux' ? ['.cargo/registry', '.local/share/Trash/files', 'a/snap'] : []
+  for (const folder of elsewhere) mkdirSync(join(root, folder), { recursive: true })
   for (const path of ['work/CLAUDE.md', 'node_modules/yarn.lock', 'a/b/c/yarn.lock', 'work/x.mdc', 'work/notes'])
     writeFileSync(join(root, path), '')
+  for (const folder of elsewhere) writeFileSync(join(root, folder, 'yarn.lock'), '')
   return root
 }
 
