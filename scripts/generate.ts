@@ -4,11 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packagedServices } from '@muster/agent'
-import { openApiFile, openApiText } from '@muster/server'
+import { asyncApiFile, asyncApiText, openApiFile, openApiText, schemasFile, schemasText } from '@muster/server'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const generated = [
   { path: openApiFile, text: openApiText() },
+  { path: asyncApiFile, text: asyncApiText() },
+  { path: schemasFile, text: schemasText() },
   ...packagedServices().map(({ path, text }) => ({ path: `deploy/${path}`, text })),
 ]
 for (const { path, text } of generated) {

@@ -1,5 +1,6 @@
 // The door of the contract: everything that can be said, as data.
 // No I/O happens here; listeners, callers and documentation are made from these values.
+export * from './announcements.ts'
 export { canonicalJson } from './canonical-json.ts'
 export * from './csv.ts'
 export * from './device.ts'

@@ -1,6 +1,6 @@
 // One turn to change what identity holds: a transaction, its audit entries, its announcements, and word to caches.
 // What is changed is the feature's; reading the word is changes.ts.
-import type { AuditStatement } from '@muster/contract'
+import type { AuditStatement, Told } from '@muster/contract'
 import { type Clock, toIso } from '@muster/kernel'
 import { type Announcement, announce, bulkInsert, type Storage, serialize, type Tx } from '@muster/storage'
 import type { Transaction } from 'kysely'
@@ -18,15 +18,6 @@ export interface AuditNote {
   readonly details?: AuditStatement['details']
 }
 
-export interface News {
-  readonly tenantId: string
-  /** `noun.verb` in the past, for whoever reads the outbox. */
-  readonly topic: string
-  /** Whom it is about, by its id. */
-  readonly key: string
-  readonly body?: Readonly<Record<string, unknown>>
-}
-
 /** A turn in the life of a device that the rooms which keep what it reported have to follow. */
 export interface LifeTurn {
   readonly what: 'ended' | 'begun_again' | 'data_deletion'
@@ -42,7 +33,7 @@ export interface Turn {
   readonly tx: Transaction<IdentityTables>
   readonly nowMs: number
   record(note: AuditNote): void
-  announce(news: News): void
+  announce(told: Told): void
   live(turn: Omit<LifeTurn, 'atMs'>): void
   changed(kind: ChangeKind, ...subjectNos: readonly number[]): void
 }
@@ -90,8 +81,7 @@ export const createTurns = ({ storage, audit, onLives, clock, afterCommit }: Tur
       const result = await work({
         tx,
         nowMs,
-        announce: ({ tenantId, topic, key, body = {} }) =>
-          void news.push({ tenantId, topic, key, body, createdMs: nowMs }),
+        announce: (told) => void news.push({ ...told, createdMs: nowMs }),
         live: (turn) => void lives.push({ ...turn, atMs: nowMs }),
         record: (note) => void statements.push(toStatement(note, nowMs)),
         changed: (kind, ...nos) => void changes.push(...nos.map((no) => ({ kind, subject_no: no, at_ms: nowMs }))),

@@ -1,6 +1,6 @@
 // Changes operators make to one device, each within a turn: load, decide, write, record, spread the word.
 // The rules are decide.ts; what a change looks like afterwards is read again by devices.ts.
-import type { BodyOf, changeDevice, DeviceStatus, deleteDeviceData, mergeDevice } from '@muster/contract'
+import type { BodyOf, changeDevice, DeviceStatus, deleteDeviceData, mergeDevice, Told } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { By } from '../speakers.ts'
 import { cleanText } from '../texts.ts'
@@ -44,7 +44,7 @@ export const stepRow = async (
   if (status === 'active' && hasEnded(device))
     turn.live({ ...lifeOf(device), what: 'begun_again', throughMs: turn.nowMs })
   const details = { from: device.status, ...(statusReason === null ? {} : { reason: statusReason }) }
-  tell(turn, by, device, action, details)
+  tell(turn, by, device, { topic: action, body: { deviceNo: device.device_no, ...details } }, details)
   return ok(undefined)
 }
 
@@ -67,16 +67,19 @@ const lifeColumns = (status: DeviceStatus, nowMs: number) => {
     : { gone_dark_ms: null }
 }
 
+type WithoutKeys<T> = T extends Told ? Omit<T, 'tenantId' | 'key'> : never
+type DeviceTold = WithoutKeys<Told>
+
 /** For the history, for whoever reads the outbox, and for whoever holds the device in memory. */
 const tell = (
   turn: Turn,
   by: By,
   { tenant_id: tenantId, device_id: deviceId, device_no: deviceNo }: DeviceRow,
-  action: string,
+  told: DeviceTold,
   details: Readonly<Record<string, unknown>>,
 ): void => {
-  turn.record({ by, tenantId, action, target: { type: 'device', id: deviceId }, details })
-  turn.announce({ tenantId, topic: action, key: deviceId, body: { deviceNo, ...details } })
+  turn.record({ by, tenantId, action: told.topic, target: { type: 'device', id: deviceId }, details })
+  turn.announce({ tenantId, key: deviceId, ...told })
   turn.changed('device', deviceNo)
 }
 
@@ -111,7 +114,7 @@ export const mergeRow = async (
   const heardMs = lastContactMs(device.device_no) ?? device.last_contact_ms ?? device.enrolled_ms
   const throughMs = Math.min(heardMs, turn.nowMs)
   if (!hasEnded(device)) turn.live({ ...lifeOf(device), what: 'ended', throughMs })
-  tell(turn, by, device, 'device.merged', details)
+  tell(turn, by, device, { topic: 'device.merged', body: { deviceNo: device.device_no, ...details } }, details)
   turn.changed('device', into.device_no, ...repointed)
   return ok(undefined)
 }
@@ -148,7 +151,8 @@ export const deleteDataRow = async (
     ...(statusReason === null ? {} : { reason: statusReason }),
     ...(formers.length === 0 ? {} : { formerIds: formers.map((former) => former.device_id) }),
   }
-  tell(turn, by, device, 'device.data_deletion_requested', details)
+  const body = { deviceNo: device.device_no, ...details }
+  tell(turn, by, device, { topic: 'device.data_deletion_requested', body }, details)
   return ok(undefined)
 }
 
@@ -162,7 +166,7 @@ export const finishDataDeletion = async (
 ): Promise<void> => {
   const device = await loadDevice(turn.tx, tenantId, deviceId)
   if (device === undefined) return
-  tell(turn, by, device, 'device.data_deleted', counts)
+  tell(turn, by, device, { topic: 'device.data_deleted', body: { deviceNo: device.device_no, counts } }, counts)
   if (isDeleting(device)) await updateDevice(turn.tx, device.device_no, { data_deleted_ms: turn.nowMs }, turn.nowMs)
 }
 

@@ -32,7 +32,9 @@ export const livenessWindow = (
 export const STEPS = ['revoke', 'retire', 'reactivate'] as const
 export type Step = (typeof STEPS)[number]
 
-const steps: Record<Step, { from: readonly DeviceStatus[]; to: DeviceStatus; done: string }> = {
+type StepAction = 'device.revoked' | 'device.retired' | 'device.reactivated'
+
+const steps: Record<Step, { from: readonly DeviceStatus[]; to: DeviceStatus; done: StepAction }> = {
   revoke: { from: ['active', 'retired'], to: 'revoked', done: 'device.revoked' },
   retire: { from: ['active'], to: 'retired', done: 'device.retired' },
   reactivate: { from: ['revoked', 'retired'], to: 'active', done: 'device.reactivated' },
@@ -40,8 +42,8 @@ const steps: Record<Step, { from: readonly DeviceStatus[]; to: DeviceStatus; don
 
 export interface StepTaken {
   readonly status: DeviceStatus
-  /** The action of the audit entry. */
-  readonly action: string
+  /** The action of the audit entry, and the topic of what is announced. */
+  readonly action: StepAction
 }
 
 export interface LifeFacts {

@@ -2,6 +2,7 @@
 // What they do about it is the planes'; that a revoked device is refused is tested in devices.test.ts.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { ANNOUNCEMENTS, type Topic } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { createOutbox } from '@muster/storage'
 import { eachEngine } from '@muster/storage/testing'
@@ -31,6 +32,7 @@ eachEngine((engine) => {
   const turns = () => told.map(({ what, deviceId }) => `${what} ${deviceId}`)
   const topics = async (deviceId: string): Promise<readonly string[]> => {
     const entries = await createOutbox(room.storage).read(0, 10_000)
+    for (const { topic, body } of entries) ANNOUNCEMENTS[topic as Topic].body.parse(body)
     return entries.filter(({ key }) => key === deviceId).map(({ topic }) => topic)
   }
   const step = (name: 'retire' | 'revoke' | 'reactivate', deviceId: string) =>

@@ -35,7 +35,7 @@ export const recordAdmission = (turn: Turn, { candidate, verdict, token, certifi
   if (verdict.isNew || verdict.reactivates)
     turn.announce({
       tenantId: token.tenant_id,
-      topic: verdict.isNew ? 'device.enrolled' : 'device.reactivated',
+      topic: verdict.isNew ? 'device.enrolled' : 'device.reenrolled',
       key: deviceId,
       body: { hostname: candidate.texts.hostname },
     })

@@ -2,6 +2,7 @@
 // Which silences are news is tested in decide.test.ts.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { ANNOUNCEMENTS, type Topic } from '@muster/contract'
 import { createOutbox } from '@muster/storage'
 import { eachEngine } from '@muster/storage/testing'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
@@ -32,10 +33,13 @@ eachEngine((engine) => {
       assert.ok(found.ok)
       return found.value.items.map(({ hostname }) => hostname)
     }
-    const topics = async (): Promise<readonly string[]> =>
-      (await createOutbox(storage).read(0, 10_000))
+    const topics = async (): Promise<readonly string[]> => {
+      const entries = await createOutbox(storage).read(0, 10_000)
+      for (const { topic, body } of entries) ANNOUNCEMENTS[topic as Topic].body.parse(body)
+      return entries
         .filter(({ topic }) => topic === 'device.gone_dark' || topic === 'device.heard_again')
         .map(({ topic, key }) => `${topic} ${key}`)
+    }
     assert.deepEqual(await dark(), [])
     const other = await room.another()
     await Promise.all([identity.watchSilence(), other.identity.watchSilence()])

@@ -13,8 +13,6 @@ export interface Schemas {
   of(schema: z.ZodType): JsonSchema
 }
 
-const reference = (name: string): string => `#/components/schemas/${name}`
-
 /** Exports of the contract that are schemas; their export names are their names in the document. */
 const namedSchemas = (): ReadonlyMap<z.ZodType, string> =>
   new Map(
@@ -28,7 +26,11 @@ const withoutIds = (schema: Readonly<Record<string, unknown>>): JsonSchema => {
   return rest
 }
 
-export const collectSchemas = (routes: readonly Route[]): Schemas => {
+/** `reference` says where a named schema lies in the document that is made. */
+export const collectSchemas = (
+  routes: readonly Route[],
+  reference = (name: string): string => `#/components/schemas/${name}`,
+): Schemas => {
   const names = namedSchemas()
   const registry = z.registry<{ id: string }>()
   for (const [schema, name] of names) registry.add(schema, { id: name })

@@ -5,7 +5,9 @@ import { X509Certificate } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { createGroup } from '@muster/contract'
 import { call } from '@muster/http'
+import { asyncApiText } from '../asyncapi/text.ts'
 import { openApiText } from '../openapi/text.ts'
+import { schemasText } from '../schemas/text.ts'
 import { startTestServer, type TestServer } from '../testing/server.ts'
 
 const read = async ({ api }: TestServer, path: string, headers: Record<string, string> = {}) => {
@@ -34,9 +36,11 @@ suite('pages of a server with everything as it comes', () => {
     assert.equal(body.trim(), server.rooms.identity.authority.current().certificatePem.trim())
   })
 
-  test('the document is the checked-in one, at both addresses', async () => {
+  test('the documents are the checked-in ones', async () => {
     for (const path of ['/openapi.json', '/api/fleet/v1/openapi.json'])
       assert.equal((await read(server, path)).body, openApiText())
+    assert.equal((await read(server, '/asyncapi.json')).body, asyncApiText())
+    assert.equal((await read(server, '/schemas.json')).body, schemasText())
   })
 
   test('the front page says where the API is, and an unknown path is a JSON 404', async () => {

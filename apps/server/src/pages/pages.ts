@@ -3,9 +3,11 @@
 import { credentialMay, fleetPrefix } from '@muster/contract'
 import type { Page, PageReply } from '@muster/http'
 import type { Identity } from '@muster/identity'
+import { asyncApiText } from '../asyncapi/text.ts'
 import type { Health } from '../health/health.ts'
 import type { Metrics } from '../metrics.ts'
 import { openApiText } from '../openapi/text.ts'
+import { schemasText } from '../schemas/text.ts'
 import type { Settings } from '../settings/table.ts'
 
 export interface PageNeeds {
@@ -42,7 +44,7 @@ const metricsPage = ({ settings, identity, metrics }: PageNeeds): Page => {
 
 export const createPages = (needs: PageNeeds): readonly Page[] => {
   const { identity, health } = needs
-  const description = openApiText()
+  const [description, told, schemas] = [openApiText(), asyncApiText(), schemasText()]
   return [
     { path: '/', handle: () => text(welcome) },
     { path: '/health', handle: () => text('ok\n') },
@@ -59,6 +61,8 @@ export const createPages = (needs: PageNeeds): readonly Page[] => {
       handle: () => ({ status: 200, type: 'application/x-pem-file', body: identity.authority.trustedPems().join('') }),
     },
     { path: '/openapi.json', handle: () => json(description) },
+    { path: '/asyncapi.json', handle: () => json(told) },
+    { path: '/schemas.json', handle: () => json(schemas) },
     { path: `${fleetPrefix}/openapi.json`, handle: () => json(description) },
     metricsPage(needs),
   ]

@@ -1,6 +1,7 @@
 // One round of a group: at most one request per device, decided on loaded facts, and everything kept that follows.
 // How requests come together in a transaction is sync.ts; each kind of row is its own feature's.
-import { announce, type Tx } from '@muster/storage'
+import type { Told } from '@muster/contract'
+import { type Announcement, announce, type Tx } from '@muster/storage'
 import { extendRecord, type SurfaceRecord } from '../coverage/decide.ts'
 import { loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
@@ -215,7 +216,7 @@ const toStateRow = ({ speaker, receivedMs, decision, events }: Decided): StateRo
   }
 }
 
-const toAnnouncement = ({ speaker, receivedMs, decision }: Decided) => {
+const toAnnouncement = ({ speaker, receivedMs, decision }: Decided): readonly (Told & Announcement)[] => {
   const stored = decision.verdicts.filter(({ outcome }) => outcome === 'stored').length
   if (stored === 0) return []
   const body = { deviceNo: speaker.deviceNo, epoch: decision.state.epoch, stored }
