@@ -2,7 +2,7 @@
 // The names in the file stay as they were written: a stack trace can be read, and so can the program, by whoever runs it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OutputChunk, rolldown } from 'rolldown'
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { root } from '../with-node.mjs'
 
 export interface Bundle {
@@ -40,12 +40,46 @@ const librariesIn = ({ modules }: OutputChunk): readonly Library[] => {
     .map(readLibrary)
 }
 
+const ofNode = '\0of-node:'
+
+/** What the bundler itself puts in front of everything. */
+const isRuntime = (importer: string | undefined): boolean => importer?.startsWith('\0rolldown') === true
+
+/** Only what is used of a module of Node, fetched from it one by one. */
+const spellModule = (name: string): string => {
+  const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter((one) => /^[a-z]\w*$/i.test(one))
+  const taken = names.flatMap((one) => [
+    `const its_${one} = /* @__PURE__ */ (() => all.${one})()`,
+    `export { its_${one} as ${one} }`,
+  ])
+  return [`const all = process.getBuiltinModule('${name}')`, 'export default all', ...taken].join('\n')
+}
+
+/**
+ * An `import` of a module of Node spells out all its exports, also those that are made only when somebody asks for
+ * them: a differ, a table of media types, a WebSocket. What is asked for by name loads nothing else.
+ */
+const modulesOfNode: Plugin = {
+  name: 'modules-of-node',
+  resolveId: (source, importer, { kind }) =>
+    source.startsWith('node:') && kind !== 'require-call' && !isRuntime(importer)
+      ? { id: ofNode + source, moduleSideEffects: false }
+      : null,
+  load: (id) => (id.startsWith(ofNode) ? spellModule(id.slice(ofNode.length)) : null),
+}
+
+/** One letter beyond Latin-1 would make the whole text take twice the memory, for as long as the program runs. */
+const inAscii = (code: string): string =>
+  code.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** Bundles what apps/agent/src/main.ts reaches; the same sources give the same bytes, wherever the checkout lies. */
 export const bundleAgent = async (): Promise<Bundle> => {
   const build = await rolldown({
     cwd: root,
     input: 'apps/agent/src/main.ts',
     platform: 'node',
+    plugins: [modulesOfNode],
+    experimental: { lazyBarrel: true },
     onLog: (level, log) => {
       if (level !== 'debug' && level !== 'info') throw new Error(`bundle the agent: ${log.message}`)
     },
@@ -58,7 +92,7 @@ export const bundleAgent = async (): Promise<Bundle> => {
     })
     const [chunk, ...others] = output
     if (others.length > 0) throw new Error(`bundle the agent: it became ${output.length} files and should be one`)
-    return { code: chunk.code, libraries: librariesIn(chunk) }
+    return { code: inAscii(chunk.code), libraries: librariesIn(chunk) }
   } finally {
     await build.close()
   }

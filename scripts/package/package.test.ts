@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -39,14 +40,20 @@ const listed = (program: string, ...args: readonly string[]): string => {
 }
 
 test('the bundle is one file that needs nothing but Node, and knows nothing of where it was made', async () => {
-  const imported = [...bundle.code.matchAll(/^import .* from "([^"]+)"/gm)].map(([, name]) => name)
-  assert.ok(imported.length > 5)
+  const asked = [...bundle.code.matchAll(/(?:^import .* from |\bimport\(|getBuiltinModule\()"([^"]+)"/gm)].map(
+    ([, name]) => name ?? '',
+  )
+  assert.ok(asked.length > 5)
   assert.deepEqual(
-    imported.filter((name) => !name?.startsWith('node:')),
+    asked.filter((name) => !isBuiltin(name)),
     [],
   )
   assert.equal(bundle.code.includes(root), false)
   assert.equal((await bundleAgent()).code, bundle.code)
+})
+
+test('every letter of the bundle takes one byte, on the disk and in memory', () => {
+  assert.equal(Buffer.byteLength(bundle.code), bundle.code.length)
 })
 
 test('every library in the bundle brings its licence, and so does Node', () => {

@@ -9,6 +9,7 @@ export const isDecision = (path: string): boolean => /(^|\/)decide(-[a-z0-9-]+)?
 const purePackages = new Set([
   '@muster/contract',
   '@muster/contract/device',
+  '@muster/contract/inventory',
   'semver',
   '@renovatebot/pep440',
   'yaml',

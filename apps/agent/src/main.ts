@@ -24,6 +24,8 @@ const main = async (): Promise<void> => {
   const asked = readArguments(process.argv.slice(2))
   if (asked === 'help') return print(helpText())
   if (asked === 'version') return print(`${agentVersion}\n`)
+  const { readSchemasPlainly } = await import('./program/frugal.ts')
+  readSchemasPlainly()
   const { createContext } = await import('./commands/context.ts')
   const command = await commands[asked.command]()
   await command(createContext(asked, print))

@@ -12,7 +12,7 @@ import { checkout } from './scratch.ts'
 
 /** As the service runs it. */
 export const agentFlags = ['--max-semi-space-size=1']
-const agentEnv = { MALLOC_ARENA_MAX: '1' }
+const agentEnv = (dataDir: string) => ({ MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: join(dataDir, 'compiled') })
 
 /** One file with everything in it, as `npm run package` ships it. */
 export const bundleAgentTo = async (file: string): Promise<string> => {
@@ -61,16 +61,17 @@ const commandOf = (bundle: string, args: readonly string[]): readonly [string, r
   return pins ? ['taskset', ['-c', '0', ...node]] : [process.execPath, node.slice(1)]
 }
 
-const launch = (bundle: string, home: string, args: readonly string[]) => {
+const launch = ({ bundle, home, dataDir }: AgentWishes, args: readonly string[]) => {
   const [command, rest] = commandOf(bundle, args)
+  const env = { ...process.env, ...agentEnv(dataDir), HOME: home }
   // It ends with its standard input, so that none is left behind by a run that was killed.
-  return spawn(command, rest, { env: { ...process.env, ...agentEnv, HOME: home }, stdio: ['pipe', 'ignore', 'pipe'] })
+  return spawn(command, rest, { env, stdio: ['pipe', 'ignore', 'pipe'] })
 }
 
 export const startAgent = (wishes: AgentWishes): Agent => {
   const configFile = configure(wishes)
   const startedMs = performance.now()
-  const child = launch(wishes.bundle, wishes.home, ['run', '--config', configFile, '--exit-with-stdin'])
+  const child = launch(wishes, ['run', '--config', configFile, '--exit-with-stdin'])
   const lines: Logged[] = []
   createInterface({ input: child.stderr }).on('line', (text) => {
     const said = text.startsWith('{') ? (JSON.parse(text) as Omit<Logged, 'heardMs'>) : { msg: text }
@@ -98,7 +99,7 @@ export const startAgent = (wishes: AgentWishes): Agent => {
 
 /** Runs one command of the agent to its end. */
 export const runAgent = async (wishes: AgentWishes, command: string): Promise<void> => {
-  const child = launch(wishes.bundle, wishes.home, [command, '--config', configure(wishes)])
+  const child = launch(wishes, [command, '--config', configure(wishes)])
   let said = ''
   child.stderr.on('data', (text) => void (said += String(text)))
   const [code] = (await once(child, 'exit')) as [number | null]

@@ -1,18 +1,21 @@
 // `muster-agent reset`: forgets who this device is to its server; with --all, everything the agent owns.
 // The key, the inventory and what waits survive a plain reset (sensor-agent 12.4).
 import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { isFolderInUse, openDataFolder } from '../folder/data-folder.ts'
 import { deviceKeyFile } from '../folder/device-key.ts'
 import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { policyFile } from '../lanes/observe/policy/policy.ts'
+import { COMPILED_FOLDER } from '../service/facts.ts'
 import type { CommandContext } from './context.ts'
 
 export const reset = async ({ configuration, arguments: asked, print }: CommandContext): Promise<void> => {
   const { dataDir } = configuration
   const database = laneDatabase(dataDir)
   const identity = [enrollmentFile(dataDir), policyFile(dataDir)]
-  const everything = [...identity, deviceKeyFile(dataDir), database, `${database}-wal`, `${database}-shm`]
+  const kept = [database, `${database}-wal`, `${database}-shm`, join(dataDir, COMPILED_FOLDER)]
+  const everything = [...identity, deviceKeyFile(dataDir), ...kept]
   if (!existsSync(dataDir)) {
     print('there is nothing to reset\n')
     return
@@ -22,7 +25,7 @@ export const reset = async ({ configuration, arguments: asked, print }: CommandC
   try {
     const doomed = (asked.all ? everything : identity).filter((path) => existsSync(path))
     for (const path of doomed) {
-      rmSync(path)
+      rmSync(path, { recursive: true })
       print(`removed ${path}\n`)
     }
     const next = 'put a new enrollmentToken into the configuration to join again'

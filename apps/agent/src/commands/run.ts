@@ -15,7 +15,7 @@ import { describeHost } from '../lanes/observe/host.ts'
 import { runObserveLane } from '../lanes/observe/lane.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog } from '../program/agent-log.ts'
-import { createTidying, growSlowly } from '../program/frugal.ts'
+import { createTidying, growSlowly, keepCompiled } from '../program/frugal.ts'
 import { agentVersion } from '../program/version.ts'
 import type { CommandContext } from './context.ts'
 
@@ -89,7 +89,10 @@ const runLane = (life: Life, signal: AbortSignal): Promise<void> => {
       onLeftovers: life.tidy,
     },
     signal,
-    () => log.info('agent ready'),
+    () => {
+      log.info('agent ready')
+      keepCompiled()
+    },
   )
 }
 

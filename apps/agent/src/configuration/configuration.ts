@@ -1,7 +1,7 @@
 // What the owner of this machine decided: the agent's file found, read, judged and made absolute.
 // Keys and bounds are schema.ts; what a server may change about it is lanes/observe/policy.
 import { basename, dirname, resolve } from 'node:path'
-import { BUILT_IN_RULES, type Rule } from '@muster/contract/device'
+import { BUILT_IN_RULES, type Rule } from '@muster/contract/inventory'
 import { Secret } from '@muster/kernel'
 import { PlainFault } from '../plain-fault.ts'
 import { absolutePath, type PathBase } from './absolute-path.ts'

@@ -1,6 +1,6 @@
 // The section `rules` of the agent's file and of a bundle: a closed language, refused at its first unknown word
 // (sensor-protocol 14.4, 15). What rules find is lanes/observe/rules.
-import { BASE_VOCABULARY, type Rule as RuleData, SEVERITIES } from '@muster/contract/device'
+import { BASE_VOCABULARY, type Rule as RuleData, SEVERITIES } from '@muster/contract/inventory'
 import * as z from 'zod'
 
 const { fields, flags, triggers, matches } = BASE_VOCABULARY

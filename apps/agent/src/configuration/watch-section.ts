@@ -6,7 +6,7 @@ import {
   DEFAULT_PRUNED_DIRECTORIES,
   DEFAULT_SIGNAL_FILES,
   DEFAULT_SIGNAL_GLOBS,
-} from '@muster/contract/device'
+} from '@muster/contract/inventory'
 import * as z from 'zod'
 import { directoryName, path } from './values.ts'
 

@@ -7,6 +7,10 @@ export const SERVICE_NAME = 'muster-agent'
 /** An agent that idles for weeks keeps its heap small rather than its scans a moment faster. */
 export const frugalNode = '--max-semi-space-size=1'
 
+/** In the data folder: what the engine has made of the program, so that the next start need not compile it again. */
+export const COMPILED_FOLDER = 'compiled'
+export const compiledVariable = 'NODE_COMPILE_CACHE'
+
 export interface ServiceFacts {
   readonly machine: Pick<Machine, 'platform' | 'home' | 'user' | 'env'>
   /** With the machine, as the system's own; otherwise with the session of the user who asks. */

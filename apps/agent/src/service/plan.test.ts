@@ -65,6 +65,15 @@ test('odd paths stay one word, in every language', () => {
     assert.match(text, /&quot;a\\&quot;b&quot; \$HOME &lt;&amp;&gt; run</)
 })
 
+test('what is compiled is kept in the data folder, whatever its name', () => {
+  const dataDir = '/srv/my $data %'
+  const unit = systemdUnit(facts({ dataDir }))
+  assert.match(unit, /^Environment="NODE_COMPILE_CACHE=\/srv\/my \$data %%\/compiled"$/m)
+  assert.match(launchdPlist(facts({ dataDir })), /<key>NODE_COMPILE_CACHE<\/key><string>\/srv\/my \$data %\/compiled</)
+  const windows = windowsService(facts({ dataDir: 'C:\\Data\\a&b' }))
+  assert.match(windows, /<env name="NODE_COMPILE_CACHE" value="C:\\Data\\a&amp;b\\compiled"\/>/)
+})
+
 test('Windows has a task for a user and a recipe for the machine', () => {
   const [own, system] = [on('windows', false), on('windows', true)]
   assert.match(own.files[0]?.text ?? '', /<RunLevel>LeastPrivilege<\/RunLevel>/)

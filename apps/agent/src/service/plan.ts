@@ -2,7 +2,7 @@
 // Writing and running is install.ts.
 import { posix, win32 } from 'node:path'
 import type { Machine } from '../configuration/machine.ts'
-import { SERVICE_NAME, type ServiceFacts } from './facts.ts'
+import { COMPILED_FOLDER, compiledVariable, SERVICE_NAME, type ServiceFacts } from './facts.ts'
 import { systemdUnit } from './systemd.ts'
 
 export interface ServiceFile {
@@ -42,7 +42,11 @@ export const launchdPlist = (facts: { command: readonly string[]; dataDir: strin
     '  <key>LowPriorityIO</key><true/>',
     ...(facts.dataDir === null
       ? []
-      : [`  <key>StandardErrorPath</key><string>${xml(posix.join(facts.dataDir, 'agent.log'))}</string>`]),
+      : [
+          `  <key>StandardErrorPath</key><string>${xml(posix.join(facts.dataDir, 'agent.log'))}</string>`,
+          '  <key>EnvironmentVariables</key>',
+          `  <dict><key>${compiledVariable}</key><string>${xml(posix.join(facts.dataDir, COMPILED_FOLDER))}</string></dict>`,
+        ]),
     '</dict>',
     '</plist>',
     '',
@@ -65,6 +69,7 @@ export const windowsService = ({ command: [program = '', ...rest], dataDir, acco
     '  <priority>belownormal</priority>',
     '  <onfailure action="restart" delay="10 sec"/>',
     '  <stoptimeout>15 sec</stoptimeout>',
+    `  <env name="${compiledVariable}" value="${xml(win32.join(dataDir, COMPILED_FOLDER))}"/>`,
     `  <logpath>${xml(dataDir)}</logpath>`,
     '  <log mode="roll-by-size"><sizeThreshold>1024</sizeThreshold><keepFiles>2</keepFiles></log>',
     '</service>',

@@ -1,13 +1,16 @@
 // The unit that has systemd start the agent, as a text. Pure.
 // Where it goes and which commands go with it is plan.ts.
 import { posix } from 'node:path'
-import type { ServiceFacts } from './facts.ts'
+import { COMPILED_FOLDER, compiledVariable, type ServiceFacts } from './facts.ts'
 
-/** In a unit file, `%` starts a specifier, `$` a variable, and quotes keep spaces together. */
-const unitWord = (word: string): string => {
-  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')
+/** In a unit file, `%` starts a specifier, and quotes keep spaces together. */
+const unitValue = (value: string): string => {
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')
   return /^[A-Za-z0-9@%_+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`
 }
+
+/** In a command, `$` also starts a variable. */
+const unitWord = (word: string): string => unitValue(word.replaceAll('$', '$$$$'))
 
 /** As root it may read everything and takes its token out of its file; an account of its own has no rights at all. */
 const rights = ({ account, dataDir, configFile }: ServiceFacts): readonly string[] =>
@@ -59,6 +62,7 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     'TimeoutStopSec=15',
     // glibc otherwise keeps freed memory in an arena for each thread.
     'Environment=MALLOC_ARENA_MAX=1',
+    `Environment=${unitValue(`${compiledVariable}=${posix.join(facts.dataDir, COMPILED_FOLDER)}`)}`,
     'Nice=10',
     'IOSchedulingClass=idle',
     'NoNewPrivileges=yes',

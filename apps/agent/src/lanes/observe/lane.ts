@@ -148,7 +148,7 @@ const live = async (
 }
 
 /**
- * Runs the lane until the signal and leaves its database closed and tidy; `onReady` is called once the first scan is done.
+ * Runs the lane until the signal and leaves its database closed and tidy; `onReady` is called once everything was scanned and is watched.
  * Rejects only for defects, a damaged database, and files the owner has to put right.
  */
 export const runObserveLane = async (needs: LaneNeeds, signal: AbortSignal, onReady = () => {}): Promise<void> => {

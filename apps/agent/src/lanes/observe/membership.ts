@@ -6,7 +6,7 @@ import { decideEnroll, type EnrollVerdict, enrollDelayMs } from './enroll/decide
 import { enrollOnce } from './enroll/enroll.ts'
 import { type Enrollment, readEnrollment } from './enroll/enrollment.ts'
 import type { HostDescription } from './host.ts'
-import { connectSensorServer, type SensorServer } from './sync/sensor-server.ts'
+import type { SensorServer } from './sync/sensor-server.ts'
 
 export interface MembershipNeeds {
   readonly dataDir: string
@@ -51,6 +51,7 @@ export const createMembership = (needs: MembershipNeeds) => {
   let asking: SensorServer | null = null
 
   const attempt = async (token: Secret): Promise<Membership> => {
+    const { connectSensorServer } = await import('./sync/sensor-server.ts')
     const sensors = connectSensorServer({ server: needs.server, caFile: needs.caFile, identity: null })
     asking = sensors
     try {

@@ -11,7 +11,7 @@ import { readNote, writeNote } from './notes.ts'
 import type { OutboxStore } from './outbox/store.ts'
 import type { Policy } from './policy/policy.ts'
 import type { ScanStore } from './scan/store.ts'
-import { connectSensorServer, type SensorServer } from './sync/sensor-server.ts'
+import type { SensorServer } from './sync/sensor-server.ts'
 import type { Heard, Sync } from './sync/sync.ts'
 
 export interface TalkNeeds {
@@ -78,7 +78,9 @@ const join = async (talk: Talk): Promise<Enrollment | null> => {
   return joined.enrollment
 }
 
-const connection = (talk: Talk, member: Enrollment): SensorServer => {
+/** The sentences, and what carries them, are loaded when the first is said: a start need not wait for them. */
+const connection = async (talk: Talk, member: Enrollment): Promise<SensorServer> => {
+  const { connectSensorServer } = await import('./sync/sensor-server.ts')
   talk.sensors ??= connectSensorServer({
     server: member.server,
     caFile: talk.caFile,
@@ -97,7 +99,7 @@ const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | nul
   talk.isPolicyAsked = true
   if (offered !== null && offered === talk.settledGeneration) return
   try {
-    const fetched = await talk.policy.fetch(member, connection(talk, member))
+    const fetched = await talk.policy.fetch(member, await connection(talk, member))
     writeNote(talk.db, 'policy.fault', talk.policy.fault())
     if (fetched !== 'failed') talk.settledGeneration = offered
     if (fetched === 'applied') talk.onPolicyApplied()
@@ -108,7 +110,7 @@ const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | nul
 
 /** The connection was made with the old certificate; the next one shows the new. */
 const renew = async (talk: Talk, member: Enrollment, isAsked: boolean): Promise<void> => {
-  const renewed = await talk.renewal.renewIfDue(member, connection(talk, member), isAsked)
+  const renewed = await talk.renewal.renewIfDue(member, await connection(talk, member), isAsked)
   if (renewed === null) return
   talk.enrollment = renewed
   disconnect(talk)
@@ -151,7 +153,7 @@ const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
   const settings = talk.policy.effective().settings.sync
   const speaker = {
     enrollment: member,
-    sensors: connection(talk, member),
+    sensors: await connection(talk, member),
     settings,
     generation: talk.policy.generation(),
   }

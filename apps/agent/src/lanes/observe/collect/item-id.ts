@@ -1,6 +1,6 @@
 // The identity of an item, byte for byte as every agent of the protocol spells it (sensor-protocol 8.3).
 // Backends compare it as an opaque key; paths stay native and nothing is normalised.
-import { VERSIONED_SURFACES } from '@muster/contract/device'
+import { VERSIONED_SURFACES } from '@muster/contract/inventory'
 
 export interface Named {
   readonly surface: string

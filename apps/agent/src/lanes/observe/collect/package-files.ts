@@ -53,8 +53,10 @@ const forEach = async <T>(all: readonly T[], signal: AbortSignal, each: (one: T)
 
 export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(directory, name), isLink })
 
-const interestsOf = ({ roots, maxDepth, excludeDirectories }: ProjectWalk): readonly Interest[] =>
-  roots.map((path) => ({ path, extent: 'tree', maxDepth, excludeDirectories }))
+const interestsOf = (
+  { roots, maxDepth, excludeDirectories }: ProjectWalk,
+  wants: (fileName: string) => boolean,
+): readonly Interest[] => roots.map((path) => ({ path, extent: 'tree', maxDepth, excludeDirectories, wants }))
 
 /** Made apart from the scan, so that whoever holds the order does not hold what was gathered for it. */
 const walkOrder = <Order extends ProjectWalk>(
@@ -80,7 +82,10 @@ export const createPackageFiles = <Order extends ProjectWalk>({
   read,
 }: PackageSurface<Order>): Collector => ({
   surface,
-  interests: () => interestsOf(ask()),
+  interests() {
+    const order = ask()
+    return interestsOf(order, (name) => isWanted(name, order))
+  },
   async collect(signal, known = new Map()) {
     const order = ask()
     const realRoots = await realPaths(order.scanRoots)

@@ -86,15 +86,24 @@ export const closeDatabase = (db: Database): void => {
   }
 }
 
+/**
+ * `at_once` outlives a power cut from the moment it is committed. `soon` waits for no disk: a power cut takes it back,
+ * as a whole, unless something that came later was committed at once.
+ */
+export type Lasting = 'at_once' | 'soon'
+
 /** Runs `work` in one transaction: all of it, or nothing. */
-export const inTransaction = <T>(db: Database, work: () => T): T => {
-  db.exec('begin immediate')
+export const inTransaction = <T>(db: Database, work: () => T, lasting: Lasting = 'at_once'): T => {
+  if (lasting === 'soon') db.exec('pragma synchronous = normal')
   try {
+    db.exec('begin immediate')
     const result = work()
     db.exec('commit')
     return result
   } catch (fault) {
     if (db.isTransaction) db.exec('rollback')
     throw fault
+  } finally {
+    if (lasting === 'soon') db.exec('pragma synchronous = full')
   }
 }

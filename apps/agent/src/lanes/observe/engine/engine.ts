@@ -26,7 +26,7 @@ export interface EngineNeeds {
 }
 
 export interface Engine {
-  /** Watches and scans everything once; resolves when all surfaces were scanned, or the engine was stopped meanwhile. */
+  /** Watches and scans everything once; resolves when both is done, or the engine was stopped meanwhile. */
   start(): Promise<void>
   /** Resolves when nothing of it is left running; a scan that is cut off leaves its surface as it was. */
   stop(): Promise<void>
@@ -85,9 +85,9 @@ const openWatcher = (world: World, generation: Generation, plan: WatchPlan): Wat
   })
   return createWatcher({
     plan,
-    onChange: (path) =>
+    onChange: (path, isFolder) =>
       dispatcher.dispatch(
-        path === null ? { surfaces, reason: 'dropped' } : { surfaces: route(plan, path), reason: 'changed' },
+        path === null ? { surfaces, reason: 'dropped' } : { surfaces: route(plan, path, isFolder), reason: 'changed' },
       ),
     onRootChange: () => dispatcher.dispatch({ surfaces, reason: 'root_changed' }),
     onUnavailable: (concerned, reason) => {
@@ -98,13 +98,17 @@ const openWatcher = (world: World, generation: Generation, plan: WatchPlan): Wat
 
 const wishOf = ({ surface, interests }: Collector): Wish => ({ surface, interests: interests?.() ?? [] })
 
-/** The collectors' own wishes first, so that the search of a whole home delays nothing. */
-const watchAll = async (world: World, generation: Generation): Promise<void> => {
+const watchWishes = async (world: World, generation: Generation): Promise<WatchPlan> => {
   const plan = decidePlan(generation.collectors.map(wishOf))
   const own = openWatcher(world, generation, plan)
   generation.watchers.push(own)
-  for (const [surface, count] of pathCounts(plan)) world.scans.recordWatchPaths(surface, count)
+  world.scans.recordWatchPaths(pathCounts(plan))
   await own.ready
+  return plan
+}
+
+/** Apart from the collectors' own wishes, so that the search of a whole home delays nothing. */
+const watchSignals = async (world: World, generation: Generation, plan: WatchPlan): Promise<void> => {
   const signals = await findHomeSignals(world.settings().watch.homeSignalScan, plan.surfaces, generation.ended.signal)
   if (!isCurrent(world, generation)) return
   const [issue] = signals.issues
@@ -162,15 +166,16 @@ export const createEngine = (needs: EngineNeeds): Engine => {
   }
 
   const live = async (generation: Generation): Promise<void> => {
-    const watching = watchAll(world, generation)
-    watching.catch((fault: unknown) => {
+    const watching = watchWishes(world, generation)
+    const watchingSignals = watching.then((plan) => watchSignals(world, generation, plan))
+    watchingSignals.catch((fault: unknown) => {
       if (!generation.ended.signal.aborted) world.onFault(fault)
     })
-    await scanEvery(world, generation)
+    await Promise.all([scanEvery(world, generation), watching.catch(() => {})])
     if (!isCurrent(world, generation)) return
     schedulePoll(world, generation)
     // What changed after its scan and before its watch stood, nobody told of.
-    void watching.then(() => scanEvery(world, generation)).catch(() => {})
+    void watchingSignals.then(() => scanEvery(world, generation)).catch(() => {})
   }
 
   return {

@@ -1,6 +1,7 @@
 // How changes and findings become events, and how much must go when the queue has to shrink. Pure.
 // Numbers, rows and states are store.ts; what the server decided about an event is sync/decide.ts.
-import { type EventKind, encodePayload, type Payload, type PayloadItem, type Severity } from '@muster/contract/device'
+import type { EventKind } from '@muster/contract/device'
+import { encodePayload, type Payload, type PayloadItem, type Severity } from '@muster/contract/inventory'
 import { sha256Hex, toIso } from '@muster/kernel'
 import type { FeedFinding } from '../feed/store.ts'
 

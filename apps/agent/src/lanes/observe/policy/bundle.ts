@@ -1,6 +1,6 @@
 // A configuration bundle as a server sends it: read like a local file, refused as a whole for one wrong type.
 // What of it takes effect here is decide.ts (sensor-agent 3.6, sensor-protocol 14).
-import { BUILT_IN_RULES, type Rule } from '@muster/contract/device'
+import { BUILT_IN_RULES, type Rule } from '@muster/contract/inventory'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { pickSections, settle } from '../../../configuration/import.ts'
 import { plainRule } from '../../../configuration/rule-section.ts'

@@ -1,6 +1,6 @@
 // What a rule may look at: the fields and flags of an item, each as text or truth, or null when it is not known
 // (sensor-protocol 15.3, 15.4). Which rule looks at what is decide.ts.
-import { PACKAGE_SURFACES, type PayloadItem } from '@muster/contract/device'
+import { PACKAGE_SURFACES, type PayloadItem } from '@muster/contract/inventory'
 
 const schemeOf = (text: string): string | null => /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase() ?? null
 

@@ -1,6 +1,6 @@
 // The SQL of a surface's health: how its last scans went, and what its watcher complained of (sensor-agent 13).
 // What a scan stores beside it is store.ts; how it reads to a person is health/decide.ts.
-import type { Database } from '../database/open.ts'
+import { type Database, inTransaction } from '../database/open.ts'
 import { numberOrNull, type Row, textOrNull } from '../database/row.ts'
 
 export interface ScanCounts {
@@ -99,8 +99,10 @@ export const createHealthStore = (db: Database) => ({
     db.prepare(writeWatchIssue).run({ surface, issue, atMs })
   },
 
-  recordWatchPaths(surface: string, count: number): void {
-    db.prepare(writeWatchPaths).run({ surface, count })
+  /** Of each surface. */
+  recordWatchPaths(counts: ReadonlyMap<string, number>): void {
+    const write = db.prepare(writeWatchPaths)
+    inTransaction(db, () => counts.forEach((count, surface) => void write.run({ surface, count })), 'soon')
   },
 
   health(): readonly SurfaceHealth[] {

@@ -142,9 +142,9 @@ export const createScanner = (needs: ScanNeeds) => {
   const commit = (snapshot: Snapshot, times: ScanTimes): Scanned => {
     const { surface, completedMs } = times
     const to = recipient()
-    return inTransaction(db, () => {
-      const judged = judge(surface, snapshot, completedMs)
-      const { verdict } = judged
+    const judged = judge(surface, snapshot, completedMs)
+    const { verdict } = judged
+    const write = (): Scanned => {
       scans.applyChanges(verdict.changes)
       scans.keepUnreadable(surface, verdict.unreadableSinceMs)
       writeFeed(surface, judged)
@@ -154,7 +154,9 @@ export const createScanner = (needs: ScanNeeds) => {
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
       const items = snapshot.items.length
       return { items, changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
-    })
+    }
+    // Most scans find nothing new; that they were made is worth no waiting for the disk.
+    return inTransaction(db, write, verdict.changes.length + verdict.hits.length > 0 ? 'at_once' : 'soon')
   }
 
   const recordFailure = (times: ScanTimes, sentence: string): void => {

@@ -2,7 +2,7 @@
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
 import { readFileSync } from 'node:fs'
 import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract/device'
-import { type Called, call, createClient } from '@muster/http/client'
+import { type Called, call, createClient, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
 import { PlainFault, reasonOf } from '../../../plain-fault.ts'
 
@@ -15,6 +15,8 @@ export interface SensorServer {
   readonly config: Say<Routes['config']>
   readonly checkIn: Say<Routes['checkIn']>
   readonly sync: Say<Routes['sync']>
+  /** What came in place of a reply that makes sense; null when nothing did. */
+  answerIn(fault: unknown): Unreachable['answer']
   close(): void
 }
 
@@ -52,6 +54,7 @@ export const connectSensorServer = ({ server, caFile, identity }: ServerSettings
     config: (body) => call(client, sensorRoutes.config, { body }),
     checkIn: (body) => call(client, sensorRoutes.checkIn, { body }),
     sync: (body) => call(client, sensorRoutes.sync, { body }),
+    answerIn: (fault) => (fault instanceof Unreachable ? fault.answer : null),
     close: () => client.close(),
   }
 }

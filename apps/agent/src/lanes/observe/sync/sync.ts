@@ -1,7 +1,7 @@
 // One tick of the conversation with the server: send what waits, or say that this sensor lives (sensor-agent 11.2, 11.7).
 // What an answer means is decide.ts; when the next tick comes, and what a hint sets off, is the lane's.
 import type { BodyOf, ReplyOf, sensorRoutes } from '@muster/contract/device'
-import { type RemoteRefusal, Unreachable } from '@muster/http/client'
+import type { RemoteRefusal } from '@muster/http/client'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
 import { type Database, inTransaction } from '../database/open.ts'
@@ -96,8 +96,8 @@ const refused = (talk: Conversation, refusal: Refusing, settings: SyncSettings):
 }
 
 /** A server of another make says no in its own words, and the status is all that can be read of them. */
-const unreached = (talk: Conversation, err: unknown, settings: SyncSettings): Heard => {
-  const answer = err instanceof Unreachable ? err.answer : null
+const unreached = (talk: Conversation, { sensors, settings }: Speaker, err: unknown): Heard => {
+  const answer = sensors.answerIn(err)
   if (answer !== null && answer.status >= 400)
     return refused(talk, { code: `http_${answer.status}`, ...answer }, settings)
   noteContact(talk, err instanceof Error ? err.message : String(err))
@@ -188,7 +188,7 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
     called = await sensors.sync(requestOf(talk, speaker, batch))
   } catch (err) {
     putBack()
-    return { ...unreached(talk, err, settings), isWhole: false }
+    return { ...unreached(talk, speaker, err), isWhole: false }
   }
   if (called.ok) return batchAnswered(talk, speaker, batch, called.value)
   putBack()
@@ -224,10 +224,10 @@ const checkIn = async (talk: Conversation, speaker: Speaker): Promise<Heard> => 
   try {
     called = await speaker.sensors.checkIn({ ...ids, health: healthOf(talk, deviceId) })
   } catch (err) {
-    return unreached(talk, err, speaker.settings)
+    return unreached(talk, speaker, err)
   }
   if (!called.ok) return refused(talk, called.refusal, speaker.settings)
-  welcomed(talk)
+  inTransaction(talk.db, () => welcomed(talk), 'soon')
   talk.log.debug('checked in')
   const { configGeneration, configUpdateAvailable, fullResnapshotRequested, certificateRenewalRequired } = called.value
   // A label is never adopted from here: if it differs, the bundle behind it is fetched (sensor-agent 11.7).

@@ -53,6 +53,23 @@ for (const [path, want] of routes)
   test(`a change at ${path} concerns ${want.join(' and ') || 'nobody'}`, () =>
     assert.deepEqual([...route(plan, path)], want))
 
+const readers = decidePlan(
+  ['yarn.lock', 'go.sum'].map((name) => ({
+    surface: name,
+    interests: [{ path: '/h/src', extent: 'tree' as const, wants: (fileName: string) => fileName === name }],
+  })),
+)
+const changes: readonly [path: string, isFolder: boolean, want: string[]][] = [
+  ['/h/src/a/yarn.lock', false, ['yarn.lock']],
+  ['/h/src/a/main.go', false, []],
+  ['/h/src/a/yarn.lock', true, ['go.sum', 'yarn.lock']],
+  ['/h/src', false, ['go.sum', 'yarn.lock']],
+  ['/h', true, ['go.sum', 'yarn.lock']],
+]
+for (const [path, isFolder, want] of changes)
+  test(`the ${isFolder ? 'folder' : 'file'} ${path} concerns ${want.join(' and ') || 'nobody'}`, () =>
+    assert.deepEqual([...route(readers, path, isFolder)].toSorted(), want))
+
 test('merging signals loses no surface and keeps the worse reason, in any order', () => {
   const signal = fc.record({
     surfaces: fc.array(fc.constantFrom('a', 'b', 'c')).map((names) => new Set(names)),

@@ -1,6 +1,6 @@
 // What is watched for which surface, and whom a change concerns (sensor-agent 14.1, 14.2). Pure.
 // Watching itself is watcher.ts; which folders exist is found out there.
-import { normalize, sep } from 'node:path'
+import { basename, normalize, sep } from 'node:path'
 import { isWithin } from '../collect/path-prefix.ts'
 import type { Interest } from '../collect/snapshot.ts'
 
@@ -60,14 +60,20 @@ export const isInTree = (
   )
 }
 
+const isRead = ({ path: root, wants }: Interest, path: string): boolean =>
+  path === root || wants === undefined || wants(basename(path))
+
 /**
  * The surfaces that a change at this path concerns: it is one of theirs, lies below one, or is a folder on the way to
- * one, which came or went.
+ * one, which came or went. What is known to be a file concerns only those that read files of its name.
  */
-export const route = ({ interests }: WatchPlan, path: string): ReadonlySet<string> =>
+export const route = ({ interests }: WatchPlan, path: string, isFolder = true): ReadonlySet<string> =>
   new Set(
     interests
-      .filter((interest) => isInTree(interest, path) || isWithin(interest.path, path))
+      .filter(
+        (interest) =>
+          (isInTree(interest, path) && (isFolder || isRead(interest, path))) || isWithin(interest.path, path),
+      )
       .map(({ surface }) => surface),
   )
 

@@ -18,8 +18,9 @@ afterEach(() => {
   open.clear()
 })
 
-const start = async (interests: readonly Interest[], mostFolders?: number) => {
+const start = async (interests: readonly Interest[], mostFolders?: number, others: readonly Interest[] = []) => {
   const seen: (string | null)[] = []
+  const folders: string[] = []
   const roots: string[] = []
   const unavailable: string[] = []
   let changed = Promise.withResolvers<void>()
@@ -28,9 +29,13 @@ const start = async (interests: readonly Interest[], mostFolders?: number) => {
     changed = Promise.withResolvers()
   }
   const watcher = createWatcher({
-    plan: decidePlan([{ surface: 's', interests }]),
-    onChange: (path) => {
+    plan: decidePlan([
+      { surface: 's', interests },
+      { surface: 'other', interests: others },
+    ]),
+    onChange: (path, isFolder) => {
       seen.push(path)
+      if (isFolder && path !== null) folders.push(path)
       tell()
     },
     onRootChange: (path) => {
@@ -45,7 +50,7 @@ const start = async (interests: readonly Interest[], mostFolders?: number) => {
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await changed.promise
   }
-  return { seen, roots, unavailable, until, sees: (path: string) => until(() => seen.includes(path)) }
+  return { seen, folders, roots, unavailable, until, sees: (path: string) => until(() => seen.includes(path)) }
 }
 
 test('a file that is written, replaced and deleted is told, and its neighbours are not', async () => {
@@ -98,6 +103,21 @@ test('in a tree only files that matter are told', async () => {
   writeFileSync(join(root, 'lock'), '1')
   await sees(join(root, 'lock'))
   assert.deepEqual(new Set(seen), new Set([join(root, 'lock')]))
+})
+
+test('trees that are walked alike are told of what any of them wants, and of folders that come and go', async () => {
+  const root = scratchFolder()
+  mkdirSync(join(root, 'old'))
+  const wanting = (wanted: string): Interest => ({ path: root, extent: 'tree', wants: (name) => name === wanted })
+  const { seen, folders, sees, until } = await start([wanting('a')], undefined, [wanting('b')])
+  mkdirSync(join(root, 'new'))
+  await sees(join(root, 'new'))
+  for (const name of ['x', 'a', 'b']) writeFileSync(join(root, 'new', name), '1')
+  for (const name of ['a', 'b']) await sees(join(root, 'new', name))
+  renameSync(join(root, 'old'), join(scratchFolder(), 'old'))
+  await until(() => folders.includes(join(root, 'old')))
+  assert.deepEqual(new Set(folders), new Set([join(root, 'new'), join(root, 'old')]))
+  assert.equal(seen.includes(join(root, 'new', 'x')), false)
 })
 
 test('a root that goes away is told as such, and is found again when it comes back', async () => {

@@ -6,13 +6,14 @@ import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { reasonOf } from '../../../plain-fault.ts'
 import { isWithin } from '../collect/path-prefix.ts'
-import type { SurfaceInterest, WatchPlan } from './decide.ts'
+import type { WatchPlan } from './decide.ts'
 import { foldersBelow } from './folders.ts'
+import { interestOf, isTree, type Level, levelOf, surfacesOf, type Tree, type Wanted, wantedOf } from './wanted.ts'
 
 export interface WatcherNeeds {
   readonly plan: WatchPlan
-  /** A path changed; null when the operating system does not say which. */
-  readonly onChange: (path: string | null) => void
+  /** A path changed; null when the operating system does not say which. Of a folder, all below it may have changed. */
+  readonly onChange: (path: string | null, isFolder: boolean) => void
   /** A folder that somebody cares about was moved, deleted or replaced. */
   readonly onRootChange: (path: string) => void
   /** These surfaces can only be polled from now on. */
@@ -30,23 +31,30 @@ export interface Watcher {
 /** Beyond this, file events cost more memory than they are worth, and polling does the rest. */
 const defaultMostFolders = 4_096
 
-/** One folder that is watched: for some names in it, or for everything as part of a tree. */
+/** One folder that is watched: for some names in it, or for everything as part of trees. There are thousands. */
 interface Point {
   readonly watch: FSWatcher
   /** Which folder this was when it was opened; another one may have its name by now. */
   readonly identity: string
-  readonly names: Set<string>
-  readonly trees: Map<SurfaceInterest, number>
+  names: readonly string[]
+  levels: readonly Level[]
 }
 
+type Kind = 'folder' | 'other' | null
+
 interface World extends WatcherNeeds {
+  readonly wanted: readonly Wanted[]
   readonly points: Map<string, Point>
-  readonly awaited: Map<string, SurfaceInterest[]>
+  readonly awaited: Map<string, Wanted[]>
   readonly unavailable: Set<string>
   /** What came, went and was replaced is followed one after the other: two at once would watch what the other left. */
   turns: Promise<void>
+  /** While the first watches are opened: what was seen at a path, because most wishes lie in the same few folders. */
+  seen: Map<string, Promise<Kind>> | null
   isClosed: boolean
 }
+
+const nobody: readonly never[] = []
 
 // macOS and Windows watch a whole tree at once; elsewhere each folder needs a watch of its own.
 const isRecursive = process.platform === 'darwin' || process.platform === 'win32'
@@ -57,13 +65,13 @@ const giveUp = (world: World, surfaces: ReadonlySet<string>, reason: string): vo
   if (fresh.size > 0) world.onUnavailable(fresh, reason)
 }
 
-const surfacesAt = ({ trees }: Point, world: World, folder: string): ReadonlySet<string> =>
+const surfacesAt = ({ levels }: Point, world: World, folder: string): ReadonlySet<string> =>
   new Set([
-    ...[...trees.keys()].map(({ surface }) => surface),
+    ...levels.flatMap(({ tree }) => [...surfacesOf(tree)]),
     ...world.plan.interests.filter(({ path }) => dirname(path) === folder).map(({ surface }) => surface),
   ])
 
-const kindAt = async (path: string): Promise<'folder' | 'other' | null> => {
+const kindAt = async (path: string): Promise<Kind> => {
   try {
     return (await lstat(path)).isDirectory() ? 'folder' : 'other'
   } catch {
@@ -72,6 +80,13 @@ const kindAt = async (path: string): Promise<'folder' | 'other' | null> => {
 }
 
 const isThere = async (path: string): Promise<boolean> => (await kindAt(path)) === 'folder'
+
+const wasThere = async ({ seen }: World, path: string): Promise<boolean> => {
+  if (seen === null) return isThere(path)
+  const kind = seen.get(path) ?? kindAt(path)
+  seen.set(path, kind)
+  return (await kind) === 'folder'
+}
 
 const drop = (world: World, folder: string): void => {
   world.points.get(folder)?.watch.close()
@@ -89,8 +104,8 @@ const createPoint = (world: World, folder: string, recursive: boolean): Point =>
   const point: Point = {
     watch: watch(folder, { recursive, persistent: false }),
     identity,
-    names: new Set(),
-    trees: new Map(),
+    names: nobody,
+    levels: nobody,
   }
   point.watch.on('change', (type, name) => heard(world, folder, type, name === null ? null : String(name)))
   point.watch.on('error', () => {
@@ -101,74 +116,85 @@ const createPoint = (world: World, folder: string, recursive: boolean): Point =>
   return point
 }
 
-const openPoint = (world: World, folder: string, recursive: boolean, surface: string): Point | null => {
+const openPoint = (world: World, folder: string, recursive: boolean, wanted: Wanted): Point | null => {
   if (world.isClosed) return null
   try {
     const known = world.points.get(folder)
     if (known?.identity === identityOf(folder)) return known
     drop(world, folder)
     if (world.points.size >= (world.mostFolders ?? defaultMostFolders)) {
-      giveUp(world, new Set([surface]), 'there are more folders than are watched')
+      giveUp(world, surfacesOf(wanted), 'there are more folders than are watched')
       return null
     }
     const point = createPoint(world, folder, recursive)
-    for (const name of known?.names ?? []) point.names.add(name)
-    for (const [interest, depth] of known?.trees ?? []) point.trees.set(interest, depth)
+    if (known !== undefined) Object.assign(point, { names: known.names, levels: known.levels })
     world.points.set(folder, point)
     return point
   } catch (fault) {
-    giveUp(world, new Set([surface]), `a folder cannot be watched: ${(fault as NodeJS.ErrnoException).code}`)
+    giveUp(world, surfacesOf(wanted), `a folder cannot be watched: ${(fault as NodeJS.ErrnoException).code}`)
     return null
   }
 }
 
+const addName = (point: Point | null, name: string): void => {
+  if (point !== null && !point.names.includes(name)) point.names = [...point.names, name]
+}
+
+const addLevel = (point: Point | null, level: Level): void => {
+  if (point === null) return
+  const others = point.levels.filter(({ tree }) => tree !== level.tree)
+  point.levels = others.length === 0 ? level.alone : [...others, level]
+}
+
 /** For a path that is not there yet, the nearest folder that is; it tells when the next part of the way appears. */
-const awaitPath = async (world: World, interest: SurfaceInterest): Promise<void> => {
-  let [missing, folder] = [interest.path, dirname(interest.path)]
-  while (!(await isThere(folder))) {
+const awaitPath = async (world: World, wanted: Wanted): Promise<void> => {
+  const { path, extent } = interestOf(wanted)
+  let [missing, folder] = [path, dirname(path)]
+  while (!(await wasThere(world, folder))) {
     if (dirname(folder) === folder) return
     ;[missing, folder] = [folder, dirname(folder)]
   }
-  openPoint(world, folder, false, interest.surface)?.names.add(basename(missing))
-  if (missing === interest.path && interest.extent === 'file') return
-  world.awaited.set(missing, [...(world.awaited.get(missing) ?? []), interest])
+  addName(openPoint(world, folder, false, wanted), basename(missing))
+  if (missing === path && extent === 'file') return
+  world.awaited.set(missing, [...(world.awaited.get(missing) ?? []), wanted])
   // It may have come while its folder was being looked for, and then nobody tells of it.
   if (!world.isClosed && (await isThere(missing))) {
     await appeared(world, missing)
-    world.onChange(missing)
+    world.onChange(missing, true)
   }
 }
 
-const watchTree = async (world: World, interest: SurfaceInterest, from: string, depth: number): Promise<void> => {
+const watchTree = async (world: World, tree: Tree, from: string, depth: number): Promise<void> => {
   if (isRecursive) {
-    openPoint(world, from, true, interest.surface)?.trees.set(interest, depth)
+    addLevel(openPoint(world, from, true, tree), levelOf(tree, depth))
     return
   }
-  for await (const found of foldersBelow(from, depth, interest)) {
-    const point = world.isClosed ? null : openPoint(world, found.path, false, interest.surface)
+  for await (const found of foldersBelow(from, depth, interestOf(tree))) {
+    const point = world.isClosed ? null : openPoint(world, found.path, false, tree)
     if (point === null) return
-    point.trees.set(interest, found.depth)
+    addLevel(point, levelOf(tree, found.depth))
   }
 }
 
-const watchInterest = async (world: World, interest: SurfaceInterest): Promise<void> => {
-  if (interest.extent === 'tree' && (await isThere(interest.path))) await watchTree(world, interest, interest.path, 0)
-  else await awaitPath(world, interest)
+const watchWanted = async (world: World, wanted: Wanted): Promise<void> => {
+  const { path } = interestOf(wanted)
+  if (isTree(wanted) && (await wasThere(world, path))) await watchTree(world, wanted, path, 0)
+  else await awaitPath(world, wanted)
 }
 
 const isInterest = ({ plan }: World, path: string): boolean => plan.interests.some((interest) => interest.path === path)
 
 /** The folder itself went away, and all below it: what was meant by them is awaited again. */
-const vanished = async (world: World, folder: string, { trees }: Point): Promise<void> => {
+const vanished = async (world: World, folder: string, { levels }: Point): Promise<void> => {
   for (const path of world.points.keys()) if (isWithin(path, folder)) drop(world, path)
-  world.onChange(folder)
-  const lost = world.plan.interests.filter(({ path }) => isWithin(path, folder))
+  world.onChange(folder, true)
+  const lost = world.wanted.filter((wanted) => isWithin(interestOf(wanted).path, folder))
   if (isInterest(world, folder)) world.onRootChange(folder)
-  for (const interest of lost) await watchInterest(world, interest)
+  for (const wanted of lost) await watchWanted(world, wanted)
   if (world.isClosed || !(await isThere(folder))) return
   // It came back, or was replaced, before anything awaited it, and then nobody tells of it.
-  for (const [interest, depth] of trees) await watchTree(world, interest, folder, depth)
-  world.onChange(folder)
+  for (const { tree, depth } of levels) await watchTree(world, tree, folder, depth)
+  world.onChange(folder, true)
 }
 
 /** Whether an event of this name in a folder was about the folder itself and not about something in it. */
@@ -178,25 +204,25 @@ const isOfItself = async (folder: string, name: string): Promise<boolean> =>
 const appeared = async (world: World, path: string): Promise<void> => {
   const wanted = world.awaited.get(path) ?? []
   world.awaited.delete(path)
-  for (const interest of wanted) await watchInterest(world, interest)
+  for (const one of wanted) await watchWanted(world, one)
 }
 
 /** A new folder in a tree is watched as the tree is; true when it was one. */
 const grew = async (world: World, point: Point, path: string): Promise<boolean> => {
-  if (isRecursive || point.trees.size === 0 || !(await isThere(path))) return false
-  for (const [interest, depth] of point.trees) {
-    const isEntered =
-      depth < (interest.maxDepth ?? Number.POSITIVE_INFINITY) &&
-      !(interest.excludeDirectories ?? []).includes(basename(path))
-    if (isEntered) await watchTree(world, interest, path, depth + 1)
+  if (point.levels.length === 0) return false
+  const kind = await kindAt(path)
+  // Where one watch covers a tree, what is gone may have been a folder.
+  if (kind !== 'folder') return isRecursive && kind === null
+  for (const { tree, depth } of isRecursive ? [] : point.levels) {
+    const { maxDepth = Number.POSITIVE_INFINITY, excludeDirectories = [] } = interestOf(tree)
+    if (depth < maxDepth && !excludeDirectories.includes(basename(path))) await watchTree(world, tree, path, depth + 1)
   }
   return true
 }
 
-const isWanted = (point: Point, name: string, path: string, world: World): boolean => {
-  if (point.names.has(name) || world.points.has(path)) return true
-  return [...point.trees.keys()].some(({ wants }) => wants === undefined || wants(basename(name)))
-}
+const isWanted = ({ names, levels }: Point, name: string): boolean =>
+  names.includes(name) ||
+  levels.some(({ tree }) => tree.members.some(({ wants }) => wants === undefined || wants(basename(name))))
 
 const renamed = async (world: World, folder: string, name: string): Promise<void> => {
   const point = world.points.get(folder)
@@ -204,8 +230,8 @@ const renamed = async (world: World, folder: string, name: string): Promise<void
   const path = join(folder, name)
   if (await isOfItself(folder, name)) return vanished(world, folder, point)
   if (world.awaited.has(path)) await appeared(world, path)
-  const isFolder = await grew(world, point, path)
-  if (!world.isClosed && (isFolder || isWanted(point, name, path, world))) world.onChange(path)
+  const isFolder = (await grew(world, point, path)) || world.points.has(path)
+  if (!world.isClosed && (isFolder || isWanted(point, name))) world.onChange(path, isFolder)
 }
 
 const inTurn = (world: World, work: () => Promise<void>): Promise<void> => {
@@ -218,22 +244,36 @@ const inTurn = (world: World, work: () => Promise<void>): Promise<void> => {
 const heard = (world: World, folder: string, type: string, name: string | null): void => {
   const point = world.points.get(folder)
   if (world.isClosed || point === undefined) return
-  if (name === null) world.onChange(null)
-  else if (type === 'rename') void inTurn(world, () => renamed(world, folder, name))
-  else if (isWanted(point, name, join(folder, name), world)) world.onChange(join(folder, name))
+  if (name === null) {
+    world.onChange(null, true)
+    return
+  }
+  if (type === 'rename') {
+    void inTurn(world, () => renamed(world, folder, name))
+    return
+  }
+  const path = join(folder, name)
+  const isFolder = world.points.has(path)
+  if (isFolder || isWanted(point, name)) world.onChange(path, isFolder)
 }
 
 export const createWatcher = (needs: WatcherNeeds): Watcher => {
   const world: World = {
     ...needs,
+    wanted: wantedOf(needs.plan),
     points: new Map(),
     awaited: new Map(),
     unavailable: new Set(),
     turns: Promise.resolve(),
+    seen: new Map(),
     isClosed: false,
   }
   const begin = async (): Promise<void> => {
-    for (const interest of needs.plan.interests) if (!world.isClosed) await watchInterest(world, interest)
+    try {
+      for (const wanted of world.wanted) if (!world.isClosed) await watchWanted(world, wanted)
+    } finally {
+      world.seen = null
+    }
   }
   return {
     ready: inTurn(world, begin),
