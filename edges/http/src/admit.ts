@@ -68,5 +68,8 @@ export const admitBody = (route: Route, pieces: readonly Buffer[], byteCount: nu
   const only = pieces[0]
   // A body that came in one piece, as small ones do, is decoded where it lies.
   const decoded = decodeJson(only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces))
-  return decoded.ok ? checkShape(route.body, 'body', decoded.value) : decoded
+  if (!decoded.ok) return decoded
+  const checked = checkShape(route.body, 'body', decoded.value)
+  if (checked.ok || route.dialect === 'house') return checked
+  return refuse('request_invalid', undefined, checked.refusal.fields)
 }

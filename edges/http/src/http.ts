@@ -5,7 +5,7 @@ export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts
 export type { Claim, KeyedRequest, RememberedReply, ReplyMemory } from './api/idempotency.ts'
 export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
 export * from './client.ts'
-export type { IdentifyDevice } from './gateway/exchange.ts'
+export type { AgentKnock, IdentifyAgent, IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
 export { createHandOver, type HandOver, type HandOverSettings } from './gateway/hand-over/hand-over.ts'
 export type { GatewayLimits, GatewayTls } from './gateway/listener-options.ts'
@@ -17,6 +17,8 @@ export {
   EncodedJson,
   encodedJson,
   type Replied,
+  RepliedAs,
+  repliedAs,
   type Said,
   type Served,
   serve,

@@ -29,6 +29,19 @@ export class EncodedJson {
 
 export const encodedJson = (text: string): EncodedJson => new EncodedJson(text)
 
+/** A reply under another status than the route's usual one; its route lists it in `otherStatuses`. */
+export class RepliedAs {
+  readonly status: number
+  readonly reply: unknown
+
+  constructor(status: number, reply: unknown) {
+    this.status = status
+    this.reply = reply
+  }
+}
+
+export const repliedAs = (status: number, reply: unknown): RepliedAs => new RepliedAs(status, reply)
+
 /** Codes that a handler may return although its route does not list them: those of its speaker and of every route. */
 type SharedCode =
   | 'request_malformed'
@@ -41,7 +54,7 @@ type SharedCode =
   | 'shutting_down'
 
 /** A value of the reply's schema; for `ndjson` routes an async iterable of such values. */
-export type Replied<R extends Route> = ReplyOf<R> | EncodedJson | AsyncIterable<ReplyOf<R> | EncodedJson>
+export type Replied<R extends Route> = ReplyOf<R> | EncodedJson | RepliedAs | AsyncIterable<ReplyOf<R> | EncodedJson>
 
 export type Answer<R extends Route> = Result<Replied<R>, RefusalOf<R> | SharedCode>
 

@@ -3,10 +3,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
-import { REFUSALS, type RefusalCode, type Route } from '@muster/contract'
+import { type Dialect, REFUSALS, type RefusalCode, type Route, telemetryPrefix } from '@muster/contract'
 import type { Log, Refusal } from '@muster/kernel'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { brokenHeadReply } from '../broken-head.ts'
+import { requestIdOf } from '../dialect.ts'
 import { type Measure, unmatched } from '../measure.ts'
 import { readPeer } from '../peer.ts'
 import { type ExcuseOf, faultRefusal, jsonType, problemOf } from '../problem.ts'
@@ -38,6 +39,8 @@ export type Carrier = FastifyInstance<Server, IncomingMessage, ServerResponse, F
 /** What travels with a request between hooks; not a decorator, because requests with a broken path have none. */
 const admissions = new WeakMap<FastifyRequest, { readonly head: Head; readonly speaker: unknown }>()
 const codes = new WeakMap<FastifyRequest, RefusalCode>()
+/** How the route that a request found spells its refusals. */
+const dialects = new WeakMap<FastifyRequest, Dialect>()
 
 /** Nothing this listener answers may be framed, sniffed, cached by others or run as a page. */
 const safeHeaders = {
@@ -54,7 +57,7 @@ const decline = (
   refusal: Refusal<RefusalCode>,
   headers: Readonly<Record<string, string>> = {},
 ): FastifyReply => {
-  const { status, body, retryAfterSeconds } = problemOf(refusal, request.id)
+  const { status, body, retryAfterSeconds } = problemOf(refusal, request.id, dialects.get(request))
   codes.set(request, refusal.code)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
@@ -88,6 +91,7 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
     url: fastifyPath(route.path),
     bodyLimit: route.limits.bodyBytes,
     onRequest: async (request, reply) => {
+      dialects.set(request, route.dialect)
       if (carried.isDraining()) return decline(request, reply, { code: 'shutting_down' })
       const head = headOf(request)
       const admitted = await admitHead(admission, route, head)
@@ -168,11 +172,19 @@ const turnAway = (fault: Error, socket: Socket): void => {
   else socket.end(reply)
 }
 
+/** Requests are named before their route is found, so whether the caller may name this one is told by its path. */
+const createNamer =
+  ({ nextRequestId }: Carried) =>
+  ({ url = '', headers }: IncomingMessage): string => {
+    const dialect = url.startsWith(`${telemetryPrefix}/`) ? 'telemetry' : 'house'
+    return requestIdOf({ dialect }, headers) ?? nextRequestId()
+  }
+
 /** An app with every route and page, not listening yet. */
 export const createCarrier = (carried: Carried): Carrier => {
   const app = fastify({
     logger: false,
-    genReqId: carried.nextRequestId,
+    genReqId: createNamer(carried),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,

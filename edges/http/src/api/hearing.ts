@@ -5,7 +5,8 @@ import { type RefusalCode, type Route, takesIdempotencyKey } from '@muster/contr
 import { type Clock, ok, type Result, refuse } from '@muster/kernel'
 import { admitBody, checkShape, malformed } from '../admit.ts'
 import { checkAnswer } from '../checked.ts'
-import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
+import { isOtherMedia } from '../dialect.ts'
+import { type AnyAnswer, EncodedJson, RepliedAs, type Said, type Served } from '../serve.ts'
 import type { Head } from './admission.ts'
 import type { EncodedReply, Idempotency } from './idempotency.ts'
 import type { Stream } from './lines.ts'
@@ -54,6 +55,7 @@ const read = (route: Route, letter: Letter, receivedMs: number): Result<Said<Rou
   if (!params.ok) return params
   const query = checkQuery(route, letter.query)
   if (!query.ok) return query
+  if (isOtherMedia(route, head.headers, letter.body.length > 0)) return refuse('media_type_unsupported')
   const body = admitBody(route, [letter.body], letter.body.length)
   if (!body.ok) return body
   const key = keyNamed(route, head)
@@ -81,6 +83,7 @@ const digestOf = ({ url, head, body }: Letter): string =>
     .digest('base64')
 
 const replyOf = (route: Route, value: unknown): EncodedReply => {
+  if (value instanceof RepliedAs) return { ...replyOf(route, value.reply), status: value.status }
   if (value instanceof EncodedJson) return { status: route.status, body: value.text }
   const version = value instanceof Object && 'version' in value ? value.version : undefined
   return {

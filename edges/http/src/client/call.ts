@@ -9,6 +9,7 @@ import {
   type QueryOf,
   type ReplyOf,
   type Route,
+  TelemetryErrorBody,
 } from '@muster/contract/device'
 import type { Refusal } from '@muster/kernel'
 import type { Client, Sending } from './client.ts'
@@ -78,25 +79,32 @@ const parsed = (text: string): unknown => {
   }
 }
 
+type Said = Pick<RemoteRefusal, 'code' | 'detail' | 'requestId' | 'fields'>
+
+/** What an error body says, in whichever dialect its route has; undefined when it is none. */
+const saidBy = ({ dialect }: Route, body: unknown): Said | undefined => {
+  if (dialect === 'telemetry') {
+    if (!tolerates(TelemetryErrorBody, body)) return undefined
+    const { code, message, request_id, fields } = (body as TelemetryErrorBody).error
+    const named = fields?.map((path) => ({ path, code: 'invalid', message: '' }))
+    return { code, detail: message, requestId: request_id, ...(named && { fields: named }) }
+  }
+  if (!tolerates(ErrorBody, body)) return undefined
+  const { code, message, requestId, fields } = (body as ErrorBody).error
+  return { code, detail: message, requestId, ...(fields && { fields: fields as RemoteRefusal['fields'] & {} }) }
+}
+
 /** The refusal in an error reply; anything that is not one of ours means that something else answered. */
-const refusalOf = async (origin: string, reply: IncomingMessage): Promise<RemoteRefusal> => {
+const refusalOf = async (route: Route, origin: string, reply: IncomingMessage): Promise<RemoteRefusal> => {
   const status = reply.statusCode ?? 0
   const seconds = Number(reply.headers['retry-after'])
-  const body = parsed(await readText(origin, reply))
-  if (!tolerates(ErrorBody, body)) {
+  const said = saidBy(route, parsed(await readText(origin, reply)))
+  if (said === undefined) {
     throw new Unreachable(`${origin} answered with status ${status} and no reason; check that it is a Muster server`, {
       answer: { status, ...(seconds > 0 && { retryAfterSeconds: seconds }) },
     })
   }
-  const { code, message, requestId, fields } = (body as ErrorBody).error
-  return {
-    code,
-    detail: message,
-    status,
-    requestId,
-    ...(fields !== undefined && { fields: fields as RemoteRefusal['fields'] & {} }),
-    ...(seconds > 0 && { retryAfterSeconds: seconds }),
-  }
+  return { ...said, status, ...(seconds > 0 && { retryAfterSeconds: seconds }) }
 }
 
 const isGood = (reply: IncomingMessage): boolean => (reply.statusCode ?? 0) >= 200 && (reply.statusCode ?? 0) < 300
@@ -112,7 +120,7 @@ const checked = <R extends Route>(client: Client, route: R, text: string): Reply
 /** Says a sentence and returns the reply or the refusal; throws `Unreachable` when no usable answer came. */
 export const call = async <R extends Route>(client: Client, route: R, asked: Asked<R>): Promise<Called<ReplyOf<R>>> => {
   const reply = await client.send(sendingOf(route, asked as Parts))
-  if (!isGood(reply)) return { ok: false, refusal: await refusalOf(client.origin, reply) }
+  if (!isGood(reply)) return { ok: false, refusal: await refusalOf(route, client.origin, reply) }
   return { ok: true, value: checked(client, route, await readText(client.origin, reply)) }
 }
 
@@ -131,7 +139,7 @@ export const callLines = async <R extends Route>(
   asked: Asked<R>,
 ): Promise<Called<AsyncGenerator<ReplyOf<R>>>> => {
   const reply = await client.send(sendingOf(route, asked as Parts))
-  if (!isGood(reply)) return { ok: false, refusal: await refusalOf(client.origin, reply) }
+  if (!isGood(reply)) return { ok: false, refusal: await refusalOf(route, client.origin, reply) }
   return { ok: true, value: checkedLines(client, route, reply) }
 }
 

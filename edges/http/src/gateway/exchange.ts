@@ -5,10 +5,11 @@ import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, ok, type Refusal, type Result } from '@muster/kernel'
 import { admitBody, checkShape, isEncoded } from '../admit.ts'
 import { checkAnswer } from '../checked.ts'
+import { isOtherMedia, requestIdOf } from '../dialect.ts'
 import { callerLeft, type Measure } from '../measure.ts'
 import type { Peer } from '../peer.ts'
 import { type ExcuseOf, faultRefusal, jsonType, problemOf } from '../problem.ts'
-import { type AnyAnswer, EncodedJson, type Said, type Served } from '../serve.ts'
+import { type AnyAnswer, EncodedJson, RepliedAs, type Said, type Served } from '../serve.ts'
 import { bytesAnnounced, isLongUnread, queryOf } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Connection } from './connection.ts'
@@ -21,9 +22,22 @@ export type IdentifyDevice = (
   headers: IncomingHttpHeaders,
 ) => Result<unknown, RefusalCode> | Promise<Result<unknown, RefusalCode>>
 
+/** An agent at a route of its own: what it showed, and the id its path names. */
+export interface AgentKnock {
+  readonly agentId: string
+  readonly peer: Peer | null
+  readonly headers: IncomingHttpHeaders
+  readonly ip: string
+  readonly requestId: string
+}
+
+/** Asked on every request of an agent's route. */
+export type IdentifyAgent = (knock: AgentKnock) => Result<unknown, RefusalCode> | Promise<Result<unknown, RefusalCode>>
+
 /** What all exchanges of one gateway share. */
 export interface Surroundings {
   readonly identifyDevice: IdentifyDevice
+  readonly identifyAgent: IdentifyAgent
   /** Undefined where nobody stands between devices and this listener. */
   readonly handOver: HandOver | undefined
   readonly budget: BodyBudget
@@ -60,7 +74,7 @@ export class Exchange {
   constructor(around: Surroundings, call: Call) {
     this.#around = around
     this.#call = call
-    this.#requestId = around.nextRequestId()
+    this.#requestId = requestIdOf(call.served.route, call.request.headers) ?? around.nextRequestId()
     this.#receivedMs = around.clock.nowMs()
     call.connection.underWay += 1
   }
@@ -68,11 +82,13 @@ export class Exchange {
   /** Asks who speaks before a byte of the body is taken. */
   begin(): void {
     const { served, connection, request } = this.#call
+    const { route } = served
     try {
-      if (served.route.speaker !== 'device') return this.#takeBody()
+      if (route.dialect === 'telemetry' && this.#isOddByHead()) return
+      if (route.speaker !== 'device' && route.speaker !== 'agent') return this.#takeBody()
       const peer = this.#around.handOver?.peerOf(connection, request.headers) ?? ok(connection.peer)
-      if (!peer.ok) return this.refuse(peer.refusal)
-      const known = this.#around.identifyDevice(peer.value, request.headers)
+      if (!peer.ok) return this.refuse(route.speaker === 'agent' ? faultRefusal : peer.refusal)
+      const known = this.#identify(peer.value)
       if (known instanceof Promise) this.#await(known, (settled) => this.#admit(settled))
       else this.#admit(known)
     } catch (fault) {
@@ -80,9 +96,34 @@ export class Exchange {
     }
   }
 
+  #identify(peer: Peer | null): ReturnType<IdentifyDevice> {
+    const { served, params, request } = this.#call
+    const { headers } = request
+    if (served.route.speaker === 'device') return this.#around.identifyDevice(peer, headers)
+    const agentId = params?.['agent_id'] ?? ''
+    return this.#around.identifyAgent({ agentId, peer, headers, ip: this.#ip(), requestId: this.#requestId })
+  }
+
+  /** An agent is told what is wrong with its body before what is wrong with itself (telemetry 11, check 1). */
+  #isOddByHead(): boolean {
+    const { request, served } = this.#call
+    const announced = bytesAnnounced(request)
+    const hasBody = announced > 0 || request.headers['transfer-encoding'] !== undefined
+    if (announced > served.route.limits.bodyBytes) this.refuse({ code: 'body_too_large' })
+    else if (isEncoded(request.headers)) this.refuse({ code: 'encoding_unsupported' })
+    else if (isOtherMedia(served.route, request.headers, hasBody)) this.refuse({ code: 'media_type_unsupported' })
+    return this.#finished
+  }
+
+  #ip(): string {
+    const { connection, request } = this.#call
+    return this.#around.handOver?.ipOf(connection, request.headers) ?? connection.ip
+  }
+
   /** For requests that are declined by their head alone. */
   refuse(refusal: Refusal<RefusalCode>): void {
-    const { status, body, retryAfterSeconds } = problemOf(refusal, this.#requestId)
+    const { dialect } = this.#call.served.route
+    const { status, body, retryAfterSeconds } = problemOf(refusal, this.#requestId, dialect)
     this.#send(status, body, refusal.code, retryAfterSeconds)
   }
 
@@ -133,7 +174,7 @@ export class Exchange {
   }
 
   #read(): Result<Said<never, never, unknown>, RefusalCode> {
-    const { connection, request } = this.#call
+    const { request } = this.#call
     const { route } = this.#call.served
     const body = admitBody(route, this.#pieces, this.#byteCount)
     if (!body.ok) return body
@@ -147,16 +188,26 @@ export class Exchange {
       body: body.value,
       speaker: this.#speaker as never,
       requestId: this.#requestId,
-      ip: this.#around.handOver?.ipOf(connection, request.headers) ?? connection.ip,
+      ip: this.#ip(),
       receivedMs: this.#receivedMs,
+      ...this.#key(),
     })
   }
 
+  /** Agents of others may name their heartbeats so (telemetry 12). */
+  #key(): { readonly idempotencyKey?: string } {
+    const { served, request } = this.#call
+    const key = request.headers['idempotency-key']
+    return served.route.speaker === 'agent' && typeof key === 'string' ? { idempotencyKey: key } : {}
+  }
+
   #answer(answer: AnyAnswer): void {
-    if (this.#around.checkReplies) checkAnswer(this.#call.served.route, answer)
+    const { route } = this.#call.served
+    if (this.#around.checkReplies) checkAnswer(route, answer)
     if (!answer.ok) return this.refuse(answer.refusal)
-    const text = answer.value instanceof EncodedJson ? answer.value.text : JSON.stringify(answer.value)
-    this.#send(this.#call.served.route.status, text)
+    const { status, reply } =
+      answer.value instanceof RepliedAs ? answer.value : { status: route.status, reply: answer.value }
+    this.#send(status, reply instanceof EncodedJson ? reply.text : JSON.stringify(reply))
   }
 
   #fail(fault: unknown): void {
@@ -186,6 +237,8 @@ export class Exchange {
     if (this.#finished) return
     const { request, reply } = this.#call
     const head = ['content-type', jsonType, 'content-length', String(Buffer.byteLength(text))]
+    if (this.#call.served.route.dialect === 'telemetry')
+      head.push('x-request-id', this.#requestId, 'cache-control', 'no-store')
     if (retryAfterSeconds !== undefined) head.push('retry-after', String(retryAfterSeconds))
     const closes = this.#closes(status)
     if (closes) head.push('connection', 'close')

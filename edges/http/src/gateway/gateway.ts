@@ -9,7 +9,7 @@ import { createRequestIds } from '../request-id.ts'
 import { createRouteTable, type RouteTable } from '../route-table.ts'
 import type { Served } from '../serve.ts'
 import { createBodyBudget } from './body-budget.ts'
-import { Exchange, type IdentifyDevice, type Surroundings } from './exchange.ts'
+import { Exchange, type IdentifyAgent, type IdentifyDevice, type Surroundings } from './exchange.ts'
 import type { HandOver } from './hand-over/hand-over.ts'
 import { openListener } from './listener.ts'
 import { defaultLimits, type GatewayLimits, type GatewayTls } from './listener-options.ts'
@@ -20,6 +20,8 @@ export interface GatewaySettings {
   readonly tls: GatewayTls | 'plain'
   readonly served: readonly Served[]
   readonly identifyDevice: IdentifyDevice
+  /** Needed by whoever serves routes of agents. */
+  readonly identifyAgent?: IdentifyAgent
   /** For devices behind a proxy that ends TLS. */
   readonly handOver?: HandOver
   /** What stands before every path; `*`, the default, lets anything stand there. */
@@ -49,6 +51,10 @@ export interface Gateway {
 }
 
 const closeWithinMs = 10_000
+
+const nobodyKnowsAgents: IdentifyAgent = () => {
+  throw new Error('an agent called a gateway that nobody told how to know one')
+}
 
 const checkServed = (served: readonly Served[]): void => {
   const odd = served.find(({ route }) => route.replyForm !== 'json' || route.speaker === 'operator')
@@ -83,6 +89,7 @@ export const createGateway = async (settings: GatewaySettings): Promise<Gateway>
   const limits = { ...defaultLimits, ...settings.limits }
   const around: Surroundings = {
     identifyDevice: settings.identifyDevice,
+    identifyAgent: settings.identifyAgent ?? nobodyKnowsAgents,
     handOver: settings.handOver,
     budget: createBodyBudget(limits.heldBodyBytes),
     excuseOf: settings.excuseOf ?? (() => undefined),
