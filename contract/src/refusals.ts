@@ -19,7 +19,10 @@ export const REFUSALS = {
   certificate_untrusted: { status: 401, sentence: 'The client certificate is not one this server accepts.' },
   certificate_expired: { status: 401, sentence: 'The client certificate has expired.' },
   key_proof_invalid: { status: 403, sentence: 'The new key is not proven to be held by this device.' },
-  role_insufficient: { status: 403, sentence: 'The role or the scopes of this credential do not allow that.' },
+  role_insufficient: {
+    status: 403,
+    sentence: 'The role, the scopes or the groups of this credential do not allow that.',
+  },
   address_not_allowed: { status: 403, sentence: 'This credential may not be used from this address.' },
   device_credential_refused: { status: 403, sentence: 'A device certificate does not open operator routes.' },
   device_not_active: { status: 403, sentence: 'The device was revoked, retired or merged.' },

@@ -29,12 +29,31 @@ export const CAPABILITIES = Object.keys(rolesPerCapability) as readonly Capabili
 export const roleMay = (role: Role, capability: Capability): boolean =>
   (rolesPerCapability[capability] as readonly Role[]).includes(role)
 
-/** The role allows it and no scope leaves it out; a credential without scopes is limited by its role alone. */
-export const credentialMay = (
-  { role, scopes }: { readonly role: Role; readonly scopes: readonly Capability[] | null },
-  capability: Capability,
-): boolean =>
-  roleMay(role, capability) && (scopes === null || capability === 'self:read' || scopes.includes(capability))
+/** What can be done with some devices of a tenant; the rest concerns all of it, or decides who belongs to a group. */
+const withinGroups: readonly Capability[] = [
+  'self:read',
+  'fleet:read',
+  'inventory:search',
+  'enrollment-tokens:read',
+  'enrollment-tokens:write',
+  'devices:tag',
+  'devices:write',
+  'devices:delete-data',
+  'operator-tokens:own',
+]
+
+/** A credential, as far as it decides what may be done; null where it is not limited so. */
+export interface CredentialLimits {
+  readonly role: Role
+  readonly scopes: readonly Capability[] | null
+  readonly groupNos: readonly number[] | null
+}
+
+/** The role allows it, no scope leaves it out, and a credential for some groups does not decide for all. */
+export const credentialMay = ({ role, scopes, groupNos }: CredentialLimits, capability: Capability): boolean =>
+  roleMay(role, capability) &&
+  (scopes === null || capability === 'self:read' || scopes.includes(capability)) &&
+  (groupNos === null || withinGroups.includes(capability))
 
 const rank: Record<Role, number> = { viewer: 0, auditor: 1, analyst: 2, admin: 3, owner: 4 }
 

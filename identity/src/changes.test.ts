@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { silentLog } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from './bounds.ts'
 import { createChanges } from './changes.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId, until } from './room.fixture.ts'
 
@@ -81,12 +82,12 @@ eachEngine((engine) => {
     for (const deviceNo of nos) other.identity.touch(deviceNo, room.clock.nowMs())
     const nowIso = new Date(room.clock.nowMs()).toISOString()
     await until(async () => {
-      const records = await room.identity.devices.readMany(tenantId, nos)
+      const records = await room.identity.devices.readMany(wholeTenant(tenantId), nos)
       return [...records.values()].every(({ lastContactAt }) => lastContactAt === nowIso)
     })
     if (engine === 'sqlite') return
     await until(async () => {
-      const roll = await room.identity.devices.roll(tenantId, { deviceNos: nos })
+      const roll = await room.identity.devices.roll(wholeTenant(tenantId), { deviceNos: nos })
       return roll.every(({ lastContactMs }) => lastContactMs === room.clock.nowMs())
     })
   })

@@ -213,7 +213,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
     settings,
     groups,
-    operators: createOperators({ db, takeTurn, identify, clock }),
+    operators: createOperators({ db, takeTurn, identify, groups, clock }),
     authority,
     async serverCertificate(source) {
       const certificate = await createServerCertificate({ authority, dataDir, clock, log }, source)

@@ -8,6 +8,7 @@ import { type AuditStatement, DEFAULT_TENANT_ID } from '@muster/contract'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import { type Engine, openStorage, type Storage } from '@muster/storage'
 import { createTestPlace } from '@muster/storage/testing'
+import { wholeTenant } from './bounds.ts'
 import { createIdentity, type Identity, type IdentityNeeds } from './create-identity.ts'
 import { identityMigrations } from './migrations/migrations.ts'
 import { type By, bySystem } from './speakers.ts'
@@ -71,7 +72,7 @@ export const openTestRoom = async (engine: Engine, more: Partial<IdentityNeeds> 
     audit,
     another,
     async token(body = {}, tenant = tenantId) {
-      const created = await identity.tokens.create(by, tenant, { label: 'test', ...body })
+      const created = await identity.tokens.create(by, wholeTenant(tenant), { label: 'test', ...body })
       if (!created.ok) throw new Error(`no token: ${created.refusal.code}`)
       return created.value.token
     },

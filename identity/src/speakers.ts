@@ -1,6 +1,7 @@
 // Who can be speaking: a known device, a known operator, and on whose behalf a change is made.
 // How a credential leads to one of them is in directory/ and operators/.
 import type { AuditStatement, Capability, DeviceStatus, Role } from '@muster/contract'
+import type { Bounds } from './bounds.ts'
 
 export interface KnownDevice {
   readonly deviceNo: number
@@ -16,7 +17,8 @@ export interface KnownDevice {
   readonly osVersion: string
 }
 
-export interface KnownOperator {
+/** The groups it is bound to, if any, limit what it sees; roles and scopes limit what it does. */
+export interface KnownOperator extends Bounds {
   readonly operatorId: string
   /** Null when the credential is not a token of the database. */
   readonly tokenId: string | null
@@ -24,7 +26,6 @@ export interface KnownOperator {
   readonly role: Role
   /** What the credential is limited to within its role; null for all of it. */
   readonly scopes: readonly Capability[] | null
-  readonly tenantId: string
   readonly expiresMs: number | null
 }
 

@@ -176,6 +176,7 @@ interface OperatorTokenTable {
   /** JSON lists; null when the token is not limited so. */
   scopes: string | null
   networks: string | null
+  group_nos: string | null
 }
 
 /** What another process has to look at again; numbered in the order of commits. */

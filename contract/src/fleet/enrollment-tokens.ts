@@ -44,7 +44,7 @@ export const createEnrollmentToken = declare({
     maxUses: z.int().min(1).max(10_000).optional(),
     expiresInSeconds: z.int().min(minSeconds).max(maxSeconds).optional(),
     planes: z.array(z.enum(PLANES)).min(1).optional(),
-    /** Names of groups that every device enrolled with it joins. */
+    /** Names of groups that every device enrolled with it joins; made by a token for some groups, all of those. */
     groups: z.array(Label).max(64).optional(),
     tags: Tags.optional(),
     allowReenroll: z.boolean().optional(),

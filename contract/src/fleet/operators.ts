@@ -17,6 +17,8 @@ export const me = declare({
     tenantId: z.string(),
     role: z.enum(ROLES),
     capabilities: z.array(z.enum(CAPABILITIES)),
+    /** The groups it sees the devices of; null for the whole tenant. */
+    groups: z.array(z.string()).nullable(),
     expiresAt: TimeOrNull,
   }),
   refusals: [],
@@ -37,6 +39,8 @@ export const OperatorToken = z.strictObject({
   role: z.enum(ROLES),
   /** Null when the role alone decides. */
   scopes: Scopes.nullable(),
+  /** Names of the groups whose devices alone it sees; null for the whole tenant. */
+  groups: z.array(z.string()).nullable(),
   /** Where it may be used from; null for everywhere. */
   networks: Networks.nullable(),
   status: z.enum(['active', 'revoked', 'expired']),
@@ -63,11 +67,13 @@ export const createOperatorToken = declare({
       .max(365 * 24 * 3600)
       .optional(),
     scopes: Scopes.optional(),
+    /** Limits it to the devices of these groups, by id or name. */
+    groups: z.array(Label).min(1).max(64).optional(),
     networks: Networks.optional(),
   }),
   reply: z.strictObject({ ...OperatorToken.shape, token: z.string() }),
   status: 201,
-  refusals: ['role_above_own', 'name_taken'],
+  refusals: ['role_above_own', 'name_taken', 'not_found'],
 })
 
 export const listOperatorTokens = declare({

@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import { issueAuthority, issueDeviceLeaf, type Sign, signWith, toPem, type Validity } from './certificate.ts'
 import type { ExternalAuthoritySource } from './external.ts'
@@ -107,11 +108,11 @@ eachEngine((engine) => {
         },
       },
     })
-    const made = await identity.tokens.create(by, tenantId, { label: 'late' })
+    const made = await identity.tokens.create(by, wholeTenant(tenantId), { label: 'late' })
     assert.ok(made.ok)
     const enrolling = identity.enroll(enrollCall(made.value.token, newTestKey()))
     await isAsked
-    await identity.tokens.revoke(by, tenantId, made.value.id)
+    await identity.tokens.revoke(by, wholeTenant(tenantId), made.value.id)
     answer()
     const fate = await enrolling
     assert.equal(!fate.ok && fate.refusal.code, 'enrollment_refused')

@@ -2,6 +2,7 @@
 // The rules are decide.ts; what a change looks like afterwards is read again by devices.ts.
 import type { BodyOf, changeDevice, DeviceStatus, deleteDeviceData, mergeDevice, Told } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
+import { type Bounds, wholeTenant } from '../bounds.ts'
 import type { By } from '../speakers.ts'
 import { cleanText } from '../texts.ts'
 import type { Turn } from '../turns.ts'
@@ -25,12 +26,12 @@ const clean = (text: string | undefined): string | null => (text === undefined |
 export const stepRow = async (
   turn: Turn,
   by: By,
-  tenantId: string,
+  bounds: Bounds,
   deviceId: string,
   step: Step,
   reason: string | undefined,
 ): Changed<'not_found' | 'state_conflict'> => {
-  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  const device = await loadDevice(turn.tx, bounds, deviceId)
   if (device === undefined) return refuse('not_found')
   const decided = decideStep({ status: device.status, isDeleting: isDeleting(device) }, step)
   if (!decided.ok) return decided
@@ -86,13 +87,13 @@ const tell = (
 export const mergeRow = async (
   turn: Turn,
   by: By,
-  tenantId: string,
+  bounds: Bounds,
   deviceId: string,
   { intoId, reason }: BodyOf<typeof mergeDevice>,
   lastContactMs: (deviceNo: number) => number | undefined,
 ): Changed<'not_found' | 'state_conflict'> => {
-  const device = await loadDevice(turn.tx, tenantId, deviceId)
-  const into = await loadDevice(turn.tx, tenantId, cleanText(intoId))
+  const device = await loadDevice(turn.tx, bounds, deviceId)
+  const into = await loadDevice(turn.tx, bounds, cleanText(intoId))
   if (device === undefined) return refuse('not_found')
   if (into === undefined) return refuse('not_found', 'There is no device to merge into by that id.')
   const decided = decideMerge(
@@ -123,11 +124,11 @@ export const mergeRow = async (
 export const deleteDataRow = async (
   turn: Turn,
   by: By,
-  tenantId: string,
+  bounds: Bounds,
   deviceId: string,
   { confirm, reason }: BodyOf<typeof deleteDeviceData>,
 ): Changed<'not_found' | 'state_conflict' | 'request_malformed'> => {
-  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  const device = await loadDevice(turn.tx, bounds, deviceId)
   if (device === undefined) return refuse('not_found')
   const { status, merged_into_id: mergedIntoId } = device
   const decided = decideDataDeletion({ deviceId, status, mergedIntoId }, cleanText(confirm))
@@ -139,7 +140,7 @@ export const deleteDataRow = async (
   // The device itself comes last: when its data is gone, so is that of the others.
   for (const former of formers)
     turn.live({
-      tenantId,
+      tenantId: bounds.tenantId,
       deviceNo: former.device_no,
       deviceId: former.device_id,
       what: 'data_deletion',
@@ -164,7 +165,7 @@ export const finishDataDeletion = async (
   deviceId: string,
   counts: Readonly<Record<string, number>>,
 ): Promise<void> => {
-  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  const device = await loadDevice(turn.tx, wholeTenant(tenantId), deviceId)
   if (device === undefined) return
   tell(turn, by, device, { topic: 'device.data_deleted', body: { deviceNo: device.device_no, counts } }, counts)
   if (isDeleting(device)) await updateDevice(turn.tx, device.device_no, { data_deleted_ms: turn.nowMs }, turn.nowMs)
@@ -189,18 +190,19 @@ const labelsOf = (device: DeviceRow, body: BodyOf<typeof changeDevice>) => {
 export const changeRow = async (
   turn: Turn,
   by: By,
-  tenantId: string,
+  bounds: Bounds,
   deviceId: string,
   version: number,
   body: BodyOf<typeof changeDevice>,
 ): Changed<'not_found' | 'version_stale'> => {
-  const device = await loadDevice(turn.tx, tenantId, deviceId)
+  const device = await loadDevice(turn.tx, bounds, deviceId)
   if (device === undefined) return refuse('not_found')
   if (device.version !== version) return refuse('version_stale', `It is at version ${device.version}.`)
   await updateDevice(turn.tx, device.device_no, labelsOf(device, body), turn.nowMs)
   if (body.tags !== undefined) await replaceTags(turn.tx, device, body.tags)
   // Names of what changed, and tags because policies follow them; notes and owners may be personal.
   const details = { changed: Object.keys(body).toSorted(), ...(body.tags === undefined ? {} : { tags: body.tags }) }
+  const { tenantId } = bounds
   turn.record({ by, tenantId, action: 'device.changed', target: { type: 'device', id: deviceId }, details })
   turn.changed('device', device.device_no)
   return ok(undefined)

@@ -2,6 +2,7 @@
 // Lists are list.ts.
 import type { Liveness, LivenessThresholds } from '@muster/contract'
 import type { Kysely } from 'kysely'
+import { type Bounds, selectInGroups } from '../bounds.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { Contacts } from './contacts.ts'
@@ -37,7 +38,11 @@ export const countLiveness = (
   return counts
 }
 
-const countExpiring = async (db: Kysely<IdentityTables>, tenantId: string, nowMs: number): Promise<number> => {
+const countExpiring = async (
+  db: Kysely<IdentityTables>,
+  { tenantId, groupNos }: Bounds,
+  nowMs: number,
+): Promise<number> => {
   const row = await db
     .selectFrom('identity_certificate as certificate')
     .innerJoin('identity_device as device', 'device.device_no', 'certificate.device_no')
@@ -46,6 +51,7 @@ const countExpiring = async (db: Kysely<IdentityTables>, tenantId: string, nowMs
     .where('certificate.expires_ms', '<', nowMs + soonMs)
     .where('certificate.revoked_ms', 'is', null)
     .where('device.status', '=', 'active')
+    .$if(groupNos !== null, (query) => query.where('device.device_no', 'in', selectInGroups(db, groupNos ?? [])))
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -61,7 +67,7 @@ const countExpiring = async (db: Kysely<IdentityTables>, tenantId: string, nowMs
   return row?.devices ?? 0
 }
 
-const countDark = async (db: Kysely<IdentityTables>, tenantId: string): Promise<number> => {
+const countDark = async (db: Kysely<IdentityTables>, { tenantId, groupNos }: Bounds): Promise<number> => {
   const row = await db
     .selectFrom('identity_device as device')
     .innerJoin('identity_contact as contact', 'contact.device_no', 'device.device_no')
@@ -69,13 +75,14 @@ const countDark = async (db: Kysely<IdentityTables>, tenantId: string): Promise<
     .where('device.tenant_id', '=', tenantId)
     .where('device.gone_dark_ms', 'is not', null)
     .whereRef('contact.last_contact_ms', '<=', 'device.gone_dark_ms')
+    .$if(groupNos !== null, (query) => query.where('device.device_no', 'in', selectInGroups(db, groupNos ?? [])))
     .executeTakeFirst()
   return row?.devices ?? 0
 }
 
 export const countDevices = async (
   db: Kysely<IdentityTables>,
-  tenantId: string,
+  bounds: Bounds,
   devices: readonly KnownDevice[],
   contacts: Contacts,
   livenessOf: LivenessOf,
@@ -87,7 +94,7 @@ export const countDevices = async (
     total: (statuses.get('active')?.length ?? 0) + revoked,
     byLiveness: countLiveness(devices, contacts, livenessOf, nowMs),
     revoked,
-    goneDark: await countDark(db, tenantId),
-    certificatesExpiringSoon: await countExpiring(db, tenantId, nowMs),
+    goneDark: await countDark(db, bounds),
+    certificatesExpiringSoon: await countExpiring(db, bounds, nowMs),
   }
 }

@@ -1,6 +1,7 @@
 // What belongs around devices, read for a page of them at once: tags, groups, certificates, possible doubles.
 // The devices themselves are store.ts.
 import { type Kysely, sql } from 'kysely'
+import { type Bounds, noGroup, selectInGroups } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 import { type DeviceRow, loadFormers } from './store.ts'
 
@@ -41,7 +42,7 @@ const loadTags = (db: Db, nos: readonly number[]) =>
     .orderBy('tag')
     .execute()
 
-const loadGroups = (db: Db, nos: readonly number[]) => {
+const loadGroups = (db: Db, { groupNos }: Bounds, nos: readonly number[]) => {
   const byTag = db
     .selectFrom('identity_device_tag as tagged')
     .innerJoin('identity_group as named', (join) =>
@@ -49,11 +50,13 @@ const loadGroups = (db: Db, nos: readonly number[]) => {
     )
     .select(['tagged.device_no', 'named.name'])
     .where('tagged.device_no', 'in', nos)
+    .$if(groupNos !== null, (query) => query.where('named.group_no', 'in', [noGroup, ...(groupNos ?? [])]))
   return db
     .selectFrom('identity_group_member as member')
     .innerJoin('identity_group as named', 'named.group_no', 'member.group_no')
     .select(['member.device_no', 'named.name'])
     .where('member.device_no', 'in', nos)
+    .$if(groupNos !== null, (query) => query.where('named.group_no', 'in', [noGroup, ...(groupNos ?? [])]))
     .union(byTag)
     .execute()
 }
@@ -66,7 +69,7 @@ const loadCertificates = (db: Db, nos: readonly number[]): Promise<readonly Cert
     .orderBy('certificate_no', 'desc')
     .execute()
 
-const loadCandidates = async (db: Db, tenantId: string, rows: readonly DeviceRow[]) => {
+const loadCandidates = async (db: Db, { tenantId, groupNos }: Bounds, rows: readonly DeviceRow[]) => {
   const hostKeys = [...new Set(rows.filter(({ hostname }) => hostname !== '').map((row) => row.host_key))]
   if (hostKeys.length === 0) return []
   return (
@@ -77,6 +80,7 @@ const loadCandidates = async (db: Db, tenantId: string, rows: readonly DeviceRow
       .where('host_key', 'in', hostKeys)
       // Written out, because SQLite uses a partial index only when it sees the condition.
       .where(sql<boolean>`status = 'active'`)
+      .$if(groupNos !== null, (query) => query.where('device_no', 'in', selectInGroups(db, groupNos ?? [])))
       .orderBy('device_no')
       .limit(maxCandidates)
       .execute()
@@ -113,18 +117,18 @@ const nothing: Details = {
 /** By device number. */
 export const loadDetails = async (
   db: Db,
-  tenantId: string,
+  bounds: Bounds,
   rows: readonly DeviceRow[],
 ): Promise<(row: DeviceRow) => Details> => {
   const nos = rows.map((row) => row.device_no)
   if (nos.length === 0) return () => nothing
   const [tags, groups, certificates, candidates, formers, sharedKeys] = await Promise.all([
     loadTags(db, nos),
-    loadGroups(db, nos),
+    loadGroups(db, bounds, nos),
     loadCertificates(db, nos),
-    loadCandidates(db, tenantId, rows),
+    loadCandidates(db, bounds, rows),
     loadFormers(db, nos),
-    loadSharedKeys(db, tenantId, rows),
+    loadSharedKeys(db, bounds.tenantId, rows),
   ])
   const [tagsOf, groupsOf, certificatesOf] = [namesOf(tags), namesOf(groups), namesOf(certificates)]
   const candidatesOf = Map.groupBy(candidates, (row) => row.host_key)

@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import type { Peer } from '../directory/decide.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId, until } from '../room.fixture.ts'
 import type { DeviceQuery } from './list.ts'
@@ -26,12 +27,12 @@ eachEngine((engine) => {
   const speak = async (peer: Peer, identity = room.identity): Promise<string> =>
     codeOf(await identity.identifyDevice(peer, {}))
   const read = async (deviceId: string) => {
-    const device = await room.identity.devices.read(tenantId, deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
     assert.ok(device.ok)
     return device.value
   }
   const names = async (query: DeviceQuery, tenant = tenantId): Promise<string[]> => {
-    const found = await room.identity.devices.list(tenant, query)
+    const found = await room.identity.devices.list(wholeTenant(tenant), query)
     assert.ok(found.ok)
     return found.value.items.map(({ hostname }) => hostname)
   }
@@ -40,15 +41,18 @@ eachEngine((engine) => {
     const device = await enrolled(room.identity, await room.token())
     const peer = peerOf(device)
     assert.equal(await speak(peer), 'ok')
-    const revoked = await room.identity.devices.revoke(by, tenantId, device.deviceId, { reason: 'lost' })
+    const revoked = await room.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, { reason: 'lost' })
     assert.ok(revoked.ok)
     assert.equal(revoked.value.statusReason, 'lost')
     assert.notEqual(revoked.value.certificates[0]?.revokedAt, null)
     assert.equal(await speak(peer), 'device_not_active')
-    assert.equal(codeOf(await room.identity.devices.revoke(by, tenantId, device.deviceId, {})), 'state_conflict')
-    await room.identity.devices.reactivate(by, tenantId, device.deviceId, {})
+    assert.equal(
+      codeOf(await room.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, {})),
+      'state_conflict',
+    )
+    await room.identity.devices.reactivate(by, wholeTenant(tenantId), device.deviceId, {})
     assert.equal(await speak(peer), 'ok')
-    await room.identity.devices.retire(by, tenantId, device.deviceId, {})
+    await room.identity.devices.retire(by, wholeTenant(tenantId), device.deviceId, {})
     assert.equal(await speak(peer), 'device_not_active')
     const told = room.audit.filter(({ target }) => target.id === device.deviceId).map(({ action }) => action)
     assert.deepEqual(told, ['device.enrolled', 'device.revoked', 'device.reactivated', 'device.retired'])
@@ -57,7 +61,7 @@ eachEngine((engine) => {
   test('a revocation by another process bites after one look', async () => {
     const other = await room.another()
     const device = await enrolled(room.identity, await room.token())
-    await other.identity.devices.revoke(by, tenantId, device.deviceId, {})
+    await other.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, {})
     await room.identity.directory.refresh()
     assert.equal(await speak(peerOf(device)), 'device_not_active')
   })
@@ -65,7 +69,7 @@ eachEngine((engine) => {
   test('a revocation by another process bites without being asked for', async () => {
     const other = await room.another()
     const device = await enrolled(room.identity, await room.token())
-    await other.identity.devices.revoke(by, tenantId, device.deviceId, {})
+    await other.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, {})
     await until(async () => (await speak(peerOf(device))) === 'device_not_active')
   })
 
@@ -82,8 +86,10 @@ eachEngine((engine) => {
       await enrolled(room.identity, token),
       await enrolled(room.identity, token),
     ]
-    await room.identity.devices.merge(by, tenantId, oldest.deviceId, { intoId: older.deviceId })
-    const merged = await room.identity.devices.merge(by, tenantId, older.deviceId, { intoId: living.deviceId })
+    await room.identity.devices.merge(by, wholeTenant(tenantId), oldest.deviceId, { intoId: older.deviceId })
+    const merged = await room.identity.devices.merge(by, wholeTenant(tenantId), older.deviceId, {
+      intoId: living.deviceId,
+    })
     assert.ok(merged.ok)
     assert.equal(merged.value.mergedIntoId, living.deviceId)
     assert.equal((await read(oldest.deviceId)).mergedIntoId, living.deviceId)
@@ -97,7 +103,10 @@ eachEngine((engine) => {
     const record = await read(living.deviceId)
     assert.deepEqual(record.formerIds, former)
     assert.deepEqual(record.historyNos, [livingNo, oldestNo, olderNo])
-    const readNow = await room.identity.devices.readMany(tenantId, [oldestNo as number, livingNo as number])
+    const readNow = await room.identity.devices.readMany(wholeTenant(tenantId), [
+      oldestNo as number,
+      livingNo as number,
+    ])
     assert.deepEqual(
       [...readNow].map(([no, { id }]) => [no, id]),
       [
@@ -105,12 +114,12 @@ eachEngine((engine) => {
         [livingNo, living.deviceId],
       ],
     )
-    const [entry] = await room.identity.devices.roll(tenantId, { deviceNos: [livingNo as number] })
+    const [entry] = await room.identity.devices.roll(wholeTenant(tenantId), { deviceNos: [livingNo as number] })
     assert.deepEqual(
       entry?.former.map(({ deviceNo }) => deviceNo),
       [oldestNo, olderNo],
     )
-    const said = await room.identity.devices.hostHistory(tenantId, living.deviceId)
+    const said = await room.identity.devices.hostHistory(wholeTenant(tenantId), living.deviceId)
     assert.equal(said.ok && said.value.length, 3)
   })
 
@@ -123,7 +132,7 @@ eachEngine((engine) => {
     ]
     await enrolled(room.identity, token, undefined, { ...texts, hardwareModel: 'x86_64' })
     assert.deepEqual((await read(left.deviceId)).mergeCandidates, [right.deviceId])
-    await room.identity.devices.revoke(by, tenantId, right.deviceId, {})
+    await room.identity.devices.revoke(by, wholeTenant(tenantId), right.deviceId, {})
     assert.deepEqual((await read(left.deviceId)).mergeCandidates, [])
   })
 
@@ -132,13 +141,16 @@ eachEngine((engine) => {
     const { devices } = room.identity
     const { version } = await read(deviceId)
     const body = { displayName: 'Ada', owner: 'ada@example.org', notes: 'a\0b', tags: ['b', 'a', 'a'] }
-    const changed = await devices.change(by, tenantId, deviceId, version, body)
+    const changed = await devices.change(by, wholeTenant(tenantId), deviceId, version, body)
     assert.ok(changed.ok)
     assert.equal(changed.value.version, version + 1)
     assert.equal(changed.value.notes, 'a\uFFFDb')
     assert.deepEqual(changed.value.tags, ['a', 'b'])
-    assert.equal(codeOf(await devices.change(by, tenantId, deviceId, version, { owner: null })), 'version_stale')
-    const cleared = await devices.change(by, tenantId, deviceId, version + 1, { owner: null, tags: [] })
+    assert.equal(
+      codeOf(await devices.change(by, wholeTenant(tenantId), deviceId, version, { owner: null })),
+      'version_stale',
+    )
+    const cleared = await devices.change(by, wholeTenant(tenantId), deviceId, version + 1, { owner: null, tags: [] })
     assert.ok(cleared.ok)
     assert.equal(cleared.value.owner, null)
     assert.equal(cleared.value.displayName, 'Ada')
@@ -155,7 +167,7 @@ eachEngine((engine) => {
     assert.equal(device.lastContactAt, new Date(room.clock.nowMs()).toISOString())
     assert.equal(device.osVersion, 'Version 15.5 (Build 24F74)')
     assert.equal(room.identity.directory.byNo(deviceNo)?.sensorVersion, 'muster-agent/1.0.0')
-    const history = await room.identity.devices.hostHistory(tenantId, deviceId)
+    const history = await room.identity.devices.hostHistory(wholeTenant(tenantId), deviceId)
     assert.ok(history.ok)
     assert.deepEqual(
       history.value.map(({ sensorVersion }) => sensorVersion),
@@ -170,7 +182,7 @@ eachEngine((engine) => {
       room.clock.advance(1000)
       await enrolled(room.identity, token, first.key, { hostname: `name ${turn}` })
     }
-    const history = await room.identity.devices.hostHistory(tenantId, first.deviceId)
+    const history = await room.identity.devices.hostHistory(wholeTenant(tenantId), first.deviceId)
     assert.ok(history.ok)
     assert.equal(history.value.length, 20)
     assert.equal(history.value[0]?.hostname, 'name 24')
@@ -190,8 +202,8 @@ eachEngine((engine) => {
     const group = await room.identity.groups.create(by, tenant, { name: 'by tag', tag: 'env=prod' })
     assert.ok(group.ok)
     await room.identity.groups.change(by, tenant, group.value.id, 1, { addDeviceIds: [ids.get('delta') ?? ''] })
-    await room.identity.devices.retire(by, tenant, ids.get('Épsilon') ?? '', {})
-    await room.identity.devices.revoke(by, tenant, ids.get('gammaX1') ?? '', {})
+    await room.identity.devices.retire(by, wholeTenant(tenant), ids.get('Épsilon') ?? '', {})
+    await room.identity.devices.revoke(by, wholeTenant(tenant), ids.get('gammaX1') ?? '', {})
 
     assert.deepEqual(await names({}, tenant), ['Alpha', 'beta', 'delta', 'gamma_1', 'gammaX1'])
     assert.deepEqual(await names({ status: 'retired' }, tenant), ['Épsilon'])
@@ -206,23 +218,29 @@ eachEngine((engine) => {
 
     const seen: string[] = []
     for (let cursor: string | undefined; ; ) {
-      const page = await room.identity.devices.list(tenant, { limit: '2', ...(cursor === undefined ? {} : { cursor }) })
+      const page = await room.identity.devices.list(wholeTenant(tenant), {
+        limit: '2',
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       assert.ok(page.ok)
       seen.push(...page.value.items.map(({ hostname }) => hostname))
       if (page.value.nextCursor === null) break
       cursor = page.value.nextCursor
     }
     assert.deepEqual(seen, ['Alpha', 'beta', 'delta', 'gamma_1', 'gammaX1'])
-    assert.equal(codeOf(await room.identity.devices.list(tenant, { cursor: 'bm9uc2Vuc2U' })), 'request_malformed')
+    assert.equal(
+      codeOf(await room.identity.devices.list(wholeTenant(tenant), { cursor: 'bm9uc2Vuc2U' })),
+      'request_malformed',
+    )
   })
 
   test('a narrowed list holds what the other room keeps, page by page', async () => {
     const tenant = 'narrowing'
     const token = await room.token({ maxUses: 100 }, tenant)
     for (const hostname of ['a', 'b', 'c', 'd', 'e']) await enrolled(room.identity, token, undefined, { hostname })
-    const nos = room.identity.directory.ofTenant(tenant).map(({ deviceNo }) => deviceNo)
+    const nos = room.identity.directory.within(wholeTenant(tenant)).map(({ deviceNo }) => deviceNo)
     const odd = new Set(nos.filter((_, index) => index % 2 === 0))
-    const first = await room.identity.devices.list(tenant, { limit: '2' }, async () => odd)
+    const first = await room.identity.devices.list(wholeTenant(tenant), { limit: '2' }, async () => odd)
     assert.ok(first.ok)
     assert.deepEqual(
       first.value.items.map(({ hostname }) => hostname),
@@ -230,7 +248,7 @@ eachEngine((engine) => {
     )
     const cursor = first.value.nextCursor
     assert.ok(cursor !== null)
-    const second = await room.identity.devices.list(tenant, { limit: '2', cursor }, async () => odd)
+    const second = await room.identity.devices.list(wholeTenant(tenant), { limit: '2', cursor }, async () => odd)
     assert.deepEqual(second.ok && second.value.items.map(({ hostname }) => hostname), ['e'])
     assert.equal(second.ok && second.value.nextCursor, null)
   })
@@ -247,10 +265,10 @@ eachEngine((engine) => {
     }
     for (const liveness of ['online', 'idle', 'offline', 'dormant'] as const) {
       assert.deepEqual(await names({ liveness }, tenant), [liveness])
-      const found = await room.identity.devices.list(tenant, { name: liveness })
+      const found = await room.identity.devices.list(wholeTenant(tenant), { name: liveness })
       assert.equal(found.ok && found.value.items[0]?.liveness, liveness)
     }
-    const counts = await room.identity.devices.counts(tenant)
+    const counts = await room.identity.devices.counts(wholeTenant(tenant))
     assert.deepEqual(counts, {
       total: 4,
       byLiveness: { online: 1, idle: 1, offline: 1, dormant: 1 },
@@ -259,7 +277,7 @@ eachEngine((engine) => {
       certificatesExpiringSoon: 0,
     })
     room.clock.advance(5 * 365 * 24 * 60 * minuteMs - 30 * 24 * 60 * minuteMs)
-    assert.equal((await room.identity.devices.counts(tenant)).certificatesExpiringSoon, 4)
+    assert.equal((await room.identity.devices.counts(wholeTenant(tenant))).certificatesExpiringSoon, 4)
   })
 
   test('the roll names living devices with their contacts, of groups and numbers asked for', async () => {
@@ -268,24 +286,25 @@ eachEngine((engine) => {
     const one = await enrolled(room.identity, token)
     const two = await enrolled(room.identity, token)
     const gone = await enrolled(room.identity, token)
-    await room.identity.devices.retire(by, tenant, gone.deviceId, {})
+    await room.identity.devices.retire(by, wholeTenant(tenant), gone.deviceId, {})
     await room.identity.groups.create(by, tenant, { name: 'xs', tag: 'x' })
     const noOf = ({ deviceId }: { deviceId: string }) => room.identity.directory.byId(deviceId)?.deviceNo ?? 0
     const { roll } = room.identity.devices
-    const all = await roll(tenant, {})
+    const bounds = wholeTenant(tenant)
+    const all = await roll(bounds, {})
     assert.deepEqual(
       all.map(({ deviceNo }) => deviceNo),
       [noOf(one), noOf(two)],
     )
     assert.equal(all[0]?.lastContactMs, room.clock.nowMs())
     assert.equal(
-      (await roll(tenant, { deviceNos: [noOf(two), noOf(gone)] })).length,
+      (await roll(bounds, { deviceNos: [noOf(two), noOf(gone)] })).length,
       2,
       'named, so whatever became of it',
     )
-    assert.equal((await roll(tenant, { groups: ['xs'] })).length, 2)
-    assert.equal((await roll(tenant, { groups: ['none'] })).length, 0)
-    assert.equal((await roll('elsewhere', { deviceNos: [noOf(one)] })).length, 0)
+    assert.equal((await roll(bounds, { groups: ['xs'] })).length, 2)
+    assert.equal((await roll(bounds, { groups: ['none'] })).length, 0)
+    assert.equal((await roll(wholeTenant('elsewhere'), { deviceNos: [noOf(one)] })).length, 0)
   })
 
   test("another tenant's device is not found by any function", async () => {
@@ -295,18 +314,18 @@ eachEngine((engine) => {
     const id = foreign.deviceId
     const no = room.identity.directory.byId(id)?.deviceNo ?? 0
     const tried: Record<string, Promise<Result<unknown>>> = {
-      read: devices.read(tenantId, id),
-      change: devices.change(by, tenantId, id, 1, { owner: 'x' }),
-      revoke: devices.revoke(by, tenantId, id, {}),
-      retire: devices.retire(by, tenantId, id, {}),
-      reactivate: devices.reactivate(by, tenantId, id, {}),
-      merge: devices.merge(by, tenantId, id, { intoId: own.deviceId }),
-      'merge into': devices.merge(by, tenantId, own.deviceId, { intoId: id }),
-      hostHistory: devices.hostHistory(tenantId, id),
+      read: devices.read(wholeTenant(tenantId), id),
+      change: devices.change(by, wholeTenant(tenantId), id, 1, { owner: 'x' }),
+      revoke: devices.revoke(by, wholeTenant(tenantId), id, {}),
+      retire: devices.retire(by, wholeTenant(tenantId), id, {}),
+      reactivate: devices.reactivate(by, wholeTenant(tenantId), id, {}),
+      merge: devices.merge(by, wholeTenant(tenantId), id, { intoId: own.deviceId }),
+      'merge into': devices.merge(by, wholeTenant(tenantId), own.deviceId, { intoId: id }),
+      hostHistory: devices.hostHistory(wholeTenant(tenantId), id),
     }
     for (const [name, result] of Object.entries(tried)) assert.equal(codeOf(await result), 'not_found', name)
-    assert.equal((await devices.readMany(tenantId, [no])).size, 0)
+    assert.equal((await devices.readMany(wholeTenant(tenantId), [no])).size, 0)
     assert.ok(!(await names({ name: 'Ada' })).includes(id))
-    assert.equal((await devices.read('foreign', id)).ok, true)
+    assert.equal((await devices.read(wholeTenant('foreign'), id)).ok, true)
   })
 })

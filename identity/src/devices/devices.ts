@@ -11,6 +11,7 @@ import {
 } from '@muster/contract'
 import { type Clock, cutPage, newId, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
 import type { Kysely } from 'kysely'
+import { type Bounds, wholeTenant } from '../bounds.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -43,49 +44,51 @@ export interface HostText extends HostTexts {
 
 type TakeStep = (
   by: By,
-  tenantId: string,
+  bounds: Bounds,
   deviceId: string,
   body: BodyOf<typeof revokeDevice>,
 ) => Promise<Result<DeviceRecord, 'not_found' | 'state_conflict'>>
 
 export interface Devices extends Readonly<Record<Step, TakeStep>> {
-  list(tenantId: string, query: DeviceQuery, narrow?: Narrow): Promise<Result<DevicePage, 'request_malformed'>>
-  read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
+  list(bounds: Bounds, query: DeviceQuery, narrow?: Narrow): Promise<Result<DevicePage, 'request_malformed'>>
+  read(bounds: Bounds, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
   /**
    * Those of these devices that belong to the tenant, by device number; one that was merged is answered with the device
    * under which it is read now.
    */
-  readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
+  readMany(bounds: Bounds, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
   /** Every device of the tenant that is neither retired nor merged, or these ones, by ascending number. */
-  roll(tenantId: string, query: RollQuery): Promise<readonly RollEntry[]>
+  roll(bounds: Bounds, query: RollQuery): Promise<readonly RollEntry[]>
   /** Who may change more than tags is the caller's to ask. */
   change(
     by: By,
-    tenantId: string,
+    bounds: Bounds,
     deviceId: string,
     version: number,
     body: BodyOf<typeof changeDevice>,
   ): Promise<Result<DeviceRecord, 'not_found' | 'version_stale'>>
   merge(
     by: By,
-    tenantId: string,
+    bounds: Bounds,
     deviceId: string,
     body: BodyOf<typeof mergeDevice>,
   ): Promise<Result<DeviceRecord, 'not_found' | 'state_conflict'>>
   /** Asks for its data to go; `onLives` hears of it, and what is read under it goes with it. */
   deleteData(
     by: By,
-    tenantId: string,
+    bounds: Bounds,
     deviceId: string,
     body: BodyOf<typeof deleteDeviceData>,
   ): Promise<Result<DeviceRecord, 'not_found' | 'state_conflict' | 'request_malformed'>>
   /** The rooms that kept its data have deleted it; so many of each kind. */
   finishDataDeletion(tenantId: string, deviceId: string, counts: Readonly<Record<string, number>>): Promise<void>
-  counts(tenantId: string): Promise<DeviceCounts>
+  counts(bounds: Bounds): Promise<DeviceCounts>
+  /** Every number whose history is seen, merged devices among them; undefined for a whole tenant, where that is all. */
+  historyNos(bounds: Bounds): readonly number[] | undefined
   /** Over all tenants, for the metrics of the installation. */
   livenessCounts(): Promise<Readonly<Record<Liveness, number>>>
   /** What the host said of itself over time, also before it was merged, newest first. */
-  hostHistory(tenantId: string, deviceId: string): Promise<Result<readonly HostText[], 'not_found'>>
+  hostHistory(bounds: Bounds, deviceId: string): Promise<Result<readonly HostText[], 'not_found'>>
 }
 
 export interface DevicesNeeds {
@@ -104,30 +107,30 @@ const maxLooked = 20_000
 export const createDevices = (needs: DevicesNeeds): Devices => {
   const { db, directory, contacts, settings, takeTurn, clock } = needs
   const { livenessOf } = settings
-  const present = async (tenantId: string, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
-    const detailsOf = await loadDetails(db, tenantId, rows)
-    return rows.map((row) => toRecord(row, detailsOf(row), livenessOf(tenantId), clock.nowMs()))
+  const present = async (bounds: Bounds, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
+    const detailsOf = await loadDetails(db, bounds, rows)
+    return rows.map((row) => toRecord(row, detailsOf(row), livenessOf(bounds.tenantId), clock.nowMs()))
   }
-  const read = async (tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>> => {
-    const row = await loadDevice(db, tenantId, deviceId)
-    return row === undefined ? refuse('not_found') : ok((await present(tenantId, [row]))[0] as DeviceRecord)
-  }
-  /** Reads again what a change left behind. */
+  const presentOne = async (bounds: Bounds, row: DeviceRow | undefined): Promise<Result<DeviceRecord, 'not_found'>> =>
+    row === undefined ? refuse('not_found') : ok((await present(bounds, [row]))[0] as DeviceRecord)
+  const read = async (bounds: Bounds, deviceId: string) => presentOne(bounds, await loadDevice(db, bounds, deviceId))
+  /** Reads again what a change left behind, also when it took the device out of sight. */
   const readAfter = async <Code extends string>(
-    tenantId: string,
+    bounds: Bounds,
     deviceId: string,
     changed: Promise<Result<unknown, Code>>,
   ): Promise<Result<DeviceRecord, Code | 'not_found'>> => {
     const result = await changed
-    return result.ok ? read(tenantId, deviceId) : result
+    if (!result.ok) return result
+    return presentOne(bounds, await loadDevice(db, wholeTenant(bounds.tenantId), deviceId))
   }
-  const listRows = (tenantId: string, query: DeviceQuery, page: Page<DevicePosition>) =>
-    listDeviceRows(db, tenantId, query, page, { nowMs: clock.nowMs(), thresholds: livenessOf(tenantId) })
-  const collect = async (tenantId: string, query: DeviceQuery, page: Page<DevicePosition>, narrow: Narrow) => {
+  const listRows = (bounds: Bounds, query: DeviceQuery, page: Page<DevicePosition>) =>
+    listDeviceRows(db, bounds, query, page, { nowMs: clock.nowMs(), thresholds: livenessOf(bounds.tenantId) })
+  const collect = async (bounds: Bounds, query: DeviceQuery, page: Page<DevicePosition>, narrow: Narrow) => {
     const kept: DeviceRow[] = []
     let { after } = page
     for (let looked = 0; looked < maxLooked && kept.length <= page.limit; looked += 1000) {
-      const rows = (await listRows(tenantId, query, { limit: 999, after })).slice(0, 1000)
+      const rows = (await listRows(bounds, query, { limit: 999, after })).slice(0, 1000)
       const wanted = await narrow(rows.map((row) => row.device_no))
       kept.push(...rows.filter((row) => wanted.has(row.device_no)))
       const last = rows.at(-1)
@@ -138,11 +141,11 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
   }
   const step =
     (name: Step): TakeStep =>
-    (by, tenantId, deviceId, { reason }) =>
+    (by, bounds, deviceId, { reason }) =>
       readAfter(
-        tenantId,
+        bounds,
         deviceId,
-        takeTurn((turn) => stepRow(turn, by, tenantId, deviceId, name, reason)),
+        takeTurn((turn) => stepRow(turn, by, bounds, deviceId, name, reason)),
       )
   /** What was heard within the last second is not written yet. */
   const lastContactMs = (deviceNo: number): number | undefined => {
@@ -153,21 +156,21 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
 
   return {
     ...steps,
-    async list(tenantId, query, narrow) {
+    async list(bounds, query, narrow) {
       const page = readPage(query, ['string', 'number'])
       if (!page.ok) return page
       const { limit } = page.value
       const found =
         narrow === undefined
-          ? { rows: await listRows(tenantId, query, page.value), continueAt: undefined }
-          : await collect(tenantId, query, page.value, narrow)
+          ? { rows: await listRows(bounds, query, page.value), continueAt: undefined }
+          : await collect(bounds, query, page.value, narrow)
       const cut = cutPage(found.rows, limit, (row) => [row.sort_name, row.device_no], found.continueAt)
-      return ok({ items: await present(tenantId, cut.rows), nextCursor: cut.nextCursor })
+      return ok({ items: await present(bounds, cut.rows), nextCursor: cut.nextCursor })
     },
     read,
-    async readMany(tenantId, deviceNos) {
-      const ownerNos = await loadOwnerNos(db, tenantId, deviceNos)
-      const records = await present(tenantId, await loadDevices(db, tenantId, [...new Set(ownerNos.values())]))
+    async readMany(bounds, deviceNos) {
+      const ownerNos = await loadOwnerNos(db, bounds.tenantId, deviceNos)
+      const records = await present(bounds, await loadDevices(db, bounds, [...new Set(ownerNos.values())]))
       const byNo = new Map(records.map((record) => [record.deviceNo, record]))
       return new Map(
         deviceNos.flatMap((deviceNo) => {
@@ -176,31 +179,33 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
         }),
       )
     },
-    roll: (tenantId, query) => callRoll(needs, tenantId, query),
-    change: (by, tenantId, deviceId, version, body) =>
+    roll: (bounds, query) => callRoll(needs, bounds, query),
+    change: (by, bounds, deviceId, version, body) =>
       readAfter(
-        tenantId,
+        bounds,
         deviceId,
-        takeTurn((turn) => changeRow(turn, by, tenantId, deviceId, version, body)),
+        takeTurn((turn) => changeRow(turn, by, bounds, deviceId, version, body)),
       ),
-    merge: (by, tenantId, deviceId, body) =>
+    merge: (by, bounds, deviceId, body) =>
       readAfter(
-        tenantId,
+        bounds,
         deviceId,
-        takeTurn((turn) => mergeRow(turn, by, tenantId, deviceId, body, lastContactMs)),
+        takeTurn((turn) => mergeRow(turn, by, bounds, deviceId, body, lastContactMs)),
       ),
-    deleteData: (by, tenantId, deviceId, body) =>
+    deleteData: (by, bounds, deviceId, body) =>
       readAfter(
-        tenantId,
+        bounds,
         deviceId,
-        takeTurn((turn) => deleteDataRow(turn, by, tenantId, deviceId, body)),
+        takeTurn((turn) => deleteDataRow(turn, by, bounds, deviceId, body)),
       ),
     finishDataDeletion: (tenantId, deviceId, counts) =>
       takeTurn((turn) => finishDataDeletion(turn, bySystem(newId(ID_PREFIX.request)), tenantId, deviceId, counts)),
-    counts: (tenantId) => countDevices(db, tenantId, directory.ofTenant(tenantId), contacts, livenessOf, clock.nowMs()),
+    counts: (bounds) => countDevices(db, bounds, directory.within(bounds), contacts, livenessOf, clock.nowMs()),
+    historyNos: (bounds) =>
+      bounds.groupNos === null ? undefined : directory.within(bounds).map(({ deviceNo }) => deviceNo),
     livenessCounts: async () => countLiveness(directory.all(), contacts, livenessOf, clock.nowMs()),
-    async hostHistory(tenantId, deviceId) {
-      const device = await loadDevice(db, tenantId, deviceId)
+    async hostHistory(bounds, deviceId) {
+      const device = await loadDevice(db, bounds, deviceId)
       if (device === undefined) return refuse('not_found')
       const formers = await loadFormers(db, [device.device_no])
       const rows = await loadHostTexts(db, [device.device_no, ...formers.map((former) => former.device_no)])

@@ -4,6 +4,7 @@
 import type { LivenessThresholds, listDevices, QueryOf } from '@muster/contract'
 import type { Page } from '@muster/kernel'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Bounds, noGroup, selectGrouped } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import { livenessWindow } from './decide.ts'
@@ -15,23 +16,14 @@ type Query = ReturnType<typeof selectDevices>
 export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus'>
 export type DevicePosition = [sortName: string, deviceNo: number]
 
-/** By members or by tag, found by id or by name; an unknown group has no devices. */
-const inGroup = (db: Db, tenantId: string, group: string) => {
-  const named = db
-    .selectFrom('identity_group as named')
-    .where('named.tenant_id', '=', tenantId)
-    .where((eb) => eb.or([eb('named.group_id', '=', group), eb('named.name', '=', group)]))
-  return named
-    .innerJoin('identity_group_member as member', 'member.group_no', 'named.group_no')
-    .select('member.device_no')
-    .union(
-      named
-        .innerJoin('identity_device_tag as tagged', (join) =>
-          join.onRef('tagged.tenant_id', '=', 'named.tenant_id').onRef('tagged.tag', '=', 'named.tag'),
-        )
-        .select('tagged.device_no'),
-    )
-}
+/** Found by id or by name; an unknown group, or one out of bounds, has no devices. */
+const inGroup = (db: Db, { tenantId, groupNos }: Bounds, group: string) =>
+  selectGrouped(db, (named) =>
+    named
+      .where('named.tenant_id', '=', tenantId)
+      .$if(groupNos !== null, (query) => query.where('named.group_no', 'in', [noGroup, ...(groupNos ?? [])]))
+      .where((eb) => eb.or([eb('named.group_id', '=', group), eb('named.name', '=', group)])),
+  )
 
 const withTag = (db: Db, tenantId: string, tag: string) =>
   db.selectFrom('identity_device_tag').select('device_no').where('tenant_id', '=', tenantId).where('tag', '=', tag)
@@ -80,11 +72,12 @@ const byIndex = sql<string>`device.sort_name`
 const bySorting = sql<string>`device.sort_name || ''`
 
 /** The relation to search, beginning where there is least to look at. */
-const begin = async (db: Db, tenantId: string, { liveness }: DeviceQuery, scope: ListScope): Promise<Beginning> => {
-  if (liveness === undefined) return { found: selectDevices(db, tenantId), sortName: byIndex }
+const begin = async (db: Db, bounds: Bounds, { liveness }: DeviceQuery, scope: ListScope): Promise<Beginning> => {
+  const { tenantId } = bounds
+  if (liveness === undefined) return { found: selectDevices(db, bounds), sortName: byIndex }
   const window = livenessWindow(liveness, scope.nowMs, scope.thresholds)
   const isRare = await areFew(db, tenantId, window)
-  const found = selectDevices(db, tenantId, isRare ? 'contacts' : 'devices').where(heardIn(window))
+  const found = selectDevices(db, bounds, isRare ? 'contacts' : 'devices').where(heardIn(window))
   return isRare
     ? { found: found.where('contact.tenant_id', '=', tenantId), sortName: bySorting }
     : { found, sortName: byIndex }
@@ -98,12 +91,13 @@ const byDarkness = (found: Query, isDark: boolean): Query => {
 
 const likePattern = (part: string): string => `%${part.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 
-const filter = (db: Db, tenantId: string, begun: Query, query: DeviceQuery): Query => {
+const filter = (db: Db, bounds: Bounds, begun: Query, query: DeviceQuery): Query => {
+  const { tenantId } = bounds
   const { status, group, tag, name, enrollmentTokenId, goneDark } = query
   let found = begun
   if (status === undefined) found = found.where('device.status', 'in', ['active', 'revoked'])
   else found = found.where('device.status', '=', status)
-  if (group !== undefined) found = found.where('device.device_no', 'in', inGroup(db, tenantId, cleanText(group)))
+  if (group !== undefined) found = found.where('device.device_no', 'in', inGroup(db, bounds, cleanText(group)))
   if (tag !== undefined) found = found.where('device.device_no', 'in', withTag(db, tenantId, cleanText(tag)))
   if (name !== undefined)
     found = found.where(sql<boolean>`device.search_name like ${likePattern(cleanText(name))} escape '\\'`)
@@ -116,13 +110,13 @@ const filter = (db: Db, tenantId: string, begun: Query, query: DeviceQuery): Que
 /** One row more than the page holds, by host name. */
 export const listDeviceRows = async (
   db: Db,
-  tenantId: string,
+  bounds: Bounds,
   query: DeviceQuery,
   { limit, after }: Page<DevicePosition>,
   scope: ListScope,
 ): Promise<readonly DeviceRow[]> => {
-  const begun = await begin(db, tenantId, query, scope)
-  const found = filter(db, tenantId, begun.found, query)
+  const begun = await begin(db, bounds, query, scope)
+  const found = filter(db, bounds, begun.found, query)
   const rest =
     after === undefined
       ? found

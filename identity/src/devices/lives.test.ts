@@ -6,6 +6,7 @@ import { ANNOUNCEMENTS, type Topic } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { createOutbox } from '@muster/storage'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import type { LifeTurn } from '../turns.ts'
 
@@ -36,7 +37,7 @@ eachEngine((engine) => {
     return entries.filter(({ key }) => key === deviceId).map(({ topic }) => topic)
   }
   const step = (name: 'retire' | 'revoke' | 'reactivate', deviceId: string) =>
-    room.identity.devices[name](by, tenantId, deviceId, {})
+    room.identity.devices[name](by, wholeTenant(tenantId), deviceId, {})
 
   test('retiring ends a life, revoking does not, and coming back begins another only after an end', async () => {
     const { deviceId } = await enrolled(room.identity, await room.token())
@@ -75,12 +76,12 @@ eachEngine((engine) => {
     ]
     const heardMs = room.clock.nowMs()
     room.clock.advance(60_000)
-    await room.identity.devices.merge(by, tenantId, former.deviceId, { intoId: living.deviceId })
+    await room.identity.devices.merge(by, wholeTenant(tenantId), former.deviceId, { intoId: living.deviceId })
     assert.deepEqual(turns(), [`ended ${former.deviceId}`])
     assert.equal(told[0]?.throughMs, heardMs)
     assert.equal(told[0]?.atMs, heardMs + 60_000)
     await step('retire', retired.deviceId)
-    await room.identity.devices.merge(by, tenantId, retired.deviceId, { intoId: living.deviceId })
+    await room.identity.devices.merge(by, wholeTenant(tenantId), retired.deviceId, { intoId: living.deviceId })
     assert.deepEqual(turns().slice(1), [`ended ${retired.deviceId}`])
   })
 
@@ -97,8 +98,9 @@ eachEngine((engine) => {
     const key = newTestKey()
     const [former, living] = [await enrolled(room.identity, token), await enrolled(room.identity, token, key)]
     const { devices } = room.identity
-    await devices.merge(by, tenantId, former.deviceId, { intoId: living.deviceId })
-    const ask = (confirm: string) => devices.deleteData(by, tenantId, living.deviceId, { confirm, reason: 'asked to' })
+    await devices.merge(by, wholeTenant(tenantId), former.deviceId, { intoId: living.deviceId })
+    const ask = (confirm: string) =>
+      devices.deleteData(by, wholeTenant(tenantId), living.deviceId, { confirm, reason: 'asked to' })
     assert.equal(codeOf(await ask(living.deviceId)), 'state_conflict')
     await step('revoke', living.deviceId)
     assert.equal(codeOf(await ask('yes')), 'request_malformed')
@@ -115,7 +117,7 @@ eachEngine((engine) => {
     await devices.finishDataDeletion(tenantId, former.deviceId, { events: 1 })
     assert.equal(codeOf(await step('reactivate', living.deviceId)), 'state_conflict')
     await devices.finishDataDeletion(tenantId, living.deviceId, { events: 2, findings: 3 })
-    const gone = await devices.read(tenantId, living.deviceId)
+    const gone = await devices.read(wholeTenant(tenantId), living.deviceId)
     assert.ok(gone.ok)
     assert.notEqual(gone.value.dataDeletion?.finishedAt, null)
     const manifest = room.audit.find(
@@ -141,12 +143,12 @@ eachEngine((engine) => {
       )
       assert.equal(entry?.tenantId, tenant)
       assert.ok(!JSON.stringify(entry).includes(foreign.deviceId))
-      const record = await room.identity.devices.read(tenant, own.deviceId)
+      const record = await room.identity.devices.read(wholeTenant(tenant), own.deviceId)
       assert.equal(record.ok && record.value.keyInOtherTenant, true)
       assert.ok((await topics(own.deviceId)).includes('device.key_shared'))
     }
     const alone = await enrolled(room.identity, await room.token())
-    const record = await room.identity.devices.read(tenantId, alone.deviceId)
+    const record = await room.identity.devices.read(wholeTenant(tenantId), alone.deviceId)
     assert.equal(record.ok && record.value.keyInOtherTenant, false)
     const tellings = room.audit.filter(({ action }) => action === 'device.key_shared').length
     await enrolled(room.identity, await room.token(), key)

@@ -1,5 +1,6 @@
 // The roll: every device of a tenant with what a search over the fleet needs, from memory and without its record.
 // Devices are the directory's, contacts are contacts.ts.
+import type { Bounds } from '../bounds.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { KnownDevice } from '../speakers.ts'
@@ -34,15 +35,17 @@ export interface RollNeeds {
 
 const pick = (
   directory: Directory,
-  tenantId: string,
+  bounds: Bounds,
   deviceNos: readonly number[] | undefined,
 ): readonly KnownDevice[] =>
   deviceNos === undefined
-    ? directory.ofTenant(tenantId)
-    : [...new Set(deviceNos)].flatMap((no) => directory.byNo(no) ?? []).filter((device) => device.tenantId === tenantId)
+    ? directory.within(bounds)
+    : [...new Set(deviceNos)]
+        .flatMap((no) => directory.byNo(no) ?? [])
+        .filter((device) => directory.sees(bounds, device))
 
-const resolve = async (groups: Groups, tenantId: string, names: readonly string[]): Promise<ReadonlySet<number>> => {
-  const found = await Promise.all(names.map((name) => groups.resolve(tenantId, [name])))
+const resolve = async (groups: Groups, bounds: Bounds, names: readonly string[]): Promise<ReadonlySet<number>> => {
+  const found = await Promise.all(names.map((name) => groups.resolve(bounds, [name])))
   return new Set(found.flatMap((group) => (group.ok ? group.value.map(({ groupNo }) => groupNo) : [])))
 }
 
@@ -61,11 +64,11 @@ const formerOf = ({ formerDeviceIds }: KnownDevice, directory: Directory, contac
 
 export const callRoll = async (
   { directory, contacts, groups }: RollNeeds,
-  tenantId: string,
+  bounds: Bounds,
   query: RollQuery,
 ): Promise<readonly RollEntry[]> => {
-  const wanted = query.groups && (await resolve(groups, tenantId, query.groups))
-  return pick(directory, tenantId, query.deviceNos)
+  const wanted = query.groups && (await resolve(groups, bounds, query.groups))
+  return pick(directory, bounds, query.deviceNos)
     .filter(({ status }) => query.deviceNos !== undefined || status === 'active' || status === 'revoked')
     .filter(({ groupNos }) => wanted === undefined || groupNos.some((no) => wanted.has(no)))
     .toSorted((left, right) => left.deviceNo - right.deviceNo)

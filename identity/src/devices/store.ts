@@ -2,6 +2,7 @@
 // What belongs around a device, such as tags and certificates, is details.ts; lists are list.ts.
 import type { Kysely, Updateable } from 'kysely'
 import { sql } from 'kysely'
+import { type Bounds, selectInGroups } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>
@@ -19,7 +20,7 @@ const devicesHeard = (db: Db) =>
     .whereRef('contact.device_no', '=', 'device.device_no') as unknown as ReturnType<typeof devicesOf>
 
 /** `from` says where the search begins: at the devices, or at the moments they were heard. */
-export const selectDevices = (db: Db, tenantId: string, from: 'devices' | 'contacts' = 'devices') =>
+export const selectDevices = (db: Db, { tenantId, groupNos }: Bounds, from: 'devices' | 'contacts' = 'devices') =>
   (from === 'devices' ? devicesOf(db) : devicesHeard(db))
     .leftJoin('identity_device as target', 'target.device_no', 'device.merged_into_no')
     .select([
@@ -52,14 +53,22 @@ export const selectDevices = (db: Db, tenantId: string, from: 'devices' | 'conta
       'target.device_id as merged_into_id',
     ])
     .where('device.tenant_id', '=', tenantId)
+    .$if(groupNos !== null, (query) =>
+      // What was merged into a device is seen by whoever sees that device.
+      query.where(
+        (eb) => eb.fn.coalesce('device.merged_into_no', 'device.device_no'),
+        'in',
+        selectInGroups(db, groupNos ?? []),
+      ),
+    )
 
 export type DeviceRow = Awaited<ReturnType<ReturnType<typeof selectDevices>['execute']>>[number]
 
-export const loadDevice = (db: Db, tenantId: string, deviceId: string): Promise<DeviceRow | undefined> =>
-  selectDevices(db, tenantId).where('device.device_id', '=', deviceId).executeTakeFirst()
+export const loadDevice = (db: Db, bounds: Bounds, deviceId: string): Promise<DeviceRow | undefined> =>
+  selectDevices(db, bounds).where('device.device_id', '=', deviceId).executeTakeFirst()
 
-export const loadDevices = async (db: Db, tenantId: string, deviceNos: readonly number[]): Promise<DeviceRow[]> =>
-  deviceNos.length === 0 ? [] : selectDevices(db, tenantId).where('device.device_no', 'in', deviceNos).execute()
+export const loadDevices = async (db: Db, bounds: Bounds, deviceNos: readonly number[]): Promise<DeviceRow[]> =>
+  deviceNos.length === 0 ? [] : selectDevices(db, bounds).where('device.device_no', 'in', deviceNos).execute()
 
 /** Under which device each of these is read: itself, or the one it was merged into. */
 export const loadOwnerNos = async (

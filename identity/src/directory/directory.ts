@@ -1,6 +1,7 @@
 // The directory: every device and its certificates in memory, asked on every request, fresh within a second.
 // What the facts mean for a request is decide.ts; reading changed rows is store.ts.
 import type { Kysely } from 'kysely'
+import { type Bounds, liesWithinBounds } from '../bounds.ts'
 import type { Changes } from '../changes.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
@@ -19,7 +20,9 @@ export interface Directory {
   byFingerprint(fingerprint: string): KnownCertificate | undefined
   byId(deviceId: string): KnownDevice | undefined
   byNo(deviceNo: number): KnownDevice | undefined
-  ofTenant(tenantId: string): readonly KnownDevice[]
+  /** Whether the device is seen; one that was merged is, where the device it was merged into is. */
+  sees(bounds: Bounds, device: KnownDevice): boolean
+  within(bounds: Bounds): readonly KnownDevice[]
   all(): readonly KnownDevice[]
   /** Hears of everything committed before the call, by any process. */
   refresh(): Promise<void>
@@ -28,6 +31,7 @@ export interface Directory {
 }
 
 interface Entry extends KnownDevice {
+  readonly mergedIntoNo: number | null
   groupNos: readonly number[]
   readonly explicitGroupNos: readonly number[]
   readonly tags: readonly string[]
@@ -89,6 +93,7 @@ const createCopy = () => {
     tenantId: intern(row.tenant_id),
     status: row.status,
     enrolledMs: row.enrolled_ms,
+    mergedIntoNo: row.merged_into_no,
     formerDeviceIds: former,
     sensorVersion: intern(row.sensor_version),
     osVersion: intern(row.os_version),
@@ -165,6 +170,11 @@ export const createDirectory = async ({ db, changes, isTrustedAuthority }: Direc
   await loadAll()
 
   const byNo = (deviceNo: number): KnownDevice | undefined => copy.devices.get(deviceNo)
+  const sees = (bounds: Bounds, { deviceNo }: Pick<KnownDevice, 'deviceNo'>): boolean => {
+    const device = copy.devices.get(deviceNo)
+    const owner = device === undefined || device.mergedIntoNo === null ? device : copy.devices.get(device.mergedIntoNo)
+    return owner !== undefined && liesWithinBounds(bounds, owner)
+  }
   return {
     byFingerprint(fingerprint) {
       const held = copy.certificates.get(fingerprint)
@@ -178,7 +188,8 @@ export const createDirectory = async ({ db, changes, isTrustedAuthority }: Direc
       return deviceNo === undefined ? undefined : byNo(deviceNo)
     },
     byNo,
-    ofTenant: (tenantId) => [...copy.devices.values()].filter((device) => device.tenantId === tenantId),
+    sees,
+    within: (bounds) => [...copy.devices.values()].filter((device) => sees(bounds, device)),
     all: () => [...copy.devices.values()],
     refresh: () => changes.refresh(),
     size: () => copy.devices.size,

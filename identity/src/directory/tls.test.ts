@@ -9,6 +9,7 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { type Result, Secret } from '@muster/kernel'
 import { issueAuthority, issueDeviceLeaf, issueServerLeaf, signWith, toPem } from '../authority/certificate.ts'
 import type { ServerCertificate } from '../authority/server-certificate.ts'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import type { Peer } from './decide.ts'
 
@@ -100,7 +101,7 @@ test('revocation bites on the connection that is already open', async () => {
   const device = await enrol()
   const line = await dial(device)
   assert.equal(await line.ask(), 'ok')
-  await room.identity.devices.revoke(by, tenantId, device.deviceId, {})
+  await room.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, {})
   assert.equal(await line.ask(), 'device_not_active')
   line.close()
 })

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { EnrollReply } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId, until } from '../room.fixture.ts'
 import { repeatWindowMs } from './decide.ts'
 
@@ -49,7 +50,7 @@ eachEngine((engine) => {
     assert.ok(group.ok)
     const token = await room.token({ groups: ['granted'], tags: ['env=prod'] })
     const { deviceId } = await enrolled(room.identity, token)
-    const device = await room.identity.devices.read(tenantId, deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
     assert.ok(device.ok)
     assert.deepEqual(device.value.groups, ['granted'])
     assert.deepEqual(device.value.tags, ['env=prod'])
@@ -61,7 +62,7 @@ eachEngine((engine) => {
     const token = await room.token({ groups: ['short-lived'] })
     await room.identity.groups.remove(by, tenantId, group.value.id, 1, async () => false)
     const { deviceId } = await enrolled(room.identity, token)
-    const device = await room.identity.devices.read(tenantId, deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
     assert.deepEqual(device.ok && device.value.groups, [])
   })
 
@@ -71,15 +72,15 @@ eachEngine((engine) => {
     await enrolled(room.identity, spent)
     const expired = await room.token({ expiresInSeconds: 300 })
     room.clock.advance(301_000)
-    const created = await room.identity.tokens.create(by, tenantId, { label: 'to revoke' })
+    const created = await room.identity.tokens.create(by, wholeTenant(tenantId), { label: 'to revoke' })
     assert.ok(created.ok)
-    await room.identity.tokens.revoke(by, tenantId, created.value.id)
+    await room.identity.tokens.revoke(by, wholeTenant(tenantId), created.value.id)
     for (const token of [spent, expired, created.value.token, 'met_unknown', '']) {
       const refused = await room.identity.enroll(enrollCall(token, newTestKey()))
       assert.deepEqual(refused, { ok: false, refusal: { code: 'enrollment_refused' } })
     }
     assert.deepEqual(reasonsSince(from), ['token_exhausted', 'token_expired', 'token_revoked'])
-    const read = await room.identity.tokens.read(tenantId, created.value.id)
+    const read = await room.identity.tokens.read(wholeTenant(tenantId), created.value.id)
     assert.deepEqual(read.ok && read.value.failures, { count: 1, lastReason: 'token_revoked' })
   })
 
@@ -110,7 +111,7 @@ eachEngine((engine) => {
     const second = await enrolled(room.identity, token, { ...first.key, publicKey: body })
     assert.equal(second.deviceId, first.deviceId)
     assert.notEqual(second.clientCertificate, first.clientCertificate)
-    const device = await room.identity.devices.read(tenantId, first.deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), first.deviceId)
     assert.equal(device.ok && device.value.certificates.length, 2)
   })
 
@@ -139,7 +140,7 @@ eachEngine((engine) => {
 
   test('a revoked device stays out, unless a token lets it back in', async () => {
     const first = await enrolled(room.identity, await room.token())
-    await room.identity.devices.revoke(by, tenantId, first.deviceId, { reason: 'stolen' })
+    await room.identity.devices.revoke(by, wholeTenant(tenantId), first.deviceId, { reason: 'stolen' })
     const from = room.audit.length
     const refused = await room.identity.enroll(enrollCall(await room.token(), first.key))
     assert.equal(refused.ok, false)
@@ -182,14 +183,14 @@ eachEngine((engine) => {
       Array.from({ length: 50 }, (_, index) => enrolled(index % 2 === 0 ? room.identity : other.identity, token, key)),
     )
     assert.equal(new Set(replies.map(({ deviceId }) => deviceId)).size, 1)
-    const device = await room.identity.devices.read(tenantId, replies[0]?.deviceId ?? '')
+    const device = await room.identity.devices.read(wholeTenant(tenantId), replies[0]?.deviceId ?? '')
     assert.equal(device.ok && device.value.certificates.filter(({ revokedAt }) => revokedAt === null).length, 4)
   })
 
   test('hostile texts are cut and stored', async () => {
     const texts = { hostname: `${'x'.repeat(511)}😀`, osVersion: 'a\0b', hardwareModel: '\ud800', sensorVersion: '' }
     const { deviceId } = await enrolled(room.identity, await room.token(), newTestKey(), texts)
-    const device = await room.identity.devices.read(tenantId, deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
     assert.ok(device.ok)
     assert.equal(device.value.hostname, 'x'.repeat(511))
     assert.equal(device.value.osVersion, 'a\uFFFDb')

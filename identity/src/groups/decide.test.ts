@@ -46,13 +46,14 @@ test('a tag can be taken away, and an unknown device to remove is gone already',
 })
 
 const removals = [
-  { name: 'at its version, used by nobody', version: 3, isInUse: false, want: 'ok' },
-  { name: 'at its version, used by a policy', version: 3, isInUse: true, want: 'state_conflict' },
-  { name: 'at an older version', version: 2, isInUse: false, want: 'version_stale' },
-  { name: 'at an older version, used by a policy', version: 2, isInUse: true, want: 'version_stale' },
+  { name: 'at its version, used by nobody', version: 3, use: undefined, want: 'ok' },
+  { name: 'at its version, used by a policy', version: 3, use: 'policy' as const, want: 'state_conflict' },
+  { name: 'at its version, seen by a token', version: 3, use: 'operator_token' as const, want: 'state_conflict' },
+  { name: 'at an older version', version: 2, use: undefined, want: 'version_stale' },
+  { name: 'at an older version, used by a policy', version: 2, use: 'policy' as const, want: 'version_stale' },
 ]
-for (const { name, version, isInUse, want } of removals)
+for (const { name, version, use, want } of removals)
   test(`removing a group ${name}: ${want}`, () => {
-    const removal = decideGroupRemoval(group, version, isInUse)
+    const removal = decideGroupRemoval(group, version, use)
     assert.equal(removal.ok ? 'ok' : removal.refusal.code, want)
   })

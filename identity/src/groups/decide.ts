@@ -55,12 +55,20 @@ export const planGroupChange = (
   })
 }
 
+/** What still needs a group. */
+export type GroupUse = 'policy' | 'operator_token'
+
+const useSentences: Record<GroupUse, string> = {
+  policy: 'A policy is assigned to the group.',
+  operator_token: 'An operator token is limited to the group; revoke it first.',
+}
+
 /** Who decides by an old view of a group is told so before anything else. */
 export const decideGroupRemoval = (
   group: Pick<GroupFacts, 'version'>,
   version: number,
-  isInUse: boolean,
+  use: GroupUse | undefined,
 ): Result<undefined, 'state_conflict' | 'version_stale'> => {
   if (group.version !== version) return staleAt(group)
-  return isInUse ? refuse('state_conflict', 'A policy is assigned to the group.') : ok(undefined)
+  return use === undefined ? ok(undefined) : refuse('state_conflict', useSentences[use])
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'ok' : result.refusal.code)
@@ -22,7 +23,7 @@ eachEngine((engine) => {
     return group.value
   }
   const groupNamesOf = async (deviceId: string): Promise<string[]> => {
-    const device = await room.identity.devices.read(tenantId, deviceId)
+    const device = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
     assert.ok(device.ok)
     const known = room.identity.directory.byId(deviceId)
     const named = await room.identity.groups.named(tenantId, known?.groupNos ?? [])
@@ -50,7 +51,7 @@ eachEngine((engine) => {
     const { deviceId } = await enrolled(room.identity, await room.token())
     const group = await newGroup('tagged', 'site=kyoto')
     assert.deepEqual(await groupNamesOf(deviceId), [])
-    await room.identity.devices.change(by, tenantId, deviceId, 1, { tags: ['site=kyoto'] })
+    await room.identity.devices.change(by, wholeTenant(tenantId), deviceId, 1, { tags: ['site=kyoto'] })
     assert.deepEqual(await groupNamesOf(deviceId), ['tagged'])
     await other.identity.directory.refresh()
     assert.equal(other.identity.directory.byId(deviceId)?.groupNos.length, 1)
@@ -81,24 +82,24 @@ eachEngine((engine) => {
     assert.deepEqual(await groupNamesOf(deviceId), ['to remove'])
     assert.equal(codeOf(await groups.remove(by, tenantId, group.id, 2, unused)), 'ok')
     assert.deepEqual(await groupNamesOf(deviceId), [])
-    assert.equal(codeOf(await groups.read(tenantId, group.id)), 'not_found')
+    assert.equal(codeOf(await groups.read(wholeTenant(tenantId), group.id)), 'not_found')
   })
 
   test('groups are listed by name, page by page, and found by id or name', async () => {
     const tenant = 'names'
     for (const name of ['c', 'a', 'b']) await newGroup(name, null, tenant)
-    const first = await room.identity.groups.list(tenant, { limit: '2' })
+    const first = await room.identity.groups.list(wholeTenant(tenant), { limit: '2' })
     assert.ok(first.ok && first.value.nextCursor !== null)
-    const second = await room.identity.groups.list(tenant, { limit: '2', cursor: first.value.nextCursor })
+    const second = await room.identity.groups.list(wholeTenant(tenant), { limit: '2', cursor: first.value.nextCursor })
     assert.ok(second.ok)
     const items = [...first.value.items, ...second.value.items]
     assert.deepEqual(
       items.map(({ name }) => name),
       ['a', 'b', 'c'],
     )
-    const found = await room.identity.groups.resolve(tenant, [items[1]?.id ?? '', 'a'])
+    const found = await room.identity.groups.resolve(wholeTenant(tenant), [items[1]?.id ?? '', 'a'])
     assert.deepEqual(found.ok && found.value.map(({ name }) => name), ['b', 'a'])
-    assert.equal(codeOf(await room.identity.groups.resolve(tenant, ['a', 'd'])), 'not_found')
+    assert.equal(codeOf(await room.identity.groups.resolve(wholeTenant(tenant), ['a', 'd'])), 'not_found')
   })
 
   test("another tenant's group is not found by any function, and its devices cannot be added", async () => {
@@ -107,12 +108,12 @@ eachEngine((engine) => {
     const own = await newGroup('own')
     const stranger = await enrolled(room.identity, await room.token({}, 'elsewhere'))
     const tried: Record<string, Promise<Result<unknown>>> = {
-      read: groups.read(tenantId, foreign.id),
+      read: groups.read(wholeTenant(tenantId), foreign.id),
       change: groups.change(by, tenantId, foreign.id, 1, { name: 'x' }),
       remove: groups.remove(by, tenantId, foreign.id, 1, unused),
-      resolve: groups.resolve(tenantId, [foreign.id]),
+      resolve: groups.resolve(wholeTenant(tenantId), [foreign.id]),
       'add a device': groups.change(by, tenantId, own.id, 1, { addDeviceIds: [stranger.deviceId] }),
-      'grant by token': room.identity.tokens.create(by, tenantId, { label: 'x', groups: ['foreign'] }),
+      'grant by token': room.identity.tokens.create(by, wholeTenant(tenantId), { label: 'x', groups: ['foreign'] }),
     }
     for (const [name, result] of Object.entries(tried)) assert.equal(codeOf(await result), 'not_found', name)
   })

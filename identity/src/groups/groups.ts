@@ -13,11 +13,13 @@ import {
 import { cutPage, newId, ok, type Result, readPage, refuse, toIso } from '@muster/kernel'
 import type { Tx } from '@muster/storage'
 import type { Kysely } from 'kysely'
+import { type Bounds, wholeTenant } from '../bounds.ts'
+import { isGroupNamed } from '../operators/store.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
-import type { TakeTurn } from '../turns.ts'
-import { decideGroupRemoval, type GroupChange, type GroupPlan, planGroupChange } from './decide.ts'
+import type { TakeTurn, Turn } from '../turns.ts'
+import { decideGroupRemoval, type GroupChange, type GroupPlan, type GroupUse, planGroupChange } from './decide.ts'
 import {
   countMembers,
   deleteGroupRow,
@@ -45,10 +47,10 @@ export type IsGroupInUse = (tx: Tx, groupNo: number) => Promise<boolean>
 
 export interface Groups {
   list(
-    tenantId: string,
+    bounds: Bounds,
     query: QueryOf<typeof listGroups>,
   ): Promise<Result<ReplyOf<typeof listGroups>, 'request_malformed'>>
-  read(tenantId: string, groupId: string): Promise<Result<Group, 'not_found'>>
+  read(bounds: Bounds, groupId: string): Promise<Result<Group, 'not_found'>>
   create(by: By, tenantId: string, body: BodyOf<typeof createGroup>): Promise<Result<Group, 'name_taken'>>
   change(
     by: By,
@@ -65,7 +67,7 @@ export interface Groups {
     isInUse: IsGroupInUse,
   ): Promise<Result<{ id: string }, 'not_found' | 'state_conflict' | 'version_stale'>>
   /** Groups by id or name, in the order asked for; one that is missing refuses them all. */
-  resolve(tenantId: string, idsOrNames: readonly string[]): Promise<Result<readonly GroupName[], 'not_found'>>
+  resolve(bounds: Bounds, idsOrNames: readonly string[]): Promise<Result<readonly GroupName[], 'not_found'>>
   /** Those of these groups that the tenant still has. */
   named(tenantId: string, groupNos: readonly number[]): Promise<readonly GroupName[]>
 }
@@ -100,6 +102,11 @@ const writePlan = async (tx: Kysely<IdentityTables>, row: GroupRow, plan: GroupP
   await insertMembers(tx, plan.addNos.map(toMember))
 }
 
+const useOf = async (turn: Turn, row: GroupRow, isInUse: IsGroupInUse): Promise<GroupUse | undefined> => {
+  if (await isInUse(turn.tx, row.group_no)) return 'policy'
+  return (await isGroupNamed(turn.tx, row.tenant_id, row.group_no, turn.nowMs)) ? 'operator_token' : undefined
+}
+
 export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
   const present = async (rows: readonly GroupRow[]): Promise<Group[]> => {
     const counts = await countMembers(
@@ -108,15 +115,15 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
     )
     return rows.map((row) => toGroup(row, counts.get(row.group_no) ?? 0))
   }
-  const read = async (tenantId: string, groupId: string): Promise<Result<Group, 'not_found'>> => {
-    const row = await loadGroup(db, tenantId, groupId)
+  const read = async (bounds: Bounds, groupId: string): Promise<Result<Group, 'not_found'>> => {
+    const row = await loadGroup(db, bounds, groupId)
     return row === undefined ? refuse('not_found') : ok((await present([row]))[0] as Group)
   }
   return {
-    async list(tenantId, query) {
+    async list(bounds, query) {
       const page = readPage(query, ['string'])
       if (!page.ok) return page
-      const found = await listGroupRows(db, tenantId, page.value)
+      const found = await listGroupRows(db, bounds, page.value)
       const { rows, nextCursor } = cutPage(found, page.value.limit, (row) => [row.name])
       return ok({ items: await present(rows), nextCursor })
     },
@@ -140,12 +147,12 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
         return ok(row.group_id)
       })
       if (!created.ok) return created
-      return (await read(tenantId, created.value)) as Result<Group, never>
+      return (await read(wholeTenant(tenantId), created.value)) as Result<Group, never>
     },
     async change(by, tenantId, groupId, version, body) {
       const changed = await takeTurn(
         async (turn): Promise<Result<GroupPlan, 'not_found' | 'name_taken' | 'version_stale'>> => {
-          const row = await loadGroup(turn.tx, tenantId, groupId)
+          const row = await loadGroup(turn.tx, wholeTenant(tenantId), groupId)
           if (row === undefined) return refuse('not_found')
           const change = cleanChange(body)
           const holder = change.name === undefined ? undefined : await loadGroupByName(turn.tx, tenantId, change.name)
@@ -164,13 +171,13 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
           return plan
         },
       )
-      return changed.ok ? read(tenantId, groupId) : changed
+      return changed.ok ? read(wholeTenant(tenantId), groupId) : changed
     },
     remove: (by, tenantId, groupId, version, isInUse) =>
       takeTurn(async (turn) => {
-        const row = await loadGroup(turn.tx, tenantId, groupId)
+        const row = await loadGroup(turn.tx, wholeTenant(tenantId), groupId)
         if (row === undefined) return refuse('not_found')
-        const removal = decideGroupRemoval(row, version, await isInUse(turn.tx, row.group_no))
+        const removal = decideGroupRemoval(row, version, await useOf(turn, row, isInUse))
         if (!removal.ok) return removal
         const memberNos = await deleteGroupRow(turn.tx, row.group_no)
         const target = { type: 'group', id: groupId }
@@ -179,9 +186,9 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
         turn.changed('device', ...memberNos)
         return ok({ id: groupId })
       }),
-    async resolve(tenantId, idsOrNames) {
+    async resolve(bounds, idsOrNames) {
       const said = idsOrNames.map(cleanText)
-      const rows = await loadGroupsByIdOrName(db, tenantId, said)
+      const rows = await loadGroupsByIdOrName(db, bounds, said)
       const found = said.map((one) => rows.find((row) => row.group_id === one) ?? rows.find((row) => row.name === one))
       const missing = said.filter((_, index) => found[index] === undefined)
       if (missing.length > 0) return refuse('not_found', `There is no group ${JSON.stringify(missing[0])}.`)

@@ -4,6 +4,7 @@ import type { Page } from '@muster/kernel'
 import { bulkDelete, bulkInsert } from '@muster/storage'
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
+import { type Bounds, noGroup } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>
@@ -12,16 +13,21 @@ export type GroupRow = Selectable<IdentityTables['identity_group']>
 const groupsOf = (db: Db, tenantId: string) =>
   db.selectFrom('identity_group').selectAll().where('tenant_id', '=', tenantId)
 
+const groupsWithin = (db: Db, { tenantId, groupNos }: Bounds) =>
+  groupsOf(db, tenantId).$if(groupNos !== null, (query) =>
+    query.where('group_no', 'in', [...(groupNos ?? []), noGroup]),
+  )
+
 /** One row more than the page holds, by name. */
-export const listGroupRows = (db: Db, tenantId: string, { limit, after }: Page<[string]>): Promise<GroupRow[]> =>
-  groupsOf(db, tenantId)
+export const listGroupRows = (db: Db, bounds: Bounds, { limit, after }: Page<[string]>): Promise<GroupRow[]> =>
+  groupsWithin(db, bounds)
     .$if(after !== undefined, (query) => query.where('name', '>', (after as [string])[0]))
     .orderBy('name')
     .limit(limit + 1)
     .execute()
 
-export const loadGroup = (db: Db, tenantId: string, groupId: string): Promise<GroupRow | undefined> =>
-  groupsOf(db, tenantId).where('group_id', '=', groupId).executeTakeFirst()
+export const loadGroup = (db: Db, bounds: Bounds, groupId: string): Promise<GroupRow | undefined> =>
+  groupsWithin(db, bounds).where('group_id', '=', groupId).executeTakeFirst()
 
 export const loadGroupByName = (db: Db, tenantId: string, name: string): Promise<GroupRow | undefined> =>
   groupsOf(db, tenantId).where('name', '=', name).executeTakeFirst()
@@ -29,10 +35,10 @@ export const loadGroupByName = (db: Db, tenantId: string, name: string): Promise
 export const loadGroupsByNo = async (db: Db, tenantId: string, groupNos: readonly number[]): Promise<GroupRow[]> =>
   groupNos.length === 0 ? [] : groupsOf(db, tenantId).where('group_no', 'in', groupNos).execute()
 
-export const loadGroupsByIdOrName = async (db: Db, tenantId: string, said: readonly string[]): Promise<GroupRow[]> =>
+export const loadGroupsByIdOrName = async (db: Db, bounds: Bounds, said: readonly string[]): Promise<GroupRow[]> =>
   said.length === 0
     ? []
-    : groupsOf(db, tenantId)
+    : groupsWithin(db, bounds)
         .where((eb) => eb.or([eb('group_id', 'in', said), eb('name', 'in', said)]))
         .execute()
 

@@ -6,8 +6,9 @@ import { credentials } from './0002-credentials.ts'
 import { tokenLimits } from './0003-token-limits.ts'
 import { lives } from './0004-lives.ts'
 import { tenantSettings } from './0005-tenant-settings.ts'
+import { tokenGroups } from './0006-token-groups.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits, lives, tenantSettings],
+  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups],
 }

@@ -13,6 +13,7 @@ const operator = (role: Role, operatorId = 'opt_1'): KnownOperator => ({
   role,
   scopes: null,
   tenantId: 't',
+  groupNos: null,
   expiresMs: null,
 })
 const token = (given: { createdBy?: string; tokenId?: string; tenantId?: string } = {}) => ({
@@ -27,6 +28,8 @@ const token = (given: { createdBy?: string; tokenId?: string; tenantId?: string 
 const handled: [string, KnownOperator, ReturnType<typeof token>, boolean][] = [
   ['an owner any token of the tenant', operator('owner'), token(), true],
   ['an owner no token of another tenant', operator('owner'), token({ tenantId: 'u' }), false],
+  ['an owner of a group what others made', { ...operator('owner'), groupNos: [1] }, token(), false],
+  ['an owner of a group what they made', { ...operator('owner'), groupNos: [1] }, token({ createdBy: 'opt_1' }), true],
   ['an admin what they made', operator('admin'), token({ createdBy: 'opt_1' }), true],
   ['an admin the token they speak with', operator('admin'), token({ tokenId: 'opt_1' }), true],
   ['an admin nothing of others', operator('admin'), token(), false],
@@ -34,11 +37,13 @@ const handled: [string, KnownOperator, ReturnType<typeof token>, boolean][] = [
 for (const [name, who, what, want] of handled)
   test(`handles ${name}: ${want}`, () => assert.equal(mayHandle(who, what), want))
 
-const scoped = (...scopes: Capability[]) => ({ role: 'admin' as Role, scopes })
-const whole = (role: Role) => ({ role, scopes: null })
+const scoped = (...scopes: Capability[]) => ({ role: 'admin' as Role, scopes, groupNos: null })
+const whole = (role: Role) => ({ role, scopes: null, groupNos: null })
+const grouped = (role: Role, ...groupNos: number[]) => ({ role, scopes: null, groupNos })
 const wish = (role: Role, more: Partial<NewToken> = {}): NewToken => ({
   role,
   scopes: undefined,
+  groupNos: undefined,
   staysWithinNetworks: true,
   ...more,
 })
@@ -64,6 +69,21 @@ const made: [string, Parameters<typeof decideNewToken>[0], NewToken, boolean, st
     'role_above_own',
   ],
   ['no scopes where its own are few', scoped('operator-tokens:own'), wish('viewer'), false, 'role_above_own'],
+  [
+    'an owner of groups makes a token for some of them',
+    grouped('owner', 1, 2),
+    wish('owner', { groupNos: [2] }),
+    false,
+    'ok',
+  ],
+  [
+    'an owner of groups makes one for others',
+    grouped('owner', 1, 2),
+    wish('viewer', { groupNos: [2, 3] }),
+    false,
+    'role_above_own',
+  ],
+  ['an owner of groups makes one for all', grouped('owner', 1, 2), wish('viewer'), false, 'role_above_own'],
   ['from elsewhere', whole('owner'), wish('viewer', { staysWithinNetworks: false }), false, 'role_above_own'],
 ]
 for (const [name, maker, wanted, taken, want] of made)
@@ -81,7 +101,15 @@ const allowed: [Role, readonly Capability[] | null, Capability, boolean][] = [
 ]
 for (const [role, scopes, capability, want] of allowed)
   test(`${role} ${scopes === null ? 'without scopes' : `with ${scopes.join()}`} ${want ? 'may' : 'may not'} ${capability}`, () =>
-    assert.equal(credentialMay({ role, scopes }, capability), want))
+    assert.equal(credentialMay({ role, scopes, groupNos: null }, capability), want))
+
+const decidedForAll: readonly Capability[] = ['groups:write', 'policies:publish', 'audit:read', 'settings:write']
+test('a credential for some groups reads and changes devices, and decides nothing for the whole tenant', () => {
+  const limits = { role: 'owner' as const, scopes: null, groupNos: [1] }
+  for (const capability of decidedForAll) assert.equal(credentialMay(limits, capability), false, capability)
+  for (const capability of ['fleet:read', 'devices:write', 'inventory:search'] as const)
+    assert.equal(credentialMay(limits, capability), true, capability)
+})
 
 test('a token is revoked before it is expired, and expires at its end', () => {
   assert.equal(operatorTokenStatus({ expiresMs: 10, revokedMs: 5 }, 20), 'revoked')

@@ -24,28 +24,36 @@ export const operatorTokenStatus = (
   return token.expiresMs <= nowMs ? 'expired' : 'active'
 }
 
-/** Owners handle every token of their tenant; others those they made, and the one they are speaking with. */
+/** Whether every token of the tenant is theirs to handle. */
+export const handlesAll = ({ role, groupNos }: Pick<KnownOperator, 'role' | 'groupNos'>): boolean =>
+  role === 'owner' && groupNos === null
+
+/** Owners of the whole tenant handle every token of it; others those they made, and the one they are speaking with. */
 export const mayHandle = (operator: KnownOperator, token: OperatorTokenFacts): boolean =>
   token.tenantId === operator.tenantId &&
-  (operator.role === 'owner' || token.createdBy === operator.operatorId || token.tokenId === operator.tokenId)
+  (handlesAll(operator) || token.createdBy === operator.operatorId || token.tokenId === operator.tokenId)
 
 export interface NewToken {
   readonly role: Role
   readonly scopes: readonly Capability[] | undefined
+  /** The groups it is limited to; undefined for none. */
+  readonly groupNos: readonly number[] | undefined
   /** Whether it opens nothing from where its maker's token opens nothing. */
   readonly staysWithinNetworks: boolean
 }
 
-/** A token does not do more than its maker could: not above their role, outside their scopes or from elsewhere. */
+/** A token does not do more than its maker could: not above their role, outside their scopes and groups or elsewhere. */
 export const decideNewToken = (
-  maker: Pick<KnownOperator, 'role' | 'scopes'>,
-  { role, scopes, staysWithinNetworks }: NewToken,
+  maker: Pick<KnownOperator, 'role' | 'scopes' | 'groupNos'>,
+  { role, scopes, groupNos, staysWithinNetworks }: NewToken,
   isNameTaken: boolean,
 ): Result<Role, 'role_above_own' | 'name_taken'> => {
   if (!mayGrant(maker.role, role)) return refuse('role_above_own', `Its role can be ${maker.role} at most.`)
   const { scopes: own } = maker
   if (own !== null && !scopes?.every((scope) => own.includes(scope)))
     return refuse('role_above_own', `Its scopes can be ${own.join(', ')} at most.`)
+  if (maker.groupNos !== null && !groupNos?.every((no) => maker.groupNos?.includes(no)))
+    return refuse('role_above_own', 'Name groups out of those of the token it is made with.')
   if (!staysWithinNetworks) return refuse('role_above_own', 'Name networks within those of the token it is made with.')
   return isNameTaken ? refuse('name_taken') : ok(role)
 }
@@ -66,6 +74,7 @@ export const decideClaims = (claims: Readonly<Record<string, unknown>>): KnownOp
     role,
     scopes: null,
     tenantId: tenant ?? DEFAULT_TENANT_ID,
+    groupNos: null,
     expiresMs: typeof exp === 'number' ? exp * 1000 : null,
   }
 }

@@ -31,6 +31,7 @@ const builtIn = (operatorId: string, name: string): KnownOperator => ({
   role: 'owner',
   scopes: null,
   tenantId: DEFAULT_TENANT_ID,
+  groupNos: null,
   expiresMs: null,
 })
 const anybody = builtIn('anybody', 'anybody on this machine')

@@ -22,7 +22,7 @@ export interface TokenMemory {
   flush(): Promise<void>
 }
 
-const listOf = <Item extends string>(json: string | null): readonly Item[] | null =>
+const listOf = <Item extends string | number>(json: string | null): readonly Item[] | null =>
   json === null ? null : (JSON.parse(json) as Item[])
 
 export const createTokenMemory = async (storage: Storage, changes: Changes, log: Log): Promise<TokenMemory> => {
@@ -48,6 +48,7 @@ export const createTokenMemory = async (storage: Storage, changes: Changes, log:
           role,
           scopes: listOf<Capability>(row.scopes),
           tenantId,
+          groupNos: listOf<number>(row.group_nos),
           expiresMs,
         },
         expiresMs,

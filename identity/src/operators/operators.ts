@@ -24,6 +24,7 @@ import {
   toIso,
 } from '@muster/kernel'
 import type { Kysely } from 'kysely'
+import type { GroupName, Groups } from '../groups/groups.ts'
 import type { By, KnownOperator } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
@@ -50,7 +51,7 @@ export interface Operators {
     by: By,
     operator: KnownOperator,
     body: CreateBody,
-  ): Promise<Result<ReplyOf<typeof createOperatorToken>, 'role_above_own' | 'name_taken'>>
+  ): Promise<Result<ReplyOf<typeof createOperatorToken>, 'role_above_own' | 'name_taken' | 'not_found'>>
   listTokens(
     operator: KnownOperator,
     query: QueryOf<typeof listOperatorTokens>,
@@ -63,20 +64,25 @@ export interface OperatorsNeeds {
   readonly db: Kysely<IdentityTables>
   readonly takeTurn: TakeTurn
   readonly identify: IdentifyOperator
+  readonly groups: Pick<Groups, 'resolve' | 'named'>
   readonly clock: Clock
 }
 
-const listOrNull = <Item extends string>(json: string | null): Item[] | null =>
+const listOrNull = <Item extends string | number>(json: string | null): Item[] | null =>
   json === null ? null : (JSON.parse(json) as Item[])
 
-const jsonOrNull = (list: readonly string[] | undefined): string | null =>
+const jsonOrNull = (list: readonly (string | number)[] | undefined): string | null =>
   list === undefined ? null : JSON.stringify([...new Set(list)])
 
-const toToken = (row: OperatorTokenRow, nowMs: number): OperatorToken => ({
+const groupNosOf = (row: OperatorTokenRow): readonly number[] | null => listOrNull<number>(row.group_nos)
+
+/** A group that is gone has no name any more, and opens nothing. */
+const toToken = (row: OperatorTokenRow, nowMs: number, groupNames: ReadonlyMap<number, string>): OperatorToken => ({
   id: row.token_id,
   name: row.name,
   role: row.role,
   scopes: listOrNull<Capability>(row.scopes),
+  groups: groupNosOf(row)?.flatMap((no) => groupNames.get(no) ?? []) ?? null,
   networks: listOrNull<string>(row.networks),
   status: operatorTokenStatus({ expiresMs: row.expires_ms, revokedMs: row.revoked_ms }, nowMs),
   createdBy: row.created_by_name,
@@ -95,7 +101,16 @@ const isOwn = (operator: KnownOperator, row: OperatorTokenRow): boolean =>
     revokedMs: row.revoked_ms,
   })
 
-const insert = (turn: Turn, operator: KnownOperator, name: string, body: CreateBody, raw: string) =>
+/** What a new token is made from; `granted` are the groups it is limited to. */
+interface Wish {
+  readonly operator: KnownOperator
+  readonly name: string
+  readonly body: CreateBody
+  readonly granted: readonly GroupName[] | undefined
+  readonly raw: string
+}
+
+const insert = (turn: Turn, { operator, name, body, granted, raw }: Wish) =>
   insertOperatorToken(turn.tx, {
     token_id: newId(ID_PREFIX.operatorToken),
     tenant_id: operator.tenantId,
@@ -108,6 +123,7 @@ const insert = (turn: Turn, operator: KnownOperator, name: string, body: CreateB
     expires_ms: turn.nowMs + (body.expiresInSeconds ?? operatorTokenSeconds) * 1000,
     scopes: jsonOrNull(body.scopes),
     networks: jsonOrNull(body.networks),
+    group_nos: jsonOrNull(granted?.map(({ groupNo }) => groupNo)),
   })
 
 /** A token in a narrow network must not make one that opens from everywhere. */
@@ -118,48 +134,72 @@ const staysWithinNetworks = async (turn: Turn, maker: KnownOperator, { networks 
   return outer === null || (networks !== undefined && liesWithin(networks, outer))
 }
 
-export const createOperators = ({ db, takeTurn, identify, clock }: OperatorsNeeds): Operators => ({
-  identify,
-  async createToken(by, operator, body) {
-    const raw = newBearer(BEARER_PREFIX.operator)
-    const name = cleanText(body.name)
-    const { tenantId } = operator
-    const created = await takeTurn(async (turn) => {
-      const isNameTaken = await hasLivingToken(turn.tx, tenantId, name, turn.nowMs)
-      const wanted = {
-        role: body.role,
-        scopes: body.scopes,
-        staysWithinNetworks: await staysWithinNetworks(turn, operator, body),
-      }
-      const decided = decideNewToken(operator, wanted, isNameTaken)
-      if (!decided.ok) return decided
-      const row = await insert(turn, operator, name, body, raw)
-      const target = { type: 'operator_token', id: row.token_id }
-      const { scopes, networks } = toToken(row, turn.nowMs)
-      const details = { name, role: row.role, scopes, networks, expiresAt: toIso(row.expires_ms) }
-      turn.record({ by, tenantId, action: 'operator_token.created', target, details })
-      turn.changed('operator_token', row.token_no)
-      return ok(row)
-    })
-    return created.ok ? ok({ ...toToken(created.value, clock.nowMs()), token: raw }) : created
-  },
-  async listTokens(operator, query) {
-    const page = readPage(query, ['number'])
-    if (!page.ok) return page
-    const found = await listOperatorTokenRows(db, operator, page.value)
-    const { rows, nextCursor } = cutPage(found, page.value.limit, (row) => [row.token_no])
-    return ok({ items: rows.map((row) => toToken(row, clock.nowMs())), nextCursor })
-  },
-  revokeToken: (by, operator, tokenId) =>
-    takeTurn(async (turn) => {
+const make = async (
+  turn: Turn,
+  by: By,
+  wish: Wish,
+): Promise<Result<OperatorTokenRow, 'role_above_own' | 'name_taken'>> => {
+  const { operator, name, body, granted } = wish
+  const { tenantId } = operator
+  const wanted = {
+    role: body.role,
+    scopes: body.scopes,
+    groupNos: granted?.map(({ groupNo }) => groupNo),
+    staysWithinNetworks: await staysWithinNetworks(turn, operator, body),
+  }
+  const decided = decideNewToken(operator, wanted, await hasLivingToken(turn.tx, tenantId, name, turn.nowMs))
+  if (!decided.ok) return decided
+  const row = await insert(turn, wish)
+  const target = { type: 'operator_token', id: row.token_id }
+  const limits = { scopes: body.scopes ?? null, networks: body.networks ?? null, groups: namesIn(granted) }
+  const details = { name, role: row.role, ...limits, expiresAt: toIso(row.expires_ms) }
+  turn.record({ by, tenantId, action: 'operator_token.created', target, details })
+  turn.changed('operator_token', row.token_no)
+  return ok(row)
+}
+
+const namesIn = (groups: readonly GroupName[] | undefined): string[] | null => groups?.map(({ name }) => name) ?? null
+
+export const createOperators = ({ db, takeTurn, identify, groups, clock }: OperatorsNeeds): Operators => {
+  const present = async (tenantId: string, rows: readonly OperatorTokenRow[]): Promise<OperatorToken[]> => {
+    const named = await groups.named(
+      tenantId,
+      rows.flatMap((row) => groupNosOf(row) ?? []),
+    )
+    const nameByNo = new Map(named.map(({ groupNo, name }) => [groupNo, name]))
+    return rows.map((row) => toToken(row, clock.nowMs(), nameByNo))
+  }
+  const presentOne = async (row: OperatorTokenRow): Promise<OperatorToken> =>
+    (await present(row.tenant_id, [row]))[0] as OperatorToken
+  return {
+    identify,
+    async createToken(by, operator, body) {
+      const granted = body.groups === undefined ? undefined : await groups.resolve(operator, body.groups)
+      if (granted !== undefined && !granted.ok) return granted
+      const raw = newBearer(BEARER_PREFIX.operator)
+      const wish = { operator, name: cleanText(body.name), body, granted: granted?.value, raw }
+      const created = await takeTurn((turn) => make(turn, by, wish))
+      return created.ok ? ok({ ...(await presentOne(created.value)), token: raw }) : created
+    },
+    async listTokens(operator, query) {
+      const page = readPage(query, ['number'])
+      if (!page.ok) return page
+      const found = await listOperatorTokenRows(db, operator, page.value)
+      const { rows, nextCursor } = cutPage(found, page.value.limit, (row) => [row.token_no])
+      return ok({ items: await present(operator.tenantId, rows), nextCursor })
+    },
+    async revokeToken(by, operator, tokenId) {
       const { tenantId } = operator
-      const row = await loadOperatorToken(turn.tx, tenantId, tokenId)
-      if (row === undefined || !isOwn(operator, row)) return refuse('not_found')
-      if (row.revoked_ms !== null) return ok(toToken(row, turn.nowMs))
-      const revoked = await markOperatorTokenRevoked(turn.tx, row.token_no, turn.nowMs)
-      const target = { type: 'operator_token', id: tokenId }
-      turn.record({ by, tenantId, action: 'operator_token.revoked', target, details: { name: row.name } })
-      turn.changed('operator_token', row.token_no)
-      return ok(toToken(revoked, turn.nowMs))
-    }),
-})
+      const revoked = await takeTurn(async (turn) => {
+        const row = await loadOperatorToken(turn.tx, tenantId, tokenId)
+        if (row === undefined || !isOwn(operator, row)) return undefined
+        if (row.revoked_ms !== null) return row
+        const target = { type: 'operator_token', id: tokenId }
+        turn.record({ by, tenantId, action: 'operator_token.revoked', target, details: { name: row.name } })
+        turn.changed('operator_token', row.token_no)
+        return markOperatorTokenRevoked(turn.tx, row.token_no, turn.nowMs)
+      })
+      return revoked === undefined ? refuse('not_found') : ok(await presentOne(revoked))
+    },
+  }
+}

@@ -5,6 +5,7 @@ import { bulkUpdate } from '@muster/storage'
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { KnownOperator } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
+import { handlesAll } from './decide.ts'
 
 type Db = Kysely<IdentityTables>
 type Table = IdentityTables['identity_operator_token']
@@ -24,6 +25,7 @@ const columns = [
   'revoked_ms',
   'scopes',
   'networks',
+  'group_nos',
 ] as const satisfies readonly (keyof OperatorTokenRow)[]
 
 export const insertOperatorToken = (tx: Db, row: Insertable<Table>): Promise<OperatorTokenRow> =>
@@ -57,6 +59,7 @@ export const hasLivingOwner = async (db: Db, tenantId: string, nowMs: number): P
     .select('token_no')
     .where('tenant_id', '=', tenantId)
     .where('role', '=', 'owner')
+    .where('group_nos', 'is', null)
     .where('revoked_ms', 'is', null)
     .where('expires_ms', '>', nowMs)
     .limit(1)
@@ -74,7 +77,7 @@ export const listOperatorTokenRows = (
     .selectFrom('identity_operator_token')
     .select(columns)
     .where('tenant_id', '=', operator.tenantId)
-    .$if(operator.role !== 'owner', (query) =>
+    .$if(!handlesAll(operator), (query) =>
       query.where((eb) =>
         eb.or([eb('created_by', '=', operator.operatorId), eb('token_id', '=', operator.tokenId ?? '')]),
       ),
@@ -91,6 +94,19 @@ export const markOperatorTokenRevoked = (tx: Db, tokenNo: number, nowMs: number)
     .where('token_no', '=', tokenNo)
     .returning(columns)
     .executeTakeFirstOrThrow()
+
+/** Whether a token that still opens doors is limited to the group. */
+export const isGroupNamed = async (db: Db, tenantId: string, groupNo: number, nowMs: number): Promise<boolean> => {
+  const rows = await db
+    .selectFrom('identity_operator_token')
+    .select('group_nos')
+    .where('tenant_id', '=', tenantId)
+    .where('group_nos', 'is not', null)
+    .where('revoked_ms', 'is', null)
+    .where('expires_ms', '>', nowMs)
+    .execute()
+  return rows.some((row) => (JSON.parse(row.group_nos ?? '[]') as number[]).includes(groupNo))
+}
 
 /** Every token that was not revoked, or these ones whatever their state. */
 export const loadTokenMemory = (db: Db, tokenNos: readonly number[] | 'all') =>

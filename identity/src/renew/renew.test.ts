@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { renewalStatement } from '@muster/contract'
 import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, newTestKey, openTestRoom, type TestKey, type TestRoom, tenantId } from '../room.fixture.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -104,7 +105,7 @@ eachEngine((engine) => {
     const device = await join()
     const speaker = room.identity.directory.byId(device.deviceId)
     assert.ok(speaker)
-    await room.identity.devices.revoke(by, tenantId, device.deviceId, { reason: 'stolen' })
+    await room.identity.devices.revoke(by, wholeTenant(tenantId), device.deviceId, { reason: 'stolen' })
     const body = { deviceId: device.deviceId, publicKey: device.key.publicKey }
     assert.equal(await codeOf(room.identity.renew({ speaker, body, ip: '', requestId: '' })), 'device_not_active')
   })

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { DEFAULT_LIVENESS, type LivenessThresholds } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import { decideThresholds } from './decide.ts'
 
@@ -24,7 +25,7 @@ eachEngine((engine) => {
     const foreign = await enrolled(room.identity, await room.token({}, 'other'))
     room.clock.advance(30 * 60_000)
     const livenessOf = async (tenant: string, id: string, { identity } = other) => {
-      const device = await identity.devices.read(tenant, id)
+      const device = await identity.devices.read(wholeTenant(tenant), id)
       assert.ok(device.ok)
       return device.value.liveness
     }
@@ -37,9 +38,9 @@ eachEngine((engine) => {
     await other.identity.directory.refresh()
     assert.equal(await livenessOf(tenantId, deviceId), 'online')
     assert.equal(await livenessOf('other', foreign.deviceId), 'offline')
-    assert.equal((await devices.counts(tenantId)).byLiveness.online, 1)
+    assert.equal((await devices.counts(wholeTenant(tenantId))).byLiveness.online, 1)
     assert.equal((await devices.livenessCounts()).online, 1)
-    const online = await devices.list(tenantId, { liveness: 'online' })
+    const online = await devices.list(wholeTenant(tenantId), { liveness: 'online' })
     assert.equal(online.ok && online.value.items.length, 1)
     assert.equal(codeOf(await settings.change(by, tenantId, 0, { liveness: slow })), 'version_stale')
     assert.equal(codeOf(await settings.change(by, tenantId, 1, { liveness: DEFAULT_LIVENESS })), 'ok')

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { ANNOUNCEMENTS, type Topic } from '@muster/contract'
 import { createOutbox } from '@muster/storage'
 import { eachEngine } from '@muster/storage/testing'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 
 const dayMs = 24 * 3_600_000
@@ -26,10 +27,10 @@ eachEngine((engine) => {
       for (const { deviceId } of [usual, retired]) identity.touch(noOf(deviceId), clock.nowMs())
       clock.advance(dayMs)
     }
-    await identity.devices.retire(by, tenantId, retired.deviceId, {})
+    await identity.devices.retire(by, wholeTenant(tenantId), retired.deviceId, {})
     clock.advance(6 * dayMs)
     const dark = async (): Promise<readonly string[]> => {
-      const found = await identity.devices.list(tenantId, { goneDark: 'true' })
+      const found = await identity.devices.list(wholeTenant(tenantId), { goneDark: 'true' })
       assert.ok(found.ok)
       return found.value.items.map(({ hostname }) => hostname)
     }
@@ -46,14 +47,14 @@ eachEngine((engine) => {
     await identity.watchSilence()
     assert.deepEqual(await dark(), ['usual'])
     assert.deepEqual(await topics(), [`device.gone_dark ${usual.deviceId}`])
-    assert.equal((await identity.devices.counts(tenantId)).goneDark, 1)
-    const bright = await identity.devices.list(tenantId, { goneDark: 'false' })
+    assert.equal((await identity.devices.counts(wholeTenant(tenantId))).goneDark, 1)
+    const bright = await identity.devices.list(wholeTenant(tenantId), { goneDark: 'false' })
     assert.ok(bright.ok && bright.value.items.some(({ id }) => id === rare.deviceId))
-    const foreign = await identity.devices.list('other', { goneDark: 'true' })
+    const foreign = await identity.devices.list(wholeTenant('other'), { goneDark: 'true' })
     assert.equal(foreign.ok && foreign.value.items.length, 0)
 
     const record = async () => {
-      const device = await identity.devices.read(tenantId, usual.deviceId)
+      const device = await identity.devices.read(wholeTenant(tenantId), usual.deviceId)
       assert.ok(device.ok)
       return device.value
     }
@@ -78,7 +79,7 @@ eachEngine((engine) => {
     clock.advance(6 * dayMs)
     const restarted = await room.another()
     await restarted.identity.watchSilence()
-    const found = await restarted.identity.devices.list(tenantId, { goneDark: 'true' })
+    const found = await restarted.identity.devices.list(wholeTenant(tenantId), { goneDark: 'true' })
     assert.ok(found.ok && found.value.items.some(({ id }) => id === deviceId))
   })
 })

@@ -3,7 +3,9 @@
 
 import type { TokenStatus } from '@muster/contract'
 import type { Page } from '@muster/kernel'
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import { engineOf } from '@muster/storage'
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
+import { type Bounds, noGroup, selectInGroups } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 
 type Db = Kysely<IdentityTables>
@@ -33,26 +35,32 @@ const columns = [
 export const insertToken = (tx: Db, row: Insertable<IdentityTables['identity_enrollment_token']>): Promise<TokenRow> =>
   tx.insertInto('identity_enrollment_token').values(row).returning(columns).executeTakeFirstOrThrow()
 
-export const loadToken = (db: Db, tenantId: string, tokenId: string): Promise<TokenRow | undefined> =>
-  db
-    .selectFrom('identity_enrollment_token')
-    .select(columns)
-    .where('tenant_id', '=', tenantId)
-    .where('token_id', '=', tokenId)
-    .executeTakeFirst()
+/** Whoever sees some groups only sees the tokens that let devices into those groups and no others. */
+const tokensWithin = (db: Db, { tenantId, groupNos }: Bounds) => {
+  const tokens = db.selectFrom('identity_enrollment_token').select(columns).where('tenant_id', '=', tenantId)
+  if (groupNos === null) return tokens
+  const seen = sql.join([noGroup, ...groupNos].map((no) => sql.lit(no)))
+  const granted =
+    engineOf(db) === 'sqlite'
+      ? sql`select value as no from json_each(group_nos)`
+      : sql`select value::bigint as no from json_array_elements_text(group_nos::json)`
+  return tokens
+    .where('group_nos', '<>', '[]')
+    .where(sql<boolean>`not exists (select 1 from (${granted}) as granted where no not in (${seen}))`)
+}
+
+export const loadToken = (db: Db, bounds: Bounds, tokenId: string): Promise<TokenRow | undefined> =>
+  tokensWithin(db, bounds).where('token_id', '=', tokenId).executeTakeFirst()
 
 /** One row more than the page holds, newest first; the status of a token follows from its facts and the time. */
 export const listTokens = (
   db: Db,
-  tenantId: string,
+  bounds: Bounds,
   { limit, after }: Page<[number]>,
   status: TokenStatus | undefined,
   nowMs: number,
 ): Promise<readonly TokenRow[]> =>
-  db
-    .selectFrom('identity_enrollment_token')
-    .select(columns)
-    .where('tenant_id', '=', tenantId)
+  tokensWithin(db, bounds)
     .$if(after !== undefined, (query) => query.where('token_no', '<', (after as [number])[0]))
     .$if(status !== undefined, (query) => query.where('revoked_ms', status === 'revoked' ? 'is not' : 'is', null))
     .$if(status === 'expired', (query) => query.where('expires_ms', '<=', nowMs))
@@ -71,13 +79,14 @@ export const markRevoked = (tx: Db, tokenNo: number, revokedBy: string, nowMs: n
     .returning(columns)
     .executeTakeFirstOrThrow()
 
-/** Every device the token let in, in the order they came. */
-export const loadEnrolledIds = async (db: Db, tokenNo: number): Promise<readonly string[]> => {
+/** Every device the token let in that is still seen, in the order they came. */
+export const loadEnrolledIds = async (db: Db, { groupNos }: Bounds, tokenNo: number): Promise<readonly string[]> => {
   const rows = await db
     .selectFrom('identity_enrollment_use as use')
     .innerJoin('identity_device as device', 'device.device_no', 'use.device_no')
     .select('device.device_id')
     .where('use.token_no', '=', tokenNo)
+    .$if(groupNos !== null, (query) => query.where('device.device_no', 'in', selectInGroups(db, groupNos ?? [])))
     .orderBy('use.used_ms')
     .orderBy('use.device_no')
     .execute()

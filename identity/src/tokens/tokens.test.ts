@@ -6,6 +6,7 @@ import { createEnrollmentToken, type TokenStatus } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { parse } from 'yaml'
+import { wholeTenant } from '../bounds.ts'
 import { by, enrollCall, enrolled, newTestKey, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import { agentFile, type TokenFacts, tokenStatus, tokenWarnings } from './decide.ts'
 
@@ -22,12 +23,12 @@ eachEngine((engine) => {
     body: Partial<Parameters<TestRoom['identity']['tokens']['create']>[2]> = {},
     tenant = tenantId,
   ) => {
-    const created = await room.identity.tokens.create(by, tenant, { label: 'laptops', ...body })
+    const created = await room.identity.tokens.create(by, wholeTenant(tenant), { label: 'laptops', ...body })
     assert.ok(created.ok)
     return created.value
   }
   const statusOf = async (tokenId: string): Promise<TokenStatus | undefined> => {
-    const read = await room.identity.tokens.read(tenantId, tokenId)
+    const read = await room.identity.tokens.read(wholeTenant(tenantId), tokenId)
     return read.ok ? read.value.status : undefined
   }
 
@@ -37,7 +38,7 @@ eachEngine((engine) => {
     assert.match(created.token, /^met_[\w-]{43}$/)
     assert.equal(created.maxUses, 1)
     assert.equal(Date.parse(created.expiresAt) - Date.parse(created.createdAt), 24 * 3_600_000)
-    const read = await room.identity.tokens.read(tenantId, created.id)
+    const read = await room.identity.tokens.read(wholeTenant(tenantId), created.id)
     assert.ok(read.ok)
     assert.ok(!JSON.stringify(read.value).includes(created.token))
     const stored = await room.storage.db.selectFrom('identity_enrollment_token').selectAll().execute()
@@ -47,7 +48,10 @@ eachEngine((engine) => {
   test('groups are granted by name, and an unknown one refuses the token', async () => {
     await room.identity.groups.create(by, tenantId, { name: 'laptops' })
     assert.deepEqual((await create({ groups: ['laptops'] })).groups, ['laptops'])
-    assert.equal(codeOf(await room.identity.tokens.create(by, tenantId, { label: 'x', groups: ['none'] })), 'not_found')
+    assert.equal(
+      codeOf(await room.identity.tokens.create(by, wholeTenant(tenantId), { label: 'x', groups: ['none'] })),
+      'not_found',
+    )
   })
 
   test('the status follows from uses, time and revocation', async () => {
@@ -58,7 +62,7 @@ eachEngine((engine) => {
     room.clock.advance(300_000)
     assert.equal(await statusOf(ended.id), 'expired')
     const stopped = await create()
-    await room.identity.tokens.revoke(by, tenantId, stopped.id)
+    await room.identity.tokens.revoke(by, wholeTenant(tenantId), stopped.id)
     assert.equal(await statusOf(stopped.id), 'revoked')
   })
 
@@ -66,13 +70,13 @@ eachEngine((engine) => {
     const created = await create({ maxUses: 3 })
     const first = await enrolled(room.identity, created.token)
     const second = await enrolled(room.identity, created.token)
-    const revoked = await room.identity.tokens.revoke(by, tenantId, created.id)
+    const revoked = await room.identity.tokens.revoke(by, wholeTenant(tenantId), created.id)
     assert.ok(revoked.ok)
     assert.deepEqual(revoked.value.enrolledDeviceIds.toSorted(), [first.deviceId, second.deviceId].toSorted())
     assert.equal(room.identity.directory.byId(first.deviceId)?.status, 'active')
     assert.equal((await room.identity.enroll(enrollCall(created.token, newTestKey()))).ok, false)
     room.clock.advance(1000)
-    const again = await room.identity.tokens.revoke(by, tenantId, created.id)
+    const again = await room.identity.tokens.revoke(by, wholeTenant(tenantId), created.id)
     assert.equal(again.ok && again.value.revokedAt, revoked.value.revokedAt)
     const told = room.audit.filter(({ action, target }) => target.id === created.id && action.endsWith('.revoked'))
     assert.equal(told.length, 1)
@@ -84,7 +88,7 @@ eachEngine((engine) => {
     await enrolled(room.identity, spent.token)
     for (const label of ['one', 'two', 'three']) await create({ label }, tenant)
     const list = async (query: Parameters<TestRoom['identity']['tokens']['list']>[1]) => {
-      const found = await room.identity.tokens.list(tenant, query)
+      const found = await room.identity.tokens.list(wholeTenant(tenant), query)
       assert.ok(found.ok)
       return { labels: found.value.items.map(({ label }) => label), nextCursor: found.value.nextCursor }
     }
@@ -97,14 +101,14 @@ eachEngine((engine) => {
     assert.deepEqual(second, { labels: ['one'], nextCursor: null })
     room.clock.advance(24 * 3_600_000)
     assert.deepEqual((await list({ status: 'expired' })).labels, ['three', 'two', 'one', 'spent'])
-    assert.equal(codeOf(await room.identity.tokens.list(tenant, { cursor: 'x' })), 'request_malformed')
+    assert.equal(codeOf(await room.identity.tokens.list(wholeTenant(tenant), { cursor: 'x' })), 'request_malformed')
   })
 
   test("another tenant's token is not found by any function", async () => {
     const foreign = await create({}, 'elsewhere')
-    assert.equal(codeOf(await room.identity.tokens.read(tenantId, foreign.id)), 'not_found')
-    assert.equal(codeOf(await room.identity.tokens.revoke(by, tenantId, foreign.id)), 'not_found')
-    const listed = await room.identity.tokens.list(tenantId, { limit: '200' })
+    assert.equal(codeOf(await room.identity.tokens.read(wholeTenant(tenantId), foreign.id)), 'not_found')
+    assert.equal(codeOf(await room.identity.tokens.revoke(by, wholeTenant(tenantId), foreign.id)), 'not_found')
+    const listed = await room.identity.tokens.list(wholeTenant(tenantId), { limit: '200' })
     assert.ok(listed.ok && !listed.value.items.some(({ id }) => id === foreign.id))
     await enrolled(room.identity, foreign.token)
   })

@@ -25,6 +25,7 @@ import {
   toIso,
 } from '@muster/kernel'
 import type { Kysely } from 'kysely'
+import type { Bounds } from '../bounds.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
@@ -37,18 +38,15 @@ import { insertToken, listTokens, loadEnrolledIds, loadToken, markRevoked, type 
 type CreateBody = BodyOf<typeof createEnrollmentToken>
 
 export interface EnrollmentTokens {
-  create(
-    by: By,
-    tenantId: string,
-    body: CreateBody,
-  ): Promise<Result<ReplyOf<typeof createEnrollmentToken>, 'not_found'>>
+  /** Made by one who sees some groups only, it lets devices into groups of theirs: all of them unless some are named. */
+  create(by: By, bounds: Bounds, body: CreateBody): Promise<Result<ReplyOf<typeof createEnrollmentToken>, 'not_found'>>
   list(
-    tenantId: string,
+    bounds: Bounds,
     query: QueryOf<typeof listEnrollmentTokens>,
   ): Promise<Result<ReplyOf<typeof listEnrollmentTokens>, 'request_malformed'>>
-  read(tenantId: string, tokenId: string): Promise<Result<EnrollmentToken, 'not_found'>>
+  read(bounds: Bounds, tokenId: string): Promise<Result<EnrollmentToken, 'not_found'>>
   /** Revoking twice changes nothing the second time. */
-  revoke(by: By, tenantId: string, tokenId: string): Promise<Result<ReplyOf<typeof revokeEnrollmentToken>, 'not_found'>>
+  revoke(by: By, bounds: Bounds, tokenId: string): Promise<Result<ReplyOf<typeof revokeEnrollmentToken>, 'not_found'>>
 }
 
 export interface TokensNeeds {
@@ -121,11 +119,15 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
     (await present(row.tenant_id, [row]))[0] as EnrollmentToken
 
   return {
-    async create(by, tenantId, body) {
-      const granted = await groups.resolve(tenantId, body.groups ?? [])
+    async create(by, bounds, body) {
+      const granted = await groups.resolve(bounds, body.groups ?? [])
       if (!granted.ok) return granted
+      const { tenantId } = bounds
       const raw = newBearer(BEARER_PREFIX.enrollment)
-      const groupNos = granted.value.map(({ groupNo }) => groupNo)
+      const named = granted.value.map(({ groupNo }) => groupNo)
+      if (bounds.groupNos?.length === 0)
+        return refuse('not_found', 'The groups this credential is limited to are gone.')
+      const groupNos = named.length === 0 ? (bounds.groupNos ?? []) : named
       const createdBy = by.actor.displayName ?? by.actor.id
       const row = await takeTurn(async (turn) => {
         const inserted = await insertToken(
@@ -145,24 +147,24 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
       const warnings = [...tokenWarnings({ maxUses: row.max_uses, expiresInSeconds })]
       return ok({ ...(await presentOne(row)), token: raw, agentFile: agentFile(gatewayUrl(), raw), warnings })
     },
-    async list(tenantId, query) {
+    async list(bounds, query) {
       const page = readPage(query, ['number'])
       if (!page.ok) return page
-      const found = await listTokens(db, tenantId, page.value, query.status, clock.nowMs())
+      const found = await listTokens(db, bounds, page.value, query.status, clock.nowMs())
       const { rows, nextCursor } = cutPage(found, page.value.limit, (row) => [row.token_no])
-      return ok({ items: await present(tenantId, rows), nextCursor })
+      return ok({ items: await present(bounds.tenantId, rows), nextCursor })
     },
-    async read(tenantId, tokenId) {
-      const row = await loadToken(db, tenantId, tokenId)
+    async read(bounds, tokenId) {
+      const row = await loadToken(db, bounds, tokenId)
       return row === undefined ? refuse('not_found') : ok(await presentOne(row))
     },
-    async revoke(by, tenantId, tokenId) {
+    async revoke(by, bounds, tokenId) {
       const revoked = await takeTurn(async (turn) => {
-        const held = await loadToken(turn.tx, tenantId, tokenId)
+        const held = await loadToken(turn.tx, bounds, tokenId)
         if (held === undefined || held.revoked_ms !== null) return held
         turn.record({
           by,
-          tenantId,
+          tenantId: bounds.tenantId,
           action: 'enrollment_token.revoked',
           target: { type: 'enrollment_token', id: tokenId },
           details: { useCount: held.use_count },
@@ -170,7 +172,7 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
         return markRevoked(turn.tx, held.token_no, by.actor.displayName ?? by.actor.id, turn.nowMs)
       })
       if (revoked === undefined) return refuse('not_found')
-      const enrolledDeviceIds = [...(await loadEnrolledIds(db, revoked.token_no))]
+      const enrolledDeviceIds = [...(await loadEnrolledIds(db, bounds, revoked.token_no))]
       return ok({ ...(await presentOne(revoked)), enrolledDeviceIds })
     },
   }

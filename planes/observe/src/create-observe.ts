@@ -2,7 +2,7 @@
 // No rule lives here: each feature folder holds its own.
 import type { AuditStatement, PolicyStatus } from '@muster/contract'
 import type { Served } from '@muster/http'
-import type { By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, KnownOperator } from '@muster/identity'
+import type { Bounds, By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, KnownOperator } from '@muster/identity'
 import { type Clock, type Log, ok, type Result, toIso } from '@muster/kernel'
 import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { serveExposure } from './exposure/exposure.ts'
@@ -49,8 +49,8 @@ export interface Observe {
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>
   /** Of these devices, those that stand so towards their policy. */
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
-  /** Every device of the tenant that counts, as adoption of a policy sees it. */
-  adopters(tenantId: string): Promise<readonly AdoptingDevice[]>
+  /** Every device within the bounds that counts, as adoption of a policy sees it. */
+  adopters(bounds: Bounds): Promise<readonly AdoptingDevice[]>
   /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
   /** What follows from turns in the lives of devices begins at once; resolves when it is done, or after a moment. */
@@ -58,7 +58,7 @@ export interface Observe {
   readonly isGroupAssigned: IsGroupInUse
   /** In batches that hold up nobody. */
   readonly purge: Purge
-  counts(tenantId: string): Promise<ObserveCounts>
+  counts(bounds: Bounds): Promise<ObserveCounts>
   /** Writes what is still in memory and stops every timer. */
   close(): Promise<void>
 }
@@ -110,8 +110,8 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       const statuses = await statusesOf(deviceNos)
       return new Set(deviceNos.filter((_, index) => statuses[index] === status))
     },
-    async adopters(tenantId) {
-      const known = (await devices.roll(tenantId, {})).flatMap(({ deviceNo }): KnownDevice[] => {
+    async adopters(bounds) {
+      const known = (await devices.roll(bounds, {})).flatMap(({ deviceNo }): KnownDevice[] => {
         const device = directory.byNo(deviceNo)
         return device?.status === 'active' ? [device] : []
       })
@@ -143,7 +143,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     settleEndings: () => endings.settle(),
     isGroupAssigned,
     purge: (order, onGone) => purgeObserved(storage, order, onGone),
-    counts: (tenantId) => countObserved(storage.db, tallies, tenantId),
+    counts: (bounds) => countObserved(storage.db, tallies, bounds.tenantId, devices.historyNos(bounds)),
     async close() {
       await endings.close()
       await tallies.close()

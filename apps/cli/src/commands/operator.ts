@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { CAPABILITIES, type Capability, fleetRoutes, type OperatorToken, ROLES, type Role } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { given, limitOf, spanOf } from '../ask/argument.ts'
+import { given, limitOf, listed, spanOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
@@ -18,6 +18,7 @@ const listing = (print: Printer): Listing<OperatorToken> => ({
     { title: 'name', of: ({ name }) => name },
     { title: 'role', of: ({ role }) => role },
     { title: 'scopes', of: ({ scopes }) => scopes?.join(', ') ?? '' },
+    { title: 'groups', of: ({ groups }) => groups?.join(', ') ?? '' },
     { title: 'from', of: ({ networks }) => networks?.join(', ') ?? '' },
     { title: 'status', of: ({ status }) => ({ text: status, tone: toneOf(status) }) },
     { title: 'expires', of: ({ expiresAt }) => print.moment(expiresAt), keep: 'long' },
@@ -39,6 +40,7 @@ interface CreateFlags {
   readonly expires?: number
   readonly scope?: Capability[]
   readonly from?: string[]
+  readonly group?: readonly string[]
 }
 
 const scopeOf = (text: string, before: Capability[] = []): Capability[] => {
@@ -54,8 +56,12 @@ const networkOf = (text: string, before: string[] = []): string[] => {
 }
 
 const create = async ({ talk, print }: Session, name: string, flags: CreateFlags): Promise<void> => {
-  const { role, expires, scope, from } = flags
-  const body = { name, role, ...given({ expiresInSeconds: expires, scopes: scope, networks: from }) }
+  const { role, expires, scope, from, group } = flags
+  const body = {
+    name,
+    role,
+    ...given({ expiresInSeconds: expires, scopes: scope, networks: from, groups: group && [...group] }),
+  }
   const made = await talk.get(createOperatorToken, { body })
   if (print.isJson) return print.json(made)
   await print.facts([
@@ -64,6 +70,7 @@ const create = async ({ talk, print }: Session, name: string, flags: CreateFlags
     ['name', made.name],
     ['role', made.role],
     ['scopes', made.scopes?.join(', ')],
+    ['groups', made.groups?.join(', ')],
     ['from', made.networks?.join(', ')],
     ['expires', print.moment(made.expiresAt)],
   ])
@@ -88,6 +95,7 @@ export const addOperatorCommands = (muster: Command, { online }: Acting): void =
     .argument('<name>', 'whose it is, or what for')
     .addOption(new Option('--role <role>', 'never above your own').choices(ROLES).makeOptionMandatory())
     .option('--scope <scope>', 'limit it to this, such as fleet:read; repeat for more', scopeOf)
+    .option('--group <group>', 'limit it to the devices of this group; repeat for more', listed)
     .option('--from <network>', 'limit it to these addresses, such as 10.0.0.0/8; repeat for more', networkOf)
     .option('--expires <span>', 'how long it lives, such as 24h or 90d (default: 90d)', spanOf)
     .action(online(create))

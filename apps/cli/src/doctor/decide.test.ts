@@ -14,7 +14,7 @@ import {
 
 const nowMs = Date.UTC(2026, 5, 2, 12)
 const dayMs = 86_400_000
-const known = { kind: 'known', name: 'ada', role: 'admin', tenantId: 'default' } as const
+const known = { kind: 'known', name: 'ada', role: 'admin', tenantId: 'default', groups: null } as const
 const tls = { isEncrypted: true, isExposed: false, certificateEndsMs: nowMs + 90 * dayMs }
 
 const cases: readonly { name: string; check: Check; state: Check['state']; says: RegExp }[] = [

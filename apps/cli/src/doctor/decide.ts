@@ -25,6 +25,8 @@ export type Standing =
       readonly name: string
       readonly role: Role
       readonly tenantId: string
+      /** Null for the whole tenant. */
+      readonly groups: readonly string[] | null
       readonly endsMs: number | null
     }
 
@@ -80,8 +82,9 @@ export const judgeStanding = (standing: Standing, nowMs: number): Check => {
     )
   if (standing.kind === 'refused')
     return failed('token', standing.sentence, 'get a new token from an admin (`muster operator create`)')
-  const { name, role, tenantId, endsMs } = standing
-  const who = `${name}, ${role} of tenant ${tenantId}`
+  const { name, role, tenantId, groups, endsMs } = standing
+  const limit = groups === null ? '' : `, groups ${groups.join(', ') || '(none left)'} only`
+  const who = `${name}, ${role} of tenant ${tenantId}${limit}`
   if (endsMs === null) return passed('token', who)
   if (endsMs - nowMs < soonMs)
     return warned(

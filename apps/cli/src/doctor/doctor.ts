@@ -49,8 +49,8 @@ const askStanding = async ({ talk, connection }: Session): Promise<Standing> => 
   if (connection.token === null) return { kind: 'missing' }
   const reply = await talk.ask(fleetRoutes.me, {})
   if (!reply.ok) return { kind: 'refused', sentence: reply.refusal.detail ?? reply.refusal.code }
-  const { name, role, tenantId, expiresAt } = reply.value
-  return { kind: 'known', name, role, tenantId, endsMs: expiresAt === null ? null : Date.parse(expiresAt) }
+  const { name, role, tenantId, groups, expiresAt } = reply.value
+  return { kind: 'known', name, role, tenantId, groups, endsMs: expiresAt === null ? null : Date.parse(expiresAt) }
 }
 
 const askRest = async (session: Session): Promise<readonly Check[]> => {

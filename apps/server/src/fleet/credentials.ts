@@ -17,14 +17,17 @@ import type { Identity, KnownOperator } from '@muster/identity'
 import { ok, toIso } from '@muster/kernel'
 import { by } from './operator.ts'
 
-export const serveMe = (): readonly Served<KnownOperator>[] => [
-  serve<typeof me, KnownOperator>(me, ({ speaker }) =>
+const namesOf = (groups: readonly { readonly name: string }[]): string[] => groups.map(({ name }) => name)
+
+export const serveMe = ({ groups }: Pick<Identity, 'groups'>): readonly Served<KnownOperator>[] => [
+  serve<typeof me, KnownOperator>(me, async ({ speaker }) =>
     ok({
       operatorId: speaker.operatorId,
       name: speaker.name,
       tenantId: speaker.tenantId,
       role: speaker.role,
       capabilities: CAPABILITIES.filter((capability) => credentialMay(speaker, capability)),
+      groups: speaker.groupNos === null ? null : namesOf(await groups.named(speaker.tenantId, speaker.groupNos)),
       expiresAt: speaker.expiresMs === null ? null : toIso(speaker.expiresMs),
     }),
   ),
@@ -32,16 +35,16 @@ export const serveMe = (): readonly Served<KnownOperator>[] => [
 
 export const serveEnrollmentTokens = ({ tokens }: Pick<Identity, 'tokens'>): readonly Served<KnownOperator>[] => [
   serve<typeof createEnrollmentToken, KnownOperator>(createEnrollmentToken, (said) =>
-    tokens.create(by(said), said.speaker.tenantId, said.body),
+    tokens.create(by(said), said.speaker, said.body),
   ),
   serve<typeof listEnrollmentTokens, KnownOperator>(listEnrollmentTokens, ({ speaker, query }) =>
-    tokens.list(speaker.tenantId, query),
+    tokens.list(speaker, query),
   ),
   serve<typeof readEnrollmentToken, KnownOperator>(readEnrollmentToken, ({ speaker, params }) =>
-    tokens.read(speaker.tenantId, params.id),
+    tokens.read(speaker, params.id),
   ),
   serve<typeof revokeEnrollmentToken, KnownOperator>(revokeEnrollmentToken, (said) =>
-    tokens.revoke(by(said), said.speaker.tenantId, said.params.id),
+    tokens.revoke(by(said), said.speaker, said.params.id),
   ),
 ]
 

@@ -25,7 +25,7 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
   const { identity, observe, ledger, storage, retentionTerms, legalHolds } = rooms
   const { policies, adopters } = observe
   return [
-    ...serveMe(),
+    ...serveMe(identity),
     ...serveStatus({ identity, observe, storage, dataDir: server.settings.dataDir, clock, startedMs }),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),

@@ -10,11 +10,11 @@ export interface GroupNeeds extends Pick<Identity, 'groups'> {
 }
 
 export const serveGroups = ({ groups, isGroupAssigned }: GroupNeeds): readonly Served<KnownOperator>[] => [
-  serve<typeof listGroups, KnownOperator>(listGroups, ({ speaker, query }) => groups.list(speaker.tenantId, query)),
+  serve<typeof listGroups, KnownOperator>(listGroups, ({ speaker, query }) => groups.list(speaker, query)),
   serve<typeof createGroup, KnownOperator>(createGroup, (said) =>
     groups.create(by(said), said.speaker.tenantId, said.body),
   ),
-  serve<typeof readGroup, KnownOperator>(readGroup, ({ speaker, params }) => groups.read(speaker.tenantId, params.id)),
+  serve<typeof readGroup, KnownOperator>(readGroup, ({ speaker, params }) => groups.read(speaker, params.id)),
   serve<typeof changeGroup, KnownOperator>(changeGroup, async (said) => {
     const version = versionOf(said)
     if (!version.ok) return version

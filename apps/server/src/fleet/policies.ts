@@ -16,14 +16,14 @@ import {
   validatePolicy,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { KnownOperator } from '@muster/identity'
+import type { Bounds, KnownOperator } from '@muster/identity'
 import type { AdoptingDevice, Policies } from '@muster/observe'
 import { by } from './operator.ts'
 
 export interface PolicyNeeds {
   readonly policies: Policies
-  /** Every active device of the tenant, as far as policies go. */
-  readonly adopters: (tenantId: string) => Promise<readonly AdoptingDevice[]>
+  /** Every active device within the bounds, as far as policies go. */
+  readonly adopters: (bounds: Bounds) => Promise<readonly AdoptingDevice[]>
 }
 
 const rightsOf = (speaker: KnownOperator) => ({ mayWidenScan: credentialMay(speaker, 'policy:scan-scope') })
@@ -61,16 +61,14 @@ const serveReading = ({ policies, adopters }: PolicyNeeds): readonly Served<Know
   serve<typeof readRevision, KnownOperator>(readRevision, ({ speaker, params }) =>
     policies.readRevision(speaker.tenantId, params.id),
   ),
-  serve<typeof listAssignments, KnownOperator>(listAssignments, ({ speaker }) =>
-    policies.listAssignments(speaker.tenantId),
-  ),
+  serve<typeof listAssignments, KnownOperator>(listAssignments, ({ speaker }) => policies.listAssignments(speaker)),
   serve<typeof listGenerations, KnownOperator>(listGenerations, ({ speaker, query }) =>
     policies.listGenerations(speaker.tenantId, query),
   ),
   serve<typeof readGeneration, KnownOperator>(readGeneration, ({ speaker, params }) =>
     policies.readGeneration(speaker.tenantId, params.generation),
   ),
-  serve<typeof policyAdoption, KnownOperator>(policyAdoption, async ({ speaker: { tenantId }, params }) =>
-    policies.adoption(tenantId, params.id, await adopters(tenantId)),
+  serve<typeof policyAdoption, KnownOperator>(policyAdoption, async ({ speaker, params }) =>
+    policies.adoption(speaker.tenantId, params.id, await adopters(speaker)),
   ),
 ]

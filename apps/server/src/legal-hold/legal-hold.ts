@@ -8,7 +8,7 @@ import {
   type placeLegalHold,
   type QueryOf,
 } from '@muster/contract'
-import type { By, Identity } from '@muster/identity'
+import { type By, type Identity, wholeTenant } from '@muster/identity'
 import { type Clock, cutPage, newId, ok, type Result, readPage, refuse, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import type { Storage, Tx } from '@muster/storage'
@@ -73,7 +73,7 @@ const record = ({ ledger, clock }: LegalHoldNeeds, tx: Tx, by: By, action: strin
 const placeHold =
   (needs: LegalHoldNeeds): LegalHolds['place'] =>
   async (by, tenantId, { deviceId, reason }) => {
-    const device = deviceId === undefined ? null : await needs.identity.devices.read(tenantId, deviceId)
+    const device = deviceId === undefined ? null : await needs.identity.devices.read(wholeTenant(tenantId), deviceId)
     if (device !== null && !device.ok) return device
     const place = {
       hold_id: newId(ID_PREFIX.legalHold),

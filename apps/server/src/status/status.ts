@@ -2,7 +2,7 @@
 // What each number means is its room's; numbers for machines are on /metrics.
 import { type ReplyOf, readStatus } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { Identity, KnownOperator } from '@muster/identity'
+import { type Bounds, type Identity, type KnownOperator, wholeTenant } from '@muster/identity'
 import { type Clock, ok, toIso } from '@muster/kernel'
 import type { Observe, Policies } from '@muster/observe'
 import type { Storage } from '@muster/storage'
@@ -30,8 +30,8 @@ const authorityOf = ({ authority }: Pick<Identity, 'authority'>): Status['author
   }
 }
 
-const countPolicies = async (policies: Policies, tenantId: string): Promise<Status['policies']> => {
-  const assignments = await policies.listAssignments(tenantId)
+const countPolicies = async (policies: Policies, { tenantId }: Bounds): Promise<Status['policies']> => {
+  const assignments = await policies.listAssignments(wholeTenant(tenantId))
   const defaultId = assignments.ok ? assignments.value.items.find(({ group }) => group === null)?.policyId : undefined
   let published = 0
   let defaultGeneration: string | null = null
@@ -50,11 +50,11 @@ const countPolicies = async (policies: Policies, tenantId: string): Promise<Stat
 export const serveStatus = (needs: StatusNeeds): readonly Served<KnownOperator>[] => {
   const { identity, observe, storage, dataDir, clock, startedMs } = needs
   return [
-    serve<typeof readStatus, KnownOperator>(readStatus, async ({ speaker: { tenantId } }) => {
+    serve<typeof readStatus, KnownOperator>(readStatus, async ({ speaker }) => {
       const [devices, observed, policies, bytes, diskFreeBytes] = await Promise.all([
-        identity.devices.counts(tenantId),
-        observe.counts(tenantId),
-        countPolicies(observe.policies, tenantId),
+        identity.devices.counts(speaker),
+        observe.counts(speaker),
+        countPolicies(observe.policies, speaker),
         measureDatabase(storage, dataDir),
         measureDiskFree(dataDir),
       ])

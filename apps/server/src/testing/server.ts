@@ -52,6 +52,7 @@ const ownerOf = (tenantId: string): KnownOperator => ({
   role: 'owner',
   scopes: null,
   tenantId,
+  groupNos: null,
   expiresMs: null,
 })
 

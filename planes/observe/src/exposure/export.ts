@@ -24,14 +24,18 @@ export const beginExport = async (
   needs: ExposureNeeds,
   said: Asked,
 ): Promise<Result<AsyncGenerator<SearchExportLine>, 'request_malformed'>> => {
-  const taken = await takeSurvey(needs, said.speaker.tenantId, said.body)
+  const taken = await takeSurvey(needs, said.speaker, said.body)
   if (!taken.ok) return taken
   const summary = await summarise(needs, taken.value)
   await needs.storage.write((tx) => needs.audit(tx, [statementOf(said, taken.value, summary)]))
   return ok(linesOf(needs, taken.value, summary, listedNos(taken.value, said.body.verdicts ?? VERDICTS)))
 }
 
-const statementOf = (said: Asked, { tenantId, nowMs }: Survey, { verdicts }: SearchSummary): AuditStatement => {
+const statementOf = (
+  said: Asked,
+  { bounds: { tenantId }, nowMs }: Survey,
+  { verdicts }: SearchSummary,
+): AuditStatement => {
   const { actor, requestId } = byOperator(said.speaker, said.ip, said.requestId)
   return {
     tenantId,

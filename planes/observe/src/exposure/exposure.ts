@@ -2,7 +2,7 @@
 // A page of the answer is given here, the whole of it by export.ts; how it comes about is survey.ts.
 import { type BodyOf, exportInventory, type ReplyOf, searchInventory } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { KnownOperator } from '@muster/identity'
+import type { Bounds, KnownOperator } from '@muster/identity'
 import { ok, type Result, readPage } from '@muster/kernel'
 import { MATCHED_VERDICTS } from './decide.ts'
 import { beginExport } from './export.ts'
@@ -10,9 +10,7 @@ import { loadHits } from './hits.ts'
 import { type ExposureNeeds, listedNos, summarise, takeSurvey } from './survey.ts'
 
 export const serveExposure = (needs: ExposureNeeds): readonly Served<KnownOperator>[] => [
-  serve<typeof searchInventory, KnownOperator>(searchInventory, ({ speaker, body }) =>
-    answer(needs, speaker.tenantId, body),
-  ),
+  serve<typeof searchInventory, KnownOperator>(searchInventory, ({ speaker, body }) => answer(needs, speaker, body)),
   serve<typeof exportInventory, KnownOperator>(exportInventory, (said) => beginExport(needs, said)),
 ]
 
@@ -21,12 +19,12 @@ const intervalsPerPage = 5000
 
 const answer = async (
   needs: ExposureNeeds,
-  tenantId: string,
+  bounds: Bounds,
   asked: BodyOf<typeof searchInventory>,
 ): Promise<Result<ReplyOf<typeof searchInventory>, 'request_malformed'>> => {
   const page = readPage({ cursor: asked.cursor, limit: asked.limit?.toString() }, ['number'])
   if (!page.ok) return page
-  const taken = await takeSurvey(needs, tenantId, asked)
+  const taken = await takeSurvey(needs, bounds, asked)
   if (!taken.ok) return taken
   const { limit, after } = page.value
   const listed = listedNos(taken.value, asked.verdicts ?? MATCHED_VERDICTS).filter((no) => no > (after?.[0] ?? 0))

@@ -33,17 +33,17 @@ export interface Hits {
 /** The hits of these devices, in this order, with at most so many intervals and so many findings in all. */
 export const loadHits = async (
   { storage, devices }: HitsNeeds,
-  { tenantId, coordinates, filter, histories, matches, judged }: Survey,
+  { bounds, coordinates, filter, histories, matches, judged }: Survey,
   shownNos: readonly number[],
   most: number,
 ): Promise<Hits> => {
-  const records = await devices.readMany(tenantId, shownNos)
+  const records = await devices.readMany(bounds, shownNos)
   const nosOf = (deviceNo: number): readonly number[] => histories.nosOf.get(deviceNo) ?? [deviceNo]
   const deviceNos = shownNos.filter((no) => matches.has(no)).flatMap(nosOf)
   const rows = deviceNos.length === 0 ? [] : await listIntervals(storage.db, { ...filter, deviceNos }, most)
   const byDevice = Map.groupBy(rows, (row) => histories.ownerOf.get(row.device_no))
-  const findings = await loadFindingIds(storage.db, tenantId, rows, most)
-  const newest = await loadSiblingConfirmations(storage.db, tenantId, coordinates, deviceNos)
+  const findings = await loadFindingIds(storage.db, bounds.tenantId, rows, most)
+  const newest = await loadSiblingConfirmations(storage.db, bounds.tenantId, coordinates, deviceNos)
   const coordinateOf = new Map(coordinates.map((row) => [row.content_no, row]))
   const hits = shownNos.flatMap((deviceNo) => {
     const record = records.get(deviceNo)

@@ -3,6 +3,7 @@
 import type { Ecosystem } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
+import { amongDevices } from '../among.ts'
 import { withInventory } from '../tables.ts'
 import type { Seen, Window } from './decide.ts'
 import type { Subject } from './question.ts'
@@ -14,11 +15,19 @@ export interface CoordinateRow {
   readonly content_no: number
 }
 
+/** Whether one of these devices has or had the content; to who sees no other, the rest has no name. */
+const isHeldBy = (db: Db, deviceNos: readonly number[]) => sql<boolean>`(
+  exists (select 1 from observe_holding as holding where holding.content_no = observe_coordinate.content_no
+    and ${amongDevices(db, 'holding.device_no', deviceNos)})
+  or exists (select 1 from observe_past as past where past.tenant_id = observe_coordinate.tenant_id
+    and past.content_no = observe_coordinate.content_no and ${amongDevices(db, 'past.device_no', deviceNos)}))`
+
 export const findCoordinates = (
   db: Db,
   tenantId: string,
   subject: Subject,
   exact: readonly string[] | undefined,
+  seenNos: readonly number[] | undefined,
 ): Promise<readonly CoordinateRow[]> => {
   let rows = withInventory(db)
     .selectFrom('observe_coordinate')
@@ -27,28 +36,33 @@ export const findCoordinates = (
     .where('ecosystem', '=', subject.ecosystem)
     .where('name', 'in', subject.names)
   if (exact !== undefined) rows = rows.where('version', 'in', exact)
+  if (seenNos !== undefined) rows = rows.where(isHeldBy(db, seenNos))
   return rows.execute()
 }
 
 /** Other names that begin so, when nobody has exactly this one. */
-export const suggestNames = async (db: Db, tenantId: string, subjects: readonly Subject[]): Promise<string[]> => {
+export const suggestNames = async (
+  db: Db,
+  tenantId: string,
+  subjects: readonly Subject[],
+  seenNos: readonly number[] | undefined,
+): Promise<string[]> => {
   const found = await Promise.all(
     subjects.flatMap(({ ecosystem, names }) =>
-      names
-        .slice(0, 5)
-        .map((name) =>
-          withInventory(db)
-            .selectFrom('observe_coordinate')
-            .select('name')
-            .distinct()
-            .where('tenant_id', '=', tenantId)
-            .where('ecosystem', '=', ecosystem)
-            .where('name', '>=', name)
-            .where('name', '<', `${name}\u{10ffff}`)
-            .orderBy('name')
-            .limit(10)
-            .execute(),
-        ),
+      names.slice(0, 5).map((name) =>
+        withInventory(db)
+          .selectFrom('observe_coordinate')
+          .select('name')
+          .distinct()
+          .where('tenant_id', '=', tenantId)
+          .where('ecosystem', '=', ecosystem)
+          .where('name', '>=', name)
+          .where('name', '<', `${name}\u{10ffff}`)
+          .$if(seenNos !== undefined, (query) => query.where(isHeldBy(db, seenNos ?? [])))
+          .orderBy('name')
+          .limit(10)
+          .execute(),
+      ),
     ),
   )
   return [...new Set(found.flat().map((row) => row.name))].slice(0, 10)

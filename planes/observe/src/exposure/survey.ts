@@ -1,7 +1,7 @@
 // What is known towards a question: the coordinates meant, the devices asked about, what matched and every verdict.
 // Which devices are shown with it is for the search and the export; the evidence of each is hits.ts.
 import type { AuditStatement, SearchExportRequest, SearchSummary, SearchVerdict } from '@muster/contract'
-import type { DeviceNumbers, Devices, RollEntry, RollQuery } from '@muster/identity'
+import type { Bounds, DeviceNumbers, Devices, RollEntry, RollQuery } from '@muster/identity'
 import { type Clock, ok, type Result, toIso } from '@muster/kernel'
 import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { countVerdicts, type Judged, judgeDevice, NEVER_SEEN, notesFor, SURFACES_OF } from './decide.ts'
@@ -22,7 +22,7 @@ import { matchesVersion, readVersions } from './versions.ts'
 
 export interface ExposureNeeds {
   readonly storage: Pick<Storage, 'db' | 'write'>
-  readonly devices: Pick<Devices, 'list' | 'read' | 'readMany' | 'roll'>
+  readonly devices: Pick<Devices, 'historyNos' | 'list' | 'read' | 'readMany' | 'roll'>
   readonly clock: Clock
   readonly intervalsKeptFromMs: (tenantId: string) => Promise<number>
   /** Appends to the audit history in the same transaction. */
@@ -32,7 +32,8 @@ export interface ExposureNeeds {
 }
 
 export interface Survey {
-  readonly tenantId: string
+  /** Whose devices were asked about. */
+  readonly bounds: Bounds
   readonly question: Question
   readonly nowMs: number
   readonly coordinates: readonly CoordinateRow[]
@@ -47,7 +48,7 @@ export interface Survey {
 /** Refuses a question that cannot be read. */
 export const takeSurvey = async (
   needs: ExposureNeeds,
-  tenantId: string,
+  bounds: Bounds,
   asked: SearchExportRequest,
 ): Promise<Result<Survey, 'request_malformed'>> => {
   const read = readQuestion(asked)
@@ -55,18 +56,18 @@ export const takeSurvey = async (
   const question = read.value
   const nowMs = needs.clock.nowMs()
   await settle(needs)
-  const coordinates = await loadCoordinates(needs, tenantId, question)
-  const named = await findNamed(needs, tenantId, question)
-  const filter = toFilter(tenantId, question, coordinates, named?.historyNos)
+  const coordinates = await loadCoordinates(needs, bounds, question)
+  const named = await findNamed(needs, bounds, question)
+  const filter = toFilter(bounds.tenantId, question, coordinates, named?.historyNos)
   const found = filter.contentNos.length === 0 ? [] : await matchDevices(needs.storage.db, filter)
-  const roll = await needs.devices.roll(tenantId, {
-    ...narrowed(named?.deviceNo, await findTagged(needs, tenantId, question.tags)),
+  const roll = await needs.devices.roll(bounds, {
+    ...narrowed(named?.deviceNo, await findTagged(needs, bounds, question.tags)),
     ...(asked.groups === undefined ? {} : { groups: asked.groups }),
   })
   const histories = readHistories(roll)
   const matches = joinLives(found, histories)
-  const judged = await judgeAll(needs, tenantId, question, roll, matches, nowMs)
-  return ok({ tenantId, question, nowMs, coordinates, filter, found, histories, matches, judged })
+  const judged = await judgeAll(needs, bounds.tenantId, question, roll, matches, nowMs)
+  return ok({ bounds, question, nowMs, coordinates, filter, found, histories, matches, judged })
 }
 
 /** The devices with one of these verdicts. */
@@ -77,7 +78,7 @@ export const listedNos = ({ judged }: Survey, verdicts: readonly SearchVerdict[]
 
 /** The statement that goes with every answer (fleet-product 10.4 and 10.5). */
 export const summarise = async (needs: ExposureNeeds, survey: Survey): Promise<SearchSummary> => {
-  const { tenantId, question, nowMs, coordinates, filter, found, histories } = survey
+  const { bounds, question, nowMs, coordinates, filter, found, histories } = survey
   const { db } = needs.storage
   const counted = [...survey.matches.values()]
   return {
@@ -87,11 +88,14 @@ export const summarise = async (needs: ExposureNeeds, survey: Survey): Promise<S
     versions: toVersions(coordinates, await countVersions(needs, filter, found, histories)),
     firstObservedAt: isoOrNull(counted.reduce((first, { firstMs }) => Math.min(first, firstMs), Infinity)),
     lastObservedAt: isoOrNull(counted.reduce((last, { lastMs }) => Math.max(last, lastMs), -Infinity)),
-    suggestions: coordinates.length === 0 ? await suggestNames(db, tenantId, question.subjects) : [],
+    suggestions:
+      coordinates.length === 0
+        ? await suggestNames(db, bounds.tenantId, question.subjects, needs.devices.historyNos(bounds))
+        : [],
     notes: notesFor(
       question.subjects.map(({ ecosystem }) => ecosystem),
       question.window,
-      await needs.intervalsKeptFromMs(tenantId),
+      await needs.intervalsKeptFromMs(bounds.tenantId),
     ),
   }
 }
@@ -106,15 +110,16 @@ const settle = async ({ settleHoldings }: ExposureNeeds): Promise<void> => {
 }
 
 const loadCoordinates = async (
-  { storage }: ExposureNeeds,
-  tenantId: string,
+  { storage, devices }: ExposureNeeds,
+  bounds: Bounds,
   question: Question,
 ): Promise<readonly CoordinateRow[]> => {
+  const seenNos = devices.historyNos(bounds)
   const found = await Promise.all(
     question.subjects.map(async (subject) => {
       const versions = readVersions(question.versions, subject.ecosystem)
       const exact = versions.kind === 'exact' ? [...versions.versions] : undefined
-      const rows = await findCoordinates(storage.db, tenantId, subject, exact)
+      const rows = await findCoordinates(storage.db, bounds.tenantId, subject, exact, seenNos)
       return rows.filter((row) => matchesVersion(row.version, versions, subject.ecosystem))
     }),
   )
@@ -126,25 +131,25 @@ const isoOrNull = (atMs: number): string | null => (Number.isFinite(atMs) ? toIs
 /** The device the question names; one that is not there has no history and no number. */
 const findNamed = async (
   { devices }: ExposureNeeds,
-  tenantId: string,
+  bounds: Bounds,
   { deviceId }: Question,
 ): Promise<DeviceNumbers | undefined> => {
   if (deviceId === undefined) return undefined
-  const device = await devices.read(tenantId, deviceId)
+  const device = await devices.read(bounds, deviceId)
   return device.ok ? device.value : { deviceNo: 0, historyNos: [] }
 }
 
 /** Devices that carry every one of these tags; undefined when none was named. */
 const findTagged = async (
   { devices }: ExposureNeeds,
-  tenantId: string,
+  bounds: Bounds,
   tags: readonly string[],
 ): Promise<ReadonlySet<number> | undefined> => {
   const carrying = await Promise.all(
     tags.map(async (tag) => {
       const found = new Set<number>()
       for (let cursor: string | undefined; ; ) {
-        const page = await devices.list(tenantId, { tag, limit: '200', ...(cursor !== undefined && { cursor }) })
+        const page = await devices.list(bounds, { tag, limit: '200', ...(cursor !== undefined && { cursor }) })
         if (!page.ok) throw new Error(`find devices by tag: ${page.refusal.code}`)
         for (const { deviceNo } of page.value.items) found.add(deviceNo)
         if (page.value.nextCursor === null) return found

@@ -2,7 +2,7 @@
 // Who the devices are, and when they were last heard, is identity's.
 import type { Device, Severity } from '@muster/contract'
 import { SEVERITIES } from '@muster/contract'
-import type { Devices, Directory } from '@muster/identity'
+import { type Devices, type Directory, wholeTenant } from '@muster/identity'
 import { type Clock, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { coverageOf } from '../coverage/decide.ts'
@@ -34,7 +34,7 @@ export interface FactNeeds {
 
 export type LoadFacts = (tenantId: string, deviceNos: readonly number[]) => Promise<ReadonlyMap<number, DeviceFacts>>
 
-/** One entry for every number asked for. */
+/** One entry for every number asked for; whether the asker sees those devices was decided before. */
 export const createFacts =
   (needs: FactNeeds): LoadFacts =>
   async (tenantId, deviceNos) => {
@@ -45,7 +45,7 @@ export const createFacts =
       loadCoverages(storage.db, deviceNos),
       loadFindingCounts(storage.db, deviceNos),
       loadSkews(storage.db, deviceNos),
-      needs.devices.roll(tenantId, { deviceNos }),
+      needs.devices.roll(wholeTenant(tenantId), { deviceNos }),
     ])
     const contacts = new Map(roll.map((entry) => [entry.deviceNo, entry.lastContactMs]))
     return new Map(

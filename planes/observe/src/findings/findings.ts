@@ -2,7 +2,7 @@
 // How hits become findings is decide.ts; reviewing them comes later.
 import { type Finding, type FindingEvidence, listFindings, readFinding } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { Devices, KnownOperator } from '@muster/identity'
+import type { Bounds, Devices, KnownOperator } from '@muster/identity'
 import { cutPage, ok, readPage, refuse, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { arePresent } from '../inventory/places.ts'
@@ -10,20 +10,20 @@ import { type FindingRow, findFinding, listFindingRows } from './listing.ts'
 
 export interface FindingNeeds {
   readonly storage: Pick<Storage, 'db'>
-  readonly devices: Pick<Devices, 'read' | 'readMany'>
+  readonly devices: Pick<Devices, 'historyNos' | 'read' | 'readMany'>
 }
 
 export const serveFindings = (needs: FindingNeeds): readonly Served<KnownOperator>[] => [
-  serve<typeof listFindings, KnownOperator>(listFindings, async ({ speaker: { tenantId }, query }) => {
+  serve<typeof listFindings, KnownOperator>(listFindings, async ({ speaker, query }) => {
     const page = readPage(query, ['number', 'number'])
     if (!page.ok) return page
-    const device = query.deviceId === undefined ? undefined : await needs.devices.read(tenantId, query.deviceId)
+    const device = query.deviceId === undefined ? undefined : await needs.devices.read(speaker, query.deviceId)
     if (device !== undefined && !device.ok) return ok({ items: [], nextCursor: null })
     const { limit, after } = page.value
     const { state, severity, ruleId, surface } = query
     const found = await listFindingRows(needs.storage.db, {
-      tenantId,
-      deviceNos: device?.value.historyNos,
+      tenantId: speaker.tenantId,
+      deviceNos: device?.value.historyNos ?? needs.devices.historyNos(speaker),
       state,
       severity,
       ruleId,
@@ -32,26 +32,29 @@ export const serveFindings = (needs: FindingNeeds): readonly Served<KnownOperato
       limit,
     })
     const { rows, nextCursor } = cutPage(found, limit, (row) => [row.last_observed_ms, row.finding_no])
-    return ok({ items: await toFindings(needs, tenantId, rows), nextCursor })
+    return ok({ items: await toFindings(needs, speaker, rows), nextCursor })
   }),
-  serve<typeof readFinding, KnownOperator>(readFinding, async ({ speaker: { tenantId }, params }) => {
-    const row = await findFinding(needs.storage.db, tenantId, params.id)
-    if (row === undefined) return refuse('not_found')
-    const [finding] = await toFindings(needs, tenantId, [row])
+  serve<typeof readFinding, KnownOperator>(readFinding, async ({ speaker, params }) => {
+    const row = await findFinding(needs.storage.db, speaker.tenantId, params.id)
+    if (row === undefined || !isSeen(needs, speaker, row)) return refuse('not_found')
+    const [finding] = await toFindings(needs, speaker, [row])
     return finding === undefined ? refuse('not_found') : ok(finding)
   }),
 ]
 
+const isSeen = ({ devices }: FindingNeeds, bounds: Bounds, { device_no }: FindingRow): boolean =>
+  devices.historyNos(bounds)?.includes(device_no) ?? true
+
 const toFindings = async (
   { storage, devices }: FindingNeeds,
-  tenantId: string,
+  bounds: Bounds,
   rows: readonly FindingRow[],
 ): Promise<Finding[]> => {
-  const records = await devices.readMany(tenantId, [...new Set(rows.map((row) => row.device_no))])
+  const records = await devices.readMany(bounds, [...new Set(rows.map((row) => row.device_no))])
   const evidences = rows.map((row) => JSON.parse(row.evidence) as FindingEvidence)
   const present = await arePresent(
     storage.db,
-    tenantId,
+    bounds.tenantId,
     rows.map((row, index) => ({
       deviceNo: row.device_no,
       surface: row.surface,

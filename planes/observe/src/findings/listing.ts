@@ -2,6 +2,7 @@
 // Writing them is store.ts; how a row becomes a finding is findings.ts.
 import type { FindingState, Resolution, Severity } from '@muster/contract'
 import type { Db } from '@muster/storage'
+import { amongDevices } from '../among.ts'
 import { withInventory } from '../tables.ts'
 
 export interface FindingRow {
@@ -49,7 +50,7 @@ export const listFindingRows = (db: Db, query: FindingQuery): Promise<readonly F
     .orderBy('last_observed_ms', 'desc')
     .orderBy('finding_no', 'desc')
     .limit(limit + 1)
-  if (deviceNos !== undefined) rows = rows.where('device_no', 'in', deviceNos)
+  if (deviceNos !== undefined) rows = rows.where(amongDevices(db, 'device_no', deviceNos))
   if (state !== undefined) rows = rows.where('state', '=', state)
   if (severity !== undefined) rows = rows.where('severity', '=', severity)
   if (ruleId !== undefined) rows = rows.where('rule_id', '=', ruleId)

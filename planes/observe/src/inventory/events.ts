@@ -5,6 +5,7 @@ import type { DeviceRecord } from '@muster/identity'
 import { toIso } from '@muster/kernel'
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
+import { amongDevices } from '../among.ts'
 import { eventIdOf } from '../sync/event-key.ts'
 import { readPayload } from '../sync/readable.ts'
 import { EVENT_BODIES } from '../sync/store.ts'
@@ -86,7 +87,7 @@ export const listChangeRows = (db: Db, query: ChangeQuery): Promise<readonly Cha
     .where('event.body', '=', 0)
     .orderBy('event.event_no', 'desc')
     .limit(query.limit + 1)
-  if (query.deviceNos !== undefined) rows = rows.where('event.device_no', 'in', query.deviceNos)
+  if (query.deviceNos !== undefined) rows = rows.where(amongDevices(db, 'event.device_no', query.deviceNos))
   if (query.surface !== undefined) rows = rows.where('event.surface', '=', query.surface)
   if (query.change !== undefined) rows = rows.where('event.kind', '=', EVENT_KINDS.indexOf(query.change))
   if (query.sinceMs !== undefined) rows = rows.where('event.received_ms', '>=', query.sinceMs)

@@ -12,7 +12,7 @@ import { type ListedRow, listStanding, newestConfirmations, siblingKey } from '.
 
 export interface InventoryNeeds {
   readonly storage: Pick<Storage, 'db'>
-  readonly devices: Pick<Devices, 'read' | 'readMany'>
+  readonly devices: Pick<Devices, 'historyNos' | 'read' | 'readMany'>
 }
 
 export const serveInventory = (needs: InventoryNeeds): readonly Served<KnownOperator>[] => [
@@ -23,7 +23,7 @@ export const serveInventory = (needs: InventoryNeeds): readonly Served<KnownOper
 
 const serveDeviceInventory = ({ storage, devices }: InventoryNeeds) =>
   serve<typeof deviceInventory, KnownOperator>(deviceInventory, async ({ speaker, params, query }) => {
-    const device = await devices.read(speaker.tenantId, params.id)
+    const device = await devices.read(speaker, params.id)
     if (!device.ok) return device
     const page = readPage(query, ['number', 'number'])
     if (!page.ok) return page
@@ -67,7 +67,7 @@ const toItem = (row: ListedRow, newest: ReadonlyMap<string, number>, contactMs: 
 
 const serveDeviceEvents = ({ storage, devices }: InventoryNeeds) =>
   serve<typeof deviceEvents, KnownOperator>(deviceEvents, async ({ speaker, params, query }) => {
-    const device = await devices.read(speaker.tenantId, params.id)
+    const device = await devices.read(speaker, params.id)
     if (!device.ok) return device
     const page = readPage(query, ['number'])
     if (!page.ok) return page
@@ -78,15 +78,15 @@ const serveDeviceEvents = ({ storage, devices }: InventoryNeeds) =>
   })
 
 const serveChanges = ({ storage, devices }: InventoryNeeds) =>
-  serve<typeof listChanges, KnownOperator>(listChanges, async ({ speaker: { tenantId }, query }) => {
+  serve<typeof listChanges, KnownOperator>(listChanges, async ({ speaker, query }) => {
     const page = readPage(query, ['number'])
     if (!page.ok) return page
-    const device = query.deviceId === undefined ? undefined : await devices.read(tenantId, query.deviceId)
+    const device = query.deviceId === undefined ? undefined : await devices.read(speaker, query.deviceId)
     if (device !== undefined && !device.ok) return ok({ items: [], nextCursor: null })
     const { limit, after } = page.value
     const found = await listChangeRows(storage.db, {
-      tenantId,
-      deviceNos: device?.value.historyNos,
+      tenantId: speaker.tenantId,
+      deviceNos: device?.value.historyNos ?? devices.historyNos(speaker),
       surface: query.surface,
       change: query.change,
       sinceMs: query.since === undefined ? undefined : Date.parse(query.since),
@@ -95,6 +95,6 @@ const serveChanges = ({ storage, devices }: InventoryNeeds) =>
       limit,
     })
     const { rows, nextCursor } = cutPage(found, limit, (row: ChangeRow) => [row.event_no])
-    const records = await devices.readMany(tenantId, [...new Set(rows.map((row) => row.device_no))])
+    const records = await devices.readMany(speaker, [...new Set(rows.map((row) => row.device_no))])
     return ok({ items: rows.map((row) => toChange(row, records.get(row.device_no))), nextCursor })
   })

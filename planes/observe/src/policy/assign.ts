@@ -1,6 +1,7 @@
 // Who gets which policy: groups by priority, the tenant default, and what publishing adds to them (fleet-product 6.7).
 // Groups are identity's; this feature keeps their numbers only.
 import type { Assignment, BodyOf, listAssignments, ReplyOf, replaceAssignments } from '@muster/contract'
+import { type Bounds, wholeTenant } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { Transaction } from 'kysely'
 import { loadAssigned, storeAssigned } from './assignment-store.ts'
@@ -39,12 +40,14 @@ export const publishTo = async (
 
 type Assignments = ReplyOf<typeof listAssignments>
 
-/** Highest priority first; a group that is gone is left out. */
+/** Highest priority first; a group that is gone, or out of bounds, is left out. */
 export const createListAssignments =
   (parts: PolicyParts) =>
-  async (tenantId: string): Promise<Result<Assignments, never>> => {
+  async ({ tenantId, groupNos }: Bounds): Promise<Result<Assignments, never>> => {
     const { db } = parts.storage
-    const assigned = await loadAssigned(db, tenantId)
+    const isSeen = ({ groupNo }: Assigned): boolean =>
+      groupNos === null || groupNo === everyDevice || groupNos.includes(groupNo)
+    const assigned = (await loadAssigned(db, tenantId)).filter(isSeen)
     const names = await loadGroupNames(
       parts,
       tenantId,
@@ -66,7 +69,7 @@ const resolveItems = async (
   items: Items,
 ): Promise<Result<readonly Assigned[], 'not_found'>> => {
   const names = items.flatMap(({ group }) => group ?? [])
-  const groups = await parts.groups.resolve(tenantId, names)
+  const groups = await parts.groups.resolve(wholeTenant(tenantId), names)
   if (!groups.ok) return groups
   const groupNos = new Map(names.map((name, at) => [name, groups.value[at]?.groupNo]))
   const policyIds = items.map(({ policyId }) => policyId)
@@ -103,5 +106,5 @@ export const createReplaceAssignments =
       ])
     })
     await parts.bundles.refresh()
-    return createListAssignments(parts)(tenantId)
+    return createListAssignments(parts)(wholeTenant(tenantId))
   }

@@ -1,6 +1,7 @@
 // What the policy feature needs from the rest of the house, and on whose behalf it acts.
 // Put together once, in an app.
 import type { AuditStatement } from '@muster/contract'
+import type { Bounds } from '@muster/identity'
 import { type Clock, type Log, type Result, toIso } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import type { CapabilitySet } from './bundle/capability.ts'
@@ -29,7 +30,7 @@ export interface GroupName {
 /** Identity's groups, as far as assigning to them needs. */
 export interface GroupBook {
   /** By id or name, in the order asked for; one that is missing refuses them all. */
-  resolve(tenantId: string, idsOrNames: readonly string[]): Promise<Result<readonly GroupName[], 'not_found'>>
+  resolve(bounds: Bounds, idsOrNames: readonly string[]): Promise<Result<readonly GroupName[], 'not_found'>>
   named(tenantId: string, groupNos: readonly number[]): Promise<readonly GroupName[]>
 }
 

@@ -2,6 +2,7 @@
 // Which bytes a document gives is tested in bundle/compile.test.ts.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import { wholeTenant } from '@muster/identity'
 import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { createPolicies } from './policy.ts'
@@ -71,7 +72,7 @@ eachEngine((engine) => {
           [served(), served([9]), served([7]), served([8, 7])],
           [all.generation, all.generation, sec.generation, sec.generation],
         )
-        assert.deepEqual(value(await policies.listAssignments(tenantId)).items, [
+        assert.deepEqual(value(await policies.listAssignments(wholeTenant(tenantId))).items, [
           { policyId: sec.policyId, group: 'security', priority: 2 },
           { policyId: sec.policyId, group: 'developers', priority: 1 },
           { policyId: all.policyId, group: null, priority: 0 },
@@ -96,7 +97,7 @@ eachEngine((engine) => {
       assert.equal(code(await policies.replaceAssignments(by, 'other', { items })), 'not_found')
       assert.deepEqual(value(await policies.list('other', {})).items, [])
       assert.deepEqual(value(await policies.listGenerations('other', {})).items, [])
-      assert.deepEqual(value(await policies.listAssignments('other')).items, [])
+      assert.deepEqual(value(await policies.listAssignments(wholeTenant('other'))).items, [])
       assert.equal(policies.bundles.bundleFor('other', [], sensor), null)
     })
 
@@ -111,7 +112,7 @@ eachEngine((engine) => {
       )
       const numbers = published.map(({ generation }) => Number(generation.slice(1).split('-')[0]))
       assert.deepEqual(new Set(numbers), new Set([1, 2, 3, 4]))
-      const { items } = value(await policies.listAssignments(tenantId))
+      const { items } = value(await policies.listAssignments(wholeTenant(tenantId)))
       const holder = published.find(({ policyId }) => policyId === items[0]?.policyId)
       assert.equal(items.length, 1)
       assert.equal(served(), holder?.generation)

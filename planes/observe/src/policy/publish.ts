@@ -1,6 +1,7 @@
 // Putting bytes in force: publishing a revision, and going back to what was in force before (fleet-product 6.4, 6.7).
 // Who gets them is assign.ts; devices learn of them through the directory.
 import type { BodyOf, publishRevision, ReplyOf, rollbackPolicy } from '@muster/contract'
+import { wholeTenant } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { loadTargetNames, publishTo } from './assign.ts'
 import { BASE_CAPABILITY } from './bundle/capability.ts'
@@ -50,7 +51,7 @@ export const createPublish =
     if (revision === undefined) return refuse('not_found')
     const { document, errors } = await examineFor(parts, revision.yaml, rights)
     if (document === null) return refuse('policy_invalid', undefined, errors)
-    const groups = await parts.groups.resolve(tenantId, body.groups ?? [])
+    const groups = await parts.groups.resolve(wholeTenant(tenantId), body.groups ?? [])
     if (!groups.ok) return groups
     const publication = {
       by,

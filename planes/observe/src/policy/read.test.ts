@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import * as contract from '@muster/contract'
+import { wholeTenant } from '@muster/identity'
 import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { by, code, documentOf, plain, prepareScenes, sensor, value } from './testing.ts'
@@ -92,7 +93,7 @@ eachEngine((engine) => {
       contract.readRevision.reply.parse(value(await policies.readRevision(tenantId, revisionId)))
       contract.listGenerations.reply.parse(value(await policies.listGenerations(tenantId, {})))
       contract.readGeneration.reply.parse(value(await policies.readGeneration(tenantId, generation)))
-      contract.listAssignments.reply.parse(value(await policies.listAssignments(tenantId)))
+      contract.listAssignments.reply.parse(value(await policies.listAssignments(wholeTenant(tenantId))))
       contract.publishRevision.reply.parse(value(await policies.publish(by, tenantId, plain, revisionId, {})))
       contract.rollbackPolicy.reply.parse(value(await policies.rollback(by, tenantId, policyId, { generation })))
       contract.policyAdoption.reply.parse(value(await policies.adoption(tenantId, policyId, [])))

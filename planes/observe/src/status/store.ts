@@ -3,6 +3,8 @@
 import type { Severity } from '@muster/contract'
 import { SEVERITIES } from '@muster/contract'
 import type { Db } from '@muster/storage'
+import { sql } from 'kysely'
+import { amongDevices } from '../among.ts'
 import { withInventory } from '../tables.ts'
 import type { Tallies } from '../tally/tally.ts'
 
@@ -16,36 +18,71 @@ export interface ObserveCounts {
   readonly openFindings: Record<Severity, number>
 }
 
-export const countObserved = async (db: Db, tallies: Pick<Tallies, 'of'>, tenantId: string): Promise<ObserveCounts> => {
+interface EventCounts {
+  readonly events: number
+  readonly deadLetters: number
+  readonly isExact: boolean
+}
+
+const talliedOf = async (tallies: Pick<Tallies, 'of'>, tenantId: string): Promise<EventCounts> => {
+  const [events, deadLetters] = await Promise.all([tallies.of(tenantId, 'event'), tallies.of(tenantId, 'deadLetter')])
+  return { events: events.count, deadLetters: deadLetters.count, isExact: events.isExact && deadLetters.isExact }
+}
+
+/** Nothing is kept for some devices of a tenant: their rows are counted, and no more of them than take a moment. */
+const mostCounted = 250_000
+
+const countRows = async (db: Db, table: string, deviceNos: readonly number[]): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (
+    select 1 from ${sql.table(table)} where ${amongDevices(db, 'device_no', deviceNos)} limit ${mostCounted}) as counted`.execute(
+    db,
+  )
+  return rows[0]?.count ?? 0
+}
+
+const countedOf = async (db: Db, deviceNos: readonly number[]): Promise<EventCounts> => {
+  const events = await countRows(db, 'observe_event', deviceNos)
+  const deadLetters = await countRows(db, 'observe_dead_letter', deviceNos)
+  return { events, deadLetters, isExact: Math.max(events, deadLetters) < mostCounted }
+}
+
+/** `deviceNos`: which devices count; undefined for all of the tenant. */
+export const countObserved = async (
+  db: Db,
+  tallies: Pick<Tallies, 'of'>,
+  tenantId: string,
+  deviceNos: readonly number[] | undefined,
+): Promise<ObserveCounts> => {
   const tables = withInventory(db)
-  const [events, last, deadLetters, refusing, findings] = await Promise.all([
-    tallies.of(tenantId, 'event'),
+  const isCounted = deviceNos === undefined ? sql<boolean>`1 = 1` : amongDevices(db, 'device_no', deviceNos)
+  const [events, last, refusing, findings] = await Promise.all([
+    deviceNos === undefined ? talliedOf(tallies, tenantId) : countedOf(db, deviceNos),
     tables
       .selectFrom('observe_sync')
       .select(({ fn }) => fn.max('received_ms').as('received_ms'))
       .where('tenant_id', '=', tenantId)
+      .where(isCounted)
       .executeTakeFirst(),
-    tallies.of(tenantId, 'deadLetter'),
     tables
       .selectFrom('observe_sensor')
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('tenant_id', '=', tenantId)
       .where('refused_generation', 'is not', null)
+      .where(isCounted)
       .executeTakeFirstOrThrow(),
     tables
       .selectFrom('observe_finding')
       .select(({ fn }) => ['severity', fn.countAll<number>().as('count')])
       .where('tenant_id', '=', tenantId)
       .where('state', '=', 'open')
+      .where(isCounted)
       .groupBy('severity')
       .execute(),
   ])
   const countOf = (severity: Severity): number => findings.find((row) => row.severity === severity)?.count ?? 0
   return {
-    events: events.count,
+    ...events,
     lastReceivedMs: last?.received_ms ?? null,
-    deadLetters: deadLetters.count,
-    isExact: events.isExact && deadLetters.isExact,
     refusingPolicy: refusing.count,
     openFindings: Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<
       Severity,

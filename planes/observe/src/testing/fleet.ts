@@ -10,7 +10,15 @@ import {
   type Route,
 } from '@muster/contract'
 import type { Served } from '@muster/http'
-import type { DeviceLife, DevicePage, DeviceRecord, KnownOperator, RollEntry, RollQuery } from '@muster/identity'
+import type {
+  Bounds,
+  DeviceLife,
+  DevicePage,
+  DeviceRecord,
+  KnownOperator,
+  RollEntry,
+  RollQuery,
+} from '@muster/identity'
 import { ok, type Result, refuse, sha256Hex } from '@muster/kernel'
 import type { Engine, Storage } from '@muster/storage'
 import { openTestStorage } from '@muster/storage/testing'
@@ -107,6 +115,7 @@ export const operator: KnownOperator = {
   role: 'analyst',
   scopes: null,
   tenantId: 'default',
+  groupNos: null,
   expiresMs: null,
 }
 
@@ -119,13 +128,11 @@ const lifeOf = ({ no, enrolledMs, lastContactMs }: TestDevice): DeviceLife => ({
 export interface TestFleet {
   readonly storage: Storage
   readonly devices: {
-    list(
-      tenantId: string,
-      query: { readonly tag?: string | undefined },
-    ): Promise<Result<DevicePage, 'request_malformed'>>
-    read(tenantId: string, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
-    readMany(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
-    roll(tenantId: string, query?: RollQuery): Promise<readonly RollEntry[]>
+    historyNos(bounds: Bounds): readonly number[] | undefined
+    list(bounds: Bounds, query: { readonly tag?: string | undefined }): Promise<Result<DevicePage, 'request_malformed'>>
+    read(bounds: Bounds, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
+    readMany(bounds: Bounds, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceRecord>>
+    roll(bounds: Bounds, query?: RollQuery): Promise<readonly RollEntry[]>
   }
   /** Sends the events as one batch of that device, received at that moment. */
   tell(no: number, events: readonly ToldEvent[], receivedMs: number): Promise<void>
@@ -145,7 +152,8 @@ export const openTestFleet = async (engine: Engine, fleet: readonly TestDevice[]
     devices: {
       list: async (_, { tag = '' }) =>
         ok({ items: fleet.filter(({ tags = [] }) => tags.includes(tag)).map(record), nextCursor: null }),
-      async read(tenantId, deviceId) {
+      historyNos: () => undefined,
+      async read({ tenantId }, deviceId) {
         const device = find(tenantId, deviceId)
         return device === undefined ? refuse('not_found') : ok(record(device))
       },

@@ -19,7 +19,10 @@ const changes = [
 for (const { role, scopes = null, body, allowed } of changes.map((one) => ({ scopes: null, ...one })))
   test(`${role}${scopes === null ? '' : ` with ${scopes.join(', ')}`} ${allowed ? 'may' : 'may not'} change ${Object.keys(body).join(' and ')}`, () =>
     assert.equal(
-      decideChange({ role, scopes }, { ...body, ...('tags' in body ? { tags: [...body.tags] } : {}) } as never).ok,
+      decideChange({ role, scopes, groupNos: null }, {
+        ...body,
+        ...('tags' in body ? { tags: [...body.tags] } : {}),
+      } as never).ok,
       allowed,
     ))
 

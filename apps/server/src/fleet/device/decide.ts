@@ -25,7 +25,7 @@ export const composeDevice = (record: DeviceRecord, observed: ObservedDevice): D
 
 /** Analysts may tag and nothing else (fleet-product 3.1). */
 export const decideChange = (
-  operator: Pick<KnownOperator, 'role' | 'scopes'>,
+  operator: Pick<KnownOperator, 'role' | 'scopes' | 'groupNos'>,
   body: BodyOf<typeof changeDevice>,
 ): Result<undefined, 'role_insufficient'> => {
   const { tags: _, ...others } = body

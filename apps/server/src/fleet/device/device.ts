@@ -15,7 +15,7 @@ import {
   revokeDevice,
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
+import type { Bounds, By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import { by, versionOf } from '../operator.ts'
@@ -40,7 +40,7 @@ export interface DeviceNeeds extends Pick<Identity, 'devices'> {
 }
 
 const createComposer = ({ observe }: DeviceNeeds) => {
-  const composeAll = async (tenantId: string, records: readonly DeviceRecord[]): Promise<Device[]> => {
+  const composeAll = async ({ tenantId }: Bounds, records: readonly DeviceRecord[]): Promise<Device[]> => {
     const numbers = records.map(({ deviceNo }) => deviceNo)
     const facts = await observe.facts(tenantId, numbers)
     return records.map((record) => {
@@ -58,10 +58,10 @@ const createComposer = ({ observe }: DeviceNeeds) => {
       return taken
     },
     /** Composes what a step answered; its refusal passes through untouched. */
-    async compose<Code extends string>(tenantId: string, step: Promise<Result<DeviceRecord, Code>>) {
+    async compose<Code extends string>(bounds: Bounds, step: Promise<Result<DeviceRecord, Code>>) {
       const record = await step
       if (!record.ok) return record
-      const [device] = await composeAll(tenantId, [record.value])
+      const [device] = await composeAll(bounds, [record.value])
       return ok(device as Device)
     },
   }
@@ -71,47 +71,47 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
   const { devices, observe } = needs
   const { compose, composeAll, settled } = createComposer(needs)
   return [
-    serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker: { tenantId }, query }) => {
+    serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker, query }) => {
       const { policyStatus, ...ownQuery } = query
       const narrow =
         policyStatus === undefined
           ? undefined
           : (numbers: readonly number[]) => observe.withPolicyStatus(numbers, policyStatus)
-      const page = await devices.list(tenantId, ownQuery, narrow)
+      const page = await devices.list(speaker, ownQuery, narrow)
       if (!page.ok) return page
-      return ok({ items: await composeAll(tenantId, page.value.items), nextCursor: page.value.nextCursor })
+      return ok({ items: await composeAll(speaker, page.value.items), nextCursor: page.value.nextCursor })
     }),
-    serve<typeof readDevice, KnownOperator>(readDevice, ({ speaker: { tenantId }, params }) =>
-      compose(tenantId, devices.read(tenantId, params.id)),
+    serve<typeof readDevice, KnownOperator>(readDevice, ({ speaker, params }) =>
+      compose(speaker, devices.read(speaker, params.id)),
     ),
     serve<typeof changeDevice, KnownOperator>(changeDevice, async (said) => {
-      const { tenantId } = said.speaker
+      const { speaker } = said
       const allowed = decideChange(said.speaker, said.body)
       if (!allowed.ok) return allowed
       const version = versionOf(said)
       if (!version.ok) return version
-      return compose(tenantId, devices.change(by(said), tenantId, said.params.id, version.value, said.body))
+      return compose(speaker, devices.change(by(said), speaker, said.params.id, version.value, said.body))
     }),
     serve<typeof mergeDevice, KnownOperator>(mergeDevice, (said) => {
-      const { tenantId } = said.speaker
-      return compose(tenantId, settled(devices.merge(by(said), tenantId, said.params.id, said.body)))
+      const { speaker } = said
+      return compose(speaker, settled(devices.merge(by(said), speaker, said.params.id, said.body)))
     }),
     serve<typeof deleteDeviceData, KnownOperator>(deleteDeviceData, async (said) => {
-      const { tenantId } = said.speaker
-      const record = await devices.read(tenantId, said.params.id)
+      const { speaker } = said
+      const record = await devices.read(speaker, said.params.id)
       if (!record.ok) return record
-      if (await needs.isHeld(tenantId, record.value.deviceNo))
+      if (await needs.isHeld(speaker.tenantId, record.value.deviceNo))
         return refuse('state_conflict', 'A legal hold keeps what the device reported.')
-      return compose(tenantId, settled(devices.deleteData(by(said), tenantId, said.params.id, said.body)))
+      return compose(speaker, settled(devices.deleteData(by(said), speaker, said.params.id, said.body)))
     }),
     ...serveSteps(needs),
     serve<typeof requestResnapshot, KnownOperator>(requestResnapshot, async (said) => {
-      const { tenantId } = said.speaker
-      const record = await devices.read(tenantId, said.params.id)
+      const { speaker } = said
+      const record = await devices.read(speaker, said.params.id)
       if (!record.ok) return record
       if (record.value.status !== 'active') return refuse('state_conflict', 'Only an active device can be asked.')
-      const hinted = await observe.requestResnapshot(by(said), tenantId, record.value.deviceNo)
-      return hinted.ok ? compose(tenantId, Promise.resolve(record)) : hinted
+      const hinted = await observe.requestResnapshot(by(said), speaker.tenantId, record.value.deviceNo)
+      return hinted.ok ? compose(speaker, Promise.resolve(record)) : hinted
     }),
     serveTimeline(needs),
   ]
@@ -127,21 +127,21 @@ const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
   ] as const
   return steps.map(([route, step]) =>
     serve<typeof route, KnownOperator>(route, (said) => {
-      const { tenantId } = said.speaker
-      return compose(tenantId, settled(step(by(said), tenantId, said.params.id, said.body)))
+      const { speaker } = said
+      return compose(speaker, settled(step(by(said), speaker, said.params.id, said.body)))
     }),
   )
 }
 
 const serveTimeline = ({ devices, ledger }: DeviceNeeds): Served<KnownOperator> =>
-  serve<typeof deviceTimeline, KnownOperator>(deviceTimeline, async ({ speaker: { tenantId }, params, query }) => {
-    const record = await devices.read(tenantId, params.id)
+  serve<typeof deviceTimeline, KnownOperator>(deviceTimeline, async ({ speaker, params, query }) => {
+    const record = await devices.read(speaker, params.id)
     if (!record.ok) return record
-    const texts = await devices.hostHistory(tenantId, params.id)
+    const texts = await devices.hostHistory(speaker, params.id)
     if (!texts.ok) return texts
     const cursor = query.cursor === undefined ? ok(null) : readCursor(query.cursor)
     if (!cursor.ok) return cursor
-    const page = await ledger.list(tenantId, {
+    const page = await ledger.list(speaker.tenantId, {
       targetIds: [record.value.id, ...record.value.formerIds],
       limit: query.limit,
       ...(cursor.value === null ? {} : { cursor: cursor.value.audit }),

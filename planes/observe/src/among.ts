@@ -1,0 +1,18 @@
+// The condition that a row belongs to one of these devices, however many there are.
+// Which devices somebody sees is identity's.
+import { type Db, engineOf } from '@muster/storage'
+import { type RawBuilder, sql } from 'kysely'
+
+/** Up to so many numbers are written into the statement, where the planner sees how few they are. */
+const fewNos = 100
+
+/** `column`: a number of a device, with its relation where there are several. */
+export const amongDevices = (db: Db, column: string, deviceNos: readonly number[]): RawBuilder<boolean> => {
+  if (deviceNos.length === 0) return sql`1 = 0`
+  const device = sql.ref(column)
+  if (deviceNos.length <= fewNos) return sql`${device} in (${sql.join(deviceNos.map((no) => sql.lit(no)))})`
+  const list = JSON.stringify(deviceNos)
+  return engineOf(db) === 'sqlite'
+    ? sql`${device} in (select value from json_each(${list}))`
+    : sql`${device} in (select value::bigint from json_array_elements_text(${list}::text::json))`
+}
