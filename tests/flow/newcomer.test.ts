@@ -33,6 +33,18 @@ agent:
   watch: { pollIntervalSeconds: 30 }
 `
 
+const crateRule = {
+  id: 'acme.old-openssl',
+  surface: 'cargoPackages',
+  triggers: ['present'],
+  match: 'fieldContainsAny',
+  field: 'name',
+  values: ['openssl'],
+  severity: 'critical',
+  title: 'Old openssl',
+  rationale: 'It is to be replaced.',
+}
+
 suite('a newcomer', () => {
   const home = mkdtempSync(join(tmpdir(), 'muster-newcomer-'))
   const file = (name: string): string => join(home, name)
@@ -172,6 +184,25 @@ suite('a newcomer', () => {
     assert.equal((await agentStatus()).policyGeneration, generation)
     const adoption = await muster.json('policy', 'adoption', 'newcomers')
     assert.deepEqual([adoption.devices, adoption.current], [1, 1])
+  })
+
+  test('writes a rule for what only our own agents look at, and is told what it finds', async () => {
+    mkdirSync(file('Projects/crate'))
+    const lock = '[[package]]\nname = "openssl"\nversion = "0.10.0"\nsource = "registry+https://example.org/index"\n'
+    writeFileSync(file('Projects/crate/Cargo.lock'), lock)
+    writeFileSync(file('policy.yaml'), `${policyYaml}  rules:\n    - ${JSON.stringify(crateRule)}\n`)
+    const { droppedRules } = await muster.json('policy', 'publish', file('policy.yaml'))
+    assert.deepEqual(
+      droppedRules.map(({ id }: { id: string }) => id),
+      [crateRule.id],
+    )
+    const { items } = await until(
+      () => muster.json('finding', 'list', '--rule', crateRule.id),
+      (listed) => listed.items.length > 0,
+    )
+    assert.deepEqual([items[0].surface, items[0].itemName, items[0].severity], ['cargoPackages', 'openssl', 'critical'])
+    const { policy } = await until(device, ({ policy: { status } }) => status === 'current')
+    assert.equal(policy.assignedGeneration, policy.reportedGeneration)
   })
 
   test('stops and starts the agent, and nothing comes twice', async () => {

@@ -96,6 +96,34 @@ eachEngine((engine) => {
   )
 
   inOwnTenant(
+    'a rule for a surface that only our own agents have never reaches a published sensor, which takes all the rest',
+    async (ground) => {
+      const apt = `    - { id: acme.apt, surface: debianPackages, match: fieldContainsAny, field: name, values: [netcat],
+        triggers: [present], severity: notable, title: T, rationale: R }
+`
+      const published = await ground.enrolled()
+      const ours = await ground.enrolled({ refusesBundles: true })
+      const { tenantId, deviceId } = ours.identity()
+      const said = { tenantId, deviceId, sensorVersion: 'muster-agent/0.1.0', osVersion: 'Debian 13' }
+      const health = { syncBacklogEvents: 0, syncBacklogBytes: 0 }
+      const checkInAsOurs = () => ours.say('check-in', { ...said, activeConfigGeneration: '', health })
+      assert.equal((await checkInAsOurs()).status, 200)
+      const { generation } = await publish(ground, denylist('Denied', apt))
+      assert.equal((await published.checkIn()).body?.configUpdateAvailable, true)
+      assert.equal(published.identity().generation, generation)
+      assert.equal((await configFor(published, '')).bytes.toString().includes('debianPackages'), false)
+      // What a device calls itself is known a moment after it said so; asking is not answered by a restart here.
+      let own = await configFor(ours, '')
+      while (own.generation === generation) own = await configFor(ours, '')
+      assert.equal((await checkInAsOurs()).body?.configGeneration, own.generation)
+      assert.deepEqual(
+        JSON.parse(own.bytes.toString()).rules.map(({ surface }: { surface: string }) => surface),
+        ['javascriptPackages', 'debianPackages'],
+      )
+    },
+  )
+
+  inOwnTenant(
     'a bundle has exactly watch, rules and sync, each complete, in canonical bytes that hash the same every time',
     async (ground) => {
       const sensor = await ground.enrolled({ refusesBundles: true })

@@ -1,6 +1,7 @@
 // Every word an agent rule may use: the closed vocabulary of sensor-protocol 15, as tables.
 // What a rule is made of is rule.ts; which agents understand more words, the policy feature knows.
 import { SEVERITIES } from '../severity.ts'
+import { MUSTER_SURFACES } from '../surfaces.ts'
 
 export const AGENT_SURFACES = ['claudeConfig', 'codexConfig', 'piConfig', 'cursorConfig', 'opencodeConfig'] as const
 export const PACKAGE_SURFACES = ['javascriptPackages', 'pythonPackages'] as const
@@ -64,4 +65,10 @@ export const BASE_VOCABULARY: Vocabulary = {
     fieldHasURLScheme: ['field', 'schemes'],
     flagEquals: ['flag', 'expected'],
   },
+}
+
+/** What Muster's own agent understands: the same language, spoken about more surfaces (sensor-protocol 14.4, 18.4). */
+export const MUSTER_VOCABULARY: Vocabulary = {
+  ...BASE_VOCABULARY,
+  surfaces: [...BASE_VOCABULARY.surfaces, ...MUSTER_SURFACES],
 }

@@ -25,6 +25,14 @@ test('a good document is valid here, and what only a server knows is named', asy
   assert.deepEqual([offline.code, offline.out, offline.err], [0, out, ''])
 })
 
+test('a rule for what only our own agents look at is valid, and its author is told who will not have it', async () => {
+  const rule = '{ id: a, surface: debianPackages, match: always, severity: info, title: T, rationale: R }'
+  const { code, out } = await withFile(good.replace('{}', `{ includeBuiltinRules: true, rules: [${rule}] }`))('--json')
+  assert.equal(code, 0)
+  const { valid, warnings } = JSON.parse(out)
+  assert.deepEqual([valid, warnings.map((warning: { code: string }) => warning.code)], [true, ['own_agents_only']])
+})
+
 test('every error of a bad one is told with its place, and the run fails', async () => {
   const { code, out } = await withFile(bad)('--json')
   assert.equal(code, 1)

@@ -22,6 +22,37 @@ interface Candidate {
   readonly sha256: string
 }
 
+/**
+ * Which bundles a publication puts in force, the base first. A richer set whose bytes are those of the base has none of
+ * its own and follows the base, unless one is in force for it: then its agents are to leave that one.
+ */
+export const decideOwnBundles = <Compiled extends Candidate>(
+  compiled: readonly Compiled[],
+  base: string,
+  inForce: ReadonlyMap<string, unknown>,
+): readonly Compiled[] => {
+  const common = compiled.filter(({ capabilitySet }) => capabilitySet === base)
+  const own = compiled.filter(
+    ({ capabilitySet, sha256 }) =>
+      capabilitySet !== base && (inForce.has(capabilitySet) || common.every((bundle) => bundle.sha256 !== sha256)),
+  )
+  return [...common, ...own]
+}
+
+/** What was in force once, for each set that has a bundle now too: a set that followed the base then gets its bytes. */
+export const decideRestored = <Earlier extends Candidate>(
+  earlier: readonly Earlier[],
+  base: string,
+  inForce: ReadonlyMap<string, unknown>,
+): readonly Earlier[] => {
+  const common = earlier.find(({ capabilitySet }) => capabilitySet === base)
+  const had = new Set(earlier.map(({ capabilitySet }) => capabilitySet))
+  const missing = [...inForce.keys()].filter((capabilitySet) => !had.has(capabilitySet))
+  return common === undefined
+    ? earlier
+    : [...earlier, ...missing.map((capabilitySet) => ({ ...common, capabilitySet }))]
+}
+
 const generationOf = (number: number, sha256: string): string => `g${number}-${sha256.slice(0, 12)}`
 
 /**

@@ -4,7 +4,7 @@ import type { Log } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import type { Kysely } from 'kysely'
 import { loadAssigned } from './assignment-store.ts'
-import { type CapabilitySet, capabilitySetOf } from './bundle/capability.ts'
+import { type CapabilitySet, capabilitySetsOf } from './bundle/capability.ts'
 import { type Assigned, decideAssignment } from './decide.ts'
 import { type InForceRow, loadAllInForce } from './generation-store.ts'
 import { loadChanges } from './store.ts'
@@ -101,7 +101,12 @@ export const createBundleDirectory = async ({
       const tenant = tenants.get(tenantId)
       const policyNo = tenant === undefined ? null : decideAssignment(tenant.assigned, groupNos)
       if (tenant === undefined || policyNo === null) return null
-      return tenant.bundles.get(keyOf(policyNo, capabilitySetOf(sensorVersion, capabilitySets).name)) ?? null
+      for (const { name } of capabilitySetsOf(sensorVersion, capabilitySets)) {
+        const bundle = tenant.bundles.get(keyOf(policyNo, name))
+        // A policy without words of the richer set has no bundle for it, and the base's says the same.
+        if (bundle !== undefined) return bundle
+      }
+      return null
     },
     refresh,
     async close() {

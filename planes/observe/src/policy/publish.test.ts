@@ -134,6 +134,83 @@ eachEngine((engine) => {
     })
   })
 
+  describe('a rule for a surface that only our own agents have', () => {
+    const rule = `agent:
+  includeBuiltinRules: false
+  rules:
+    - { id: acme.apt, surface: debianPackages, match: fieldContainsAny, field: name, values: [netcat], triggers: [present],
+        severity: notable, title: T, rationale: R }
+`
+    const withRule = (seconds: number): string =>
+      `${documentOf('engineering').split('agent:')[0]}${rule}  watch: { pollIntervalSeconds: ${seconds} }\n`
+    const without = (seconds: number): string => withRule(seconds).replace(/rules:\n.*\n.*\n/, 'rules: []\n')
+    const ours = 'muster-agent/0.1.0'
+
+    scene('goes to them under a generation of its own, and not to others', async ({ tenantId, policies, publish }) => {
+      const { generation, droppedRules } = await publish(withRule(100))
+      assert.deepEqual(
+        droppedRules.map(({ id }) => id),
+        ['acme.apt'],
+      )
+      const rulesOf = (version: string) => {
+        const served = policies.bundles.bundleFor(tenantId, [], version)
+        return [served?.generation.slice(0, 2), JSON.parse(Buffer.from(served?.bytes ?? []).toString()).rules.length]
+      }
+      assert.match(generation, /^g1-/)
+      assert.deepEqual(
+        [rulesOf('koban-agent'), rulesOf(ours)],
+        [
+          ['g1', 0],
+          ['g2', 1],
+        ],
+      )
+      const { items } = value(await policies.listGenerations(tenantId, {}))
+      assert.deepEqual(
+        items.map(({ capabilitySet }) => capabilitySet),
+        ['muster', 'base'],
+      )
+    })
+
+    scene('leaves a policy without such rules in one generation for all', async ({ publish, served }) => {
+      const { generation } = await publish(without(100))
+      assert.deepEqual([served([], 'koban-agent'), served([], ours)], [generation, generation])
+    })
+
+    scene('comes and goes without touching the agents that never had it', async ({ publish, served }) => {
+      const plain = await publish(without(100))
+      await publish(withRule(100))
+      assert.deepEqual([served([], 'koban-agent'), served([], ours)?.slice(0, 2)], [plain.generation, 'g2'])
+      const again = await publish(without(100))
+      assert.equal(again.generation, plain.generation)
+      assert.deepEqual(
+        [served([], 'koban-agent'), served([], ours)?.slice(3)],
+        [plain.generation, plain.generation.slice(3)],
+      )
+      const unchanged = await publish(without(100))
+      assert.equal(unchanged.unchanged, true)
+    })
+
+    scene(
+      'is gone after a rollback to before it, and back after one to it',
+      async ({ tenantId, policies, publish, served }) => {
+        const before = await publish(without(100))
+        await publish(withRule(110))
+        const digests = () => [served([], 'koban-agent')?.split('-')[1], served([], ours)?.split('-')[1]]
+        const withIt = digests()
+        const ruled = served([], ours) ?? ''
+        value(await policies.rollback(by, tenantId, before.policyId, { generation: before.generation }))
+        assert.deepEqual(digests(), [before.generation.split('-')[1], before.generation.split('-')[1]])
+        value(await policies.rollback(by, tenantId, before.policyId, { generation: ruled }))
+        assert.deepEqual(digests(), withIt)
+      },
+    )
+
+    scene('is told to its author when it is checked', async ({ tenantId, policies }) => {
+      const { errors, warnings } = value(await policies.validate(tenantId, plain, { yaml: withRule(100) }))
+      assert.deepEqual([errors, warnings.map(({ code }) => code)], [[], ['own_agents_only']])
+    })
+  })
+
   describe('rolling back', () => {
     scene(
       'publishes the old bytes under a new generation',

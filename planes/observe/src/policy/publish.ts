@@ -6,7 +6,13 @@ import { ok, type Result, refuse } from '@muster/kernel'
 import { loadTargetNames, publishTo } from './assign.ts'
 import { BASE_CAPABILITY } from './bundle/capability.ts'
 import { compileBundle } from './bundle/compile.ts'
-import { decideGenerations, type GenerationInForce, type GenerationVerdict } from './decide.ts'
+import {
+  decideGenerations,
+  decideOwnBundles,
+  decideRestored,
+  type GenerationInForce,
+  type GenerationVerdict,
+} from './decide.ts'
 import { widensScan } from './document/read-watch.ts'
 import {
   insertGeneration,
@@ -31,7 +37,12 @@ interface Publication {
   readonly policyId: string
   readonly revisionNo: number
   readonly revisionId: string
+}
+
+/** The bundles of a publication, each beside what it was put in force as. */
+interface Outcome {
   readonly bundles: readonly PublishedBundle[]
+  readonly verdicts: readonly GenerationVerdict[]
 }
 
 const nothingInForce: ReadonlyMap<string, GenerationInForce> = new Map()
@@ -53,35 +64,23 @@ export const createPublish =
     if (document === null) return refuse('policy_invalid', undefined, errors)
     const groups = await parts.groups.resolve(wholeTenant(tenantId), body.groups ?? [])
     if (!groups.ok) return groups
-    const publication = {
-      by,
-      tenantId,
-      policyNo: revision.policy_no,
-      policyId: revision.policy_id,
-      revisionNo: revision.revision_no,
-      revisionId,
-      bundles: parts.capabilitySets.map((set) => toPublished(compileBundle(document, set))),
-    }
-    const verdicts = await parts.storage.write(async (tx) => {
+    const { policy_no: policyNo, policy_id: policyId, revision_no: revisionNo } = revision
+    const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId }
+    const compiled = parts.capabilitySets.map((set) => toPublished(compileBundle(document, set)))
+    const outcome = await parts.storage.write(async (tx) => {
       const state = await beginChange(tx, tenantId)
-      const decided = decideGenerations(
-        publication.bundles,
-        await loadInForce(tx, publication.policyNo),
-        state.lastNumber,
-      )
+      const inForce = await loadInForce(tx, policyNo)
+      const bundles = decideOwnBundles(compiled, BASE_CAPABILITY.name, inForce)
+      const decided = { bundles, verdicts: decideGenerations(bundles, inForce, state.lastNumber) }
       await storePublication(parts, tx, publication, state, decided)
-      await publishTo(
-        tx,
-        tenantId,
-        publication.policyNo,
-        groups.value.map(({ groupNo }) => groupNo),
-      )
+      const groupNos = groups.value.map(({ groupNo }) => groupNo)
+      await publishTo(tx, tenantId, policyNo, groupNos)
       const groupIds = groups.value.map(({ id }) => id)
       const details = { groupIds, scanScope: widensScan(document.watch) }
       await recordPublication(parts, tx, 'policy.published', publication, decided, details)
       return decided
     })
-    return conclude(parts, publication, verdicts)
+    return conclude(parts, publication, outcome)
   }
 
 /** Publishes the bytes that were in force with an earlier generation under new ones; assignments stay as they are. */
@@ -98,22 +97,23 @@ export const createRollback =
     if (row === undefined || row.policy_id !== policyId) return refuse('not_found')
     const { policy_no: policyNo, revision_no: revisionNo, revision_id: revisionId } = row
     const earlier = await loadBundlesAt(db, tenantId, policyNo, row.published_at_change)
-    const bundles = earlier.map((bundle) => ({
+    const restored = earlier.map((bundle) => ({
       capabilitySet: bundle.capability_set,
       sha256: bundle.sha256,
       bytes: bundle.bundle,
       droppedRules: readDroppedRules(bundle),
     }))
-    const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId, bundles }
-    const verdicts = await parts.storage.write(async (tx) => {
+    const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId }
+    const outcome = await parts.storage.write(async (tx) => {
       const state = await beginChange(tx, tenantId)
-      const decided = decideGenerations(bundles, nothingInForce, state.lastNumber)
+      const bundles = decideRestored(restored, BASE_CAPABILITY.name, await loadInForce(tx, policyNo))
+      const decided = { bundles, verdicts: decideGenerations(bundles, nothingInForce, state.lastNumber) }
       await storePublication(parts, tx, publication, state, decided)
       const details = { rolledBackTo: body.generation }
       await recordPublication(parts, tx, 'policy.rolled_back', publication, decided, details)
       return decided
     })
-    return conclude(parts, publication, verdicts)
+    return conclude(parts, publication, outcome)
   }
 
 const toPublished = ({ capabilitySet, sha256, text, droppedRules }: ReturnType<typeof compileBundle>) => ({
@@ -126,11 +126,10 @@ const toPublished = ({ capabilitySet, sha256, text, droppedRules }: ReturnType<t
 const storePublication = async (
   { clock }: PolicyParts,
   tx: PolicyTx,
-  publication: Publication,
+  { tenantId, policyNo, revisionNo, by }: Publication,
   { change }: TenantState,
-  verdicts: readonly GenerationVerdict[],
+  { bundles, verdicts }: Outcome,
 ): Promise<void> => {
-  const { tenantId, policyNo, revisionNo, by, bundles } = publication
   const [publishedBy, publishedMs] = [by.actor.id, clock.nowMs()]
   for (const [at, bundle] of bundles.entries()) {
     const verdict = verdicts[at]
@@ -146,8 +145,8 @@ const recordPublication = (
   parts: PolicyParts,
   tx: PolicyTx,
   action: string,
-  { by, tenantId, policyId, revisionId, bundles }: Publication,
-  verdicts: readonly GenerationVerdict[],
+  { by, tenantId, policyId, revisionId }: Publication,
+  { bundles, verdicts }: Outcome,
   more: Readonly<Record<string, unknown>>,
 ): Promise<unknown> => {
   const generations = verdicts.map(({ generation, kind, capabilitySet }, at) => ({
@@ -165,8 +164,8 @@ const recordPublication = (
 /** Every process hears of it by looking; this one looks at once. */
 const conclude = async (
   parts: PolicyParts,
-  { tenantId, policyNo, policyId, revisionId, bundles }: Publication,
-  verdicts: readonly GenerationVerdict[],
+  { tenantId, policyNo, policyId, revisionId }: Publication,
+  { bundles, verdicts }: Outcome,
 ): Promise<Result<Published, never>> => {
   await parts.bundles.refresh()
   const at = bundles.findIndex(({ capabilitySet }) => capabilitySet === BASE_CAPABILITY.name)

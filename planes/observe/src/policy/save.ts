@@ -4,7 +4,7 @@ import type { BodyOf, ReplyOf, Rule, savePolicy, validatePolicy } from '@muster/
 import { ID_PREFIX } from '@muster/contract'
 import { newId, ok, type Result, refuse } from '@muster/kernel'
 import type { Bundle } from './bundle/bundle.ts'
-import { authoringVocabulary, BASE_CAPABILITY } from './bundle/capability.ts'
+import { authoringVocabulary } from './bundle/capability.ts'
 import { presentExamination } from './check.ts'
 import { adviseOnNewRules } from './document/advise.ts'
 import type { Examination } from './document/examine.ts'
@@ -34,11 +34,16 @@ const examineAgainstInForce = async (
   return { ...examined, warnings: [...examined.warnings, ...advice] }
 }
 
-const loadRulesInForce = async ({ storage }: PolicyParts, tenantId: string, name: string): Promise<readonly Rule[]> => {
-  const { db } = storage
+/** Those of the richest bundle there is, since no other has all of them. */
+const loadRulesInForce = async (
+  { storage: { db }, capabilitySets }: PolicyParts,
+  tenantId: string,
+  name: string,
+): Promise<readonly Rule[]> => {
   const policy = await loadPolicyByName(db, tenantId, name)
   if (policy === undefined) return []
-  const inForce = (await loadInForce(db, policy.policy_no)).get(BASE_CAPABILITY.name)
+  const bySet = await loadInForce(db, policy.policy_no)
+  const inForce = capabilitySets.map((set) => bySet.get(set.name)).find((found) => found !== undefined)
   if (inForce === undefined) return []
   const bundle: Bundle = JSON.parse(Buffer.from(inForce.bundle).toString('utf8'))
   return bundle.rules

@@ -47,6 +47,7 @@ export interface Published {
   readonly sha256: string
   readonly unchanged: boolean
   readonly assignedTo: readonly string[]
+  readonly droppedRules: readonly { readonly id: string }[]
 }
 
 /** One tenant of its own, in a database that the scenes of an engine share. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BASE_VOCABULARY, BUILT_IN_RULES, canonicalJson } from '@muster/contract'
+import { BASE_VOCABULARY, BUILT_IN_RULES, canonicalJson, MUSTER_SURFACES } from '@muster/contract'
 import { examinePolicy } from '../document/examine.ts'
 import type { Bundle } from './bundle.ts'
 import {
@@ -11,7 +11,8 @@ import {
   BASE_CAPABILITY,
   CAPABILITY_SETS,
   type CapabilitySet,
-  capabilitySetOf,
+  capabilitySetsOf,
+  MUSTER_CAPABILITY,
 } from './capability.ts'
 import { compileBundle } from './compile.ts'
 
@@ -144,13 +145,28 @@ test('a rule that only other agents know does not change the bytes of the base',
 })
 
 test('agents are told apart by what they call themselves; whoever is unknown gets the base', () => {
-  const named = (sensorVersion: string) => capabilitySetOf(sensorVersion, sets).name
-  assert.deepEqual(['koban-agent', 'rich-agent/1.2.3', '', 'something/else'].map(named), [
-    'base',
-    'rich',
-    'base',
-    'base',
-  ])
-  for (const version of ['koban-agent', 'muster-agent/0.1.0', ''])
-    assert.equal(capabilitySetOf(version, CAPABILITY_SETS).name, 'base')
+  const named = (sensorVersion: string, known = CAPABILITY_SETS) =>
+    capabilitySetsOf(sensorVersion, known)
+      .map(({ name }) => name)
+      .join()
+  for (const version of ['koban-agent', '', 'something/else', 'muster-agent', 'muster-agent/', 'x muster-agent/1.0.0'])
+    assert.equal(named(version), 'base', version)
+  for (const version of ['muster-agent/0.1.0', 'muster-agent/12.3.4-rc.1']) assert.equal(named(version), 'muster,base')
+  assert.deepEqual([named('rich-agent/1.2.3', sets), named('rich-agent/1.2.3', [rich])], ['rich,base', 'rich,base'])
+})
+
+test('rules for every surface of our own agent reach it, and never an agent that does not know them', () => {
+  const rule = (surface: string) =>
+    `    - { id: 'acme.${surface.toLowerCase()}', surface: ${surface}, match: fieldContainsAny, field: name, values: [x],
+        triggers: [present], severity: info, title: T, rationale: R }`
+  const text = `agent:\n  includeBuiltinRules: true\n  rules:\n${MUSTER_SURFACES.map(rule).join('\n')}\n`
+  const rulesFor = (set: CapabilitySet) => (JSON.parse(compile(text, set).text) as Bundle).rules
+  assert.deepEqual(
+    rulesFor(MUSTER_CAPABILITY)
+      .slice(64)
+      .map(({ surface }) => surface),
+    MUSTER_SURFACES,
+  )
+  assert.equal(compile(text).text, compile('').text)
+  assert.equal(compile(text).droppedRules.length, MUSTER_SURFACES.length)
 })

@@ -4,6 +4,7 @@ import {
   AGENT_SURFACES,
   BUILT_IN_RULES,
   canonicalJson,
+  MUSTER_SURFACES,
   NEVER_KNOWN_FLAGS,
   PACKAGE_SURFACES,
   type PolicyFault,
@@ -61,13 +62,25 @@ const adviseOnRule = ({ rule, form }: SoundRule, report: Report): void => {
       'judges every item of the surface, not only MCP servers: a rule on the agent cannot also ask for the kind. ' +
         'An exact allowlist of MCP servers is the server-side rule type mcpAllowlist',
     )
+  if (includes(MUSTER_SURFACES, rule.surface))
+    report.warn(
+      form.placeOf('surface'),
+      'own_agents_only',
+      `only Muster's own agents look at ${rule.surface}; other sensors get this policy without the rule`,
+    )
   const empty = emptyKey(rule)
   if (empty !== undefined) report.warn(form.placeOf(empty), 'rule_never_fires', `an empty ${empty} list never fires`)
 }
 
+/** Surfaces with as many items as there are packages. */
+const packageSurfaces: readonly string[] = [
+  ...PACKAGE_SURFACES,
+  ...MUSTER_SURFACES.filter((surface) => surface !== 'claudeDesktopConfig'),
+]
+
 const isBroad = (rule: Rule): boolean => {
   if (rule.match === 'always') return true
-  if (!includes(PACKAGE_SURFACES, rule.surface)) return false
+  if (!includes(packageSurfaces, rule.surface)) return false
   if (rule.match === 'fieldNotInList') return (rule.allowed?.length ?? 0) < shortListEntries
   if (rule.match === 'flagEquals') return rule.flag === 'isDirectDependency' && rule.expected === true
   return rule.match === 'fieldContainsAny' && (rule.field === 'kind' || rule.field === 'packageManager')

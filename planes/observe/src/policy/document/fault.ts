@@ -50,6 +50,7 @@ export const WARNING_CODES = [
   'list_without_kind',
   'shadowed_rule',
   'many_new_rules',
+  'own_agents_only',
   'rule_never_fires',
   'built_in_rules_left_out',
 ] as const
