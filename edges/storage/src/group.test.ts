@@ -69,6 +69,33 @@ test('a run that forgets a verdict is a mistake for all of its items', async () 
   )
 })
 
+test('a group that gathers takes along who comes after the first', async () => {
+  const runs: number[][] = []
+  const enter = createGroup<number, number>({
+    maxItems: 10,
+    gather: { quietMs: 20, mostMs: 1000 },
+    run: async (items) => {
+      runs.push([...items])
+      return items
+    },
+  })
+  const first = enter(1)
+  await new Promise((resolve) => setImmediate(resolve))
+  await Promise.all([first, enter(2)])
+  assert.deepEqual(runs, [[1, 2]])
+  assert.equal(await enter(3), 3)
+})
+
+test('a group that is full gathers no longer', async () => {
+  const enter = createGroup<number, number>({
+    maxItems: 2,
+    // Nobody would live to see the end of it.
+    gather: { quietMs: 2 ** 31 - 1, mostMs: 2 ** 31 - 1 },
+    run: async (items) => items,
+  })
+  assert.deepEqual(await Promise.all([enter(1), enter(2)]), [1, 2])
+})
+
 test('every item gets its own verdict exactly once, whatever the limits', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -8,6 +8,11 @@ export interface GroupSettings<Item, Verdict> {
   readonly weigh?: (item: Item) => number
   /** One verdict per item, in order. What it throws is thrown to every item of the group. */
   readonly run: (items: readonly Item[]) => Promise<readonly Verdict[]>
+  /**
+   * Waits for company: a group starts when nobody came for `quietMs`, when it has waited `mostMs`, or when it is full. For
+   * items whose answer nobody is in a hurry for and whose transaction costs more than they do.
+   */
+  readonly gather?: { readonly quietMs: number; readonly mostMs: number }
   /** Told after each run how many items it held. */
   readonly onGroup?: (items: number) => void
 }
@@ -23,7 +28,7 @@ interface Waiting<Item, Verdict> {
 export const createGroup = <Item, Verdict>(
   settings: GroupSettings<Item, Verdict>,
 ): ((item: Item) => Promise<Verdict>) => {
-  const { maxItems, weigh = () => 1, run, onGroup } = settings
+  const { maxItems, weigh = () => 1, run, onGroup, gather } = settings
   let queue: Waiting<Item, Verdict>[] = []
   let running = false
 
@@ -49,10 +54,19 @@ export const createGroup = <Item, Verdict>(
     if (queue.length > 0) schedule()
     else running = false
   }
+  const start = (): void => setImmediate(() => void next())
+  const isFull = (): boolean => queue.reduce((weight, { item }) => weight + weigh(item), 0) >= maxItems
+  // Looks again and again instead of being told of each item: one timer a turn, however many come.
+  const wait = ({ quietMs, mostMs }: NonNullable<typeof gather>, waitedMs: number, seen: number): void => {
+    if (waitedMs >= mostMs || queue.length === seen || isFull()) return start()
+    const count = queue.length
+    setTimeout(() => wait({ quietMs, mostMs }, waitedMs + quietMs, count), quietMs)
+  }
   // An immediate comes after the messages and sockets that are ready now, so everyone already here gets into the group.
   const schedule = (): void => {
     running = true
-    setImmediate(() => void next())
+    if (gather === undefined) start()
+    else setImmediate(() => wait(gather, 0, 0))
   }
   return (item) =>
     new Promise((resolve, reject) => {
