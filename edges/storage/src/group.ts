@@ -54,7 +54,9 @@ export const createGroup = <Item, Verdict>(
     if (queue.length > 0) schedule()
     else running = false
   }
-  const start = (): void => setImmediate(() => void next())
+  const start = (): void => {
+    setImmediate(() => void next())
+  }
   const isFull = (): boolean => queue.reduce((weight, { item }) => weight + weigh(item), 0) >= maxItems
   // Looks again and again instead of being told of each item: one timer a turn, however many come.
   const wait = ({ quietMs, mostMs }: NonNullable<typeof gather>, waitedMs: number, seen: number): void => {

@@ -1,0 +1,206 @@
+// Heartbeats, the unit beside the database: read, decide, append, answer; on disk before anybody is answered (telemetry 10 to 13).
+// Who may speak is decided before, in binding/; the gateway's half is route.ts, and what packs become later is presence/.
+import type { TelemetryEvent } from '@muster/contract'
+import { ok, type Result, refuse } from '@muster/kernel'
+import { announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
+import { announcementOf } from '../events/event.ts'
+import { isObject } from './aliases.ts'
+import { type Bound, type Description, decideHeartbeat, type Heartbeat } from './decide.ts'
+import { decideOrder } from './decide-order.ts'
+import { changedParts, descriptionDigest, faceOf } from './describe.ts'
+import type { Holding } from './holding.ts'
+import { packFull, tidy } from './packing.ts'
+import { findDigest, packSample } from './sample.ts'
+import { createStaged, type Staged, storeStaged } from './staged.ts'
+import { loadPacksAround } from './store.ts'
+import { append, newestObservedMs, samplesOf, type Tail } from './tail.ts'
+
+export interface HeartbeatCall {
+  readonly bound: Bound
+  readonly deviceNo: number
+  readonly receivedMs: number
+  readonly requestId: string
+  readonly idempotencyKey: string | null
+  readonly isLenient: boolean
+  /** Where the body ends in the bytes of all. */
+  readonly endsAt: number
+}
+
+/** What waited together: bodies one after the other, so that one piece of memory changes hands. */
+export interface HeartbeatBatch {
+  readonly calls: readonly HeartbeatCall[]
+  readonly bodies: Uint8Array
+  readonly nowMs: number
+  /** Also looks after what is due: packs, marks, old rows of the log. */
+  readonly isTick: boolean
+}
+
+export interface HeartbeatOutcome {
+  readonly isDuplicate: boolean
+  readonly warnings: readonly string[]
+  readonly clockSkewSeconds: number | null
+  readonly secretCount: number
+  /** What the machine says of itself, when that is news. */
+  readonly described: Description | null
+}
+
+export type HeartbeatRefusal =
+  | 'request_malformed'
+  | 'identity_override_rejected'
+  | 'heartbeat_invalid'
+  | 'heartbeat_conflict'
+
+export type HeartbeatAnswer = Result<HeartbeatOutcome, HeartbeatRefusal>
+
+type Host = Pick<UnitHost, 'write' | 'sample'>
+
+interface Read {
+  readonly call: HeartbeatCall
+  readonly heartbeat: Heartbeat
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+const parse = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+const readCall = (call: HeartbeatCall, bytes: Uint8Array): Result<Read, HeartbeatRefusal> => {
+  const said = parse(bytes)
+  if (!isObject(said)) return refuse('request_malformed', 'The body is not a JSON object in UTF-8.')
+  const heartbeat = decideHeartbeat(said, call)
+  return heartbeat.ok ? ok({ call, heartbeat: heartbeat.value }) : heartbeat
+}
+
+const readBatch = ({ calls, bodies }: HeartbeatBatch): readonly Result<Read, HeartbeatRefusal>[] =>
+  calls.map((call, index) => readCall(call, bodies.subarray(calls[index - 1]?.endsAt ?? 0, call.endsAt)))
+
+/** Keys count for 48 hours (telemetry 12). */
+const keptKeysMs = 48 * 3_600_000
+
+/** The digest a heartbeat of this key is held under: first where nearly every repeat is, then in the packs of that time. */
+const findHeld = async (tx: Tx, tail: Tail, { call, heartbeat }: Read) => {
+  const { key, observedMs } = heartbeat
+  if (key === null) return undefined
+  const held = findDigest(samplesOf(tail), key)
+  if (held !== undefined || tail.packed === null || observedMs > tail.packed.observedMs) return held
+  const packs = await loadPacksAround(tx, call.deviceNo, observedMs, call.receivedMs - keptKeysMs)
+  for (const samples of packs) {
+    const found = findDigest(samples, key)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const outcomeOf = ({ heartbeat }: Read, isDuplicate: boolean, described: Description | null): HeartbeatOutcome => {
+  const { warnings, clockSkewSeconds, secretCount } = heartbeat
+  return { isDuplicate, warnings, clockSkewSeconds, secretCount, described }
+}
+
+/** Appends it to the tail and to what the transaction will store; answers what is news of the machine. */
+const take = (holding: Holding, staged: Staged, tail: Tail, read: Read, isNewest: boolean): Description | null => {
+  const { call, heartbeat } = read
+  const { described } = tail
+  const digest = descriptionDigest(heartbeat.description)
+  const face = faceOf(heartbeat.description)
+  const isSame = described?.digest === digest
+  const descriptionNo = isSame ? described.descriptionNo : staged.describe(call, heartbeat.description, digest, face)
+  const sample = packSample(heartbeat, call.receivedMs, descriptionNo)
+  holding.tails.keep(tail)
+  const no = staged.log(call, sample)
+  const isFirst = tail.lastSeenMs === null
+  const changed = isFirst || !isNewest ? [] : changedParts(described?.face ?? '', face)
+  staged.follow({ call, tail, heartbeatKey: heartbeat.key ?? String(no), isFirst, changed })
+  append(tail, no, sample)
+  if (!isNewest || isSame) return null
+  tail.described = { descriptionNo, digest, face }
+  staged.present(call, descriptionNo)
+  return heartbeat.description
+}
+
+const decideOne = async (holding: Holding, tx: Tx, staged: Staged, read: Read): Promise<HeartbeatAnswer> => {
+  const tail = holding.tail(read.call.deviceNo)
+  const heldDigest = await findHeld(tx, tail, read)
+  const order = decideOrder({ heldDigest, newestObservedMs: newestObservedMs(tail) }, read.heartbeat)
+  if (order === 'conflict') return refuse('heartbeat_conflict')
+  if (order === 'duplicate') return ok(outcomeOf(read, true, null))
+  return ok(outcomeOf(read, false, take(holding, staged, tail, read, order === 'newest')))
+}
+
+const announceAll = (tx: Tx, events: readonly TelemetryEvent[], staged: Staged, nowMs: number): Promise<void> =>
+  announce(
+    tx,
+    ...events.map((event) => announcementOf(event, nowMs)),
+    ...staged.ranges().map((range) => ({
+      tenantId: range.tenantId,
+      topic: 'telemetry.heartbeats_stored',
+      key: String(range.throughNo),
+      body: { fromNo: range.fromNo, throughNo: range.throughNo },
+      createdMs: nowMs,
+    })),
+  )
+
+const decideAll = async (
+  holding: Holding,
+  tx: Tx,
+  batch: HeartbeatBatch,
+  reads: readonly Read[],
+): Promise<readonly HeartbeatAnswer[]> => {
+  // Numbers are given in the order of commits, and every gateway hears what the others stored before it decides.
+  await serialize(tx, 'telemetry_heartbeat')
+  await holding.follow(tx)
+  const met = reads.map(({ call }) => ({ deviceNo: call.deviceNo, tenantId: call.bound.tenantId }))
+  await holding.meet(tx, met)
+  const staged = createStaged(holding)
+  const answers: HeartbeatAnswer[] = []
+  for (const read of reads) answers.push(await decideOne(holding, tx, staged, read))
+  await announceAll(tx, await storeStaged(tx, staged), staged, batch.nowMs)
+  await packFull(
+    tx,
+    holding,
+    met.map(({ deviceNo }) => deviceNo),
+  )
+  if (batch.isTick) await tidy(tx, holding, batch.nowMs)
+  return answers
+}
+
+const commit = async (
+  host: Host,
+  holding: Holding,
+  batch: HeartbeatBatch,
+  reads: readonly Read[],
+): Promise<readonly HeartbeatAnswer[]> => {
+  await holding.start()
+  try {
+    const answers = await host.write((tx) => {
+      // PostgreSQL may run this again after a conflict.
+      holding.rewind()
+      return decideAll(holding, tx, batch, reads)
+    })
+    holding.settle()
+    return answers
+  } catch (error) {
+    holding.rewind()
+    throw error
+  }
+}
+
+/** Answers one batch at a time; a fault of the store is thrown to everyone in it, and nothing of it is kept. */
+export const createHeartbeats = (host: Host, holding: Holding) => {
+  const answer = async (batch: HeartbeatBatch): Promise<readonly HeartbeatAnswer[]> => {
+    const read = readBatch(batch)
+    const sound = read.flatMap((one) => (one.ok ? [one.value] : []))
+    const decided = sound.length === 0 && !batch.isTick ? [] : await commit(host, holding, batch, sound)
+    host.sample('heartbeat_group', batch.calls.length)
+    let next = 0
+    return read.map((one): HeartbeatAnswer => (one.ok ? (decided[next++] as HeartbeatAnswer) : one))
+  }
+  return createGroup<HeartbeatBatch, readonly HeartbeatAnswer[]>({
+    maxItems: 1,
+    run: (batches) => Promise.all(batches.map(answer)),
+  })
+}

@@ -1,0 +1,319 @@
+// The rows of heartbeats: the log they are appended to, the packs they end in, and what machines said of themselves.
+// Everything is appended, because a row per device would touch a page of its own at every beat (ADR on heartbeats).
+import { promisify } from 'node:util'
+import { deflateRaw, inflateRawSync } from 'node:zlib'
+import { bulkInsert, type Db, type Tx } from '@muster/storage'
+import { sql } from 'kysely'
+import type { Bound, Description } from './decide.ts'
+import type { Described, PackedPast } from './tail.ts'
+
+export interface LoggedHeartbeat {
+  readonly no: number
+  readonly deviceNo: number
+  readonly receivedMs: number
+  readonly sample: Buffer
+  readonly requestId: string
+}
+
+const insertLog = bulkInsert({
+  into: 'telemetry_heartbeat',
+  columns: { heartbeat_no: 'int', device_no: 'int', received_ms: 'int', sample: 'bytes', request_id: 'text' },
+  cells: (row: LoggedHeartbeat) => [row.no, row.deviceNo, row.receivedMs, row.sample, row.requestId],
+})
+
+export const storeHeartbeats = (tx: Tx, rows: readonly LoggedHeartbeat[]): Promise<number> => insertLog(tx, rows)
+
+/** In the order of their numbers, at most `limit`. */
+export const loadHeartbeats = async (db: Db, afterNo: number, limit: number): Promise<readonly LoggedHeartbeat[]> => {
+  const rows = await db
+    .selectFrom('telemetry_heartbeat')
+    .selectAll()
+    .where('heartbeat_no', '>', afterNo)
+    .orderBy('heartbeat_no')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    no: row['heartbeat_no'] as number,
+    deviceNo: row['device_no'] as number,
+    receivedMs: row['received_ms'] as number,
+    sample: Buffer.from(row['sample'] as Uint8Array),
+    requestId: row['request_id'] as string,
+  }))
+}
+
+/** Deletes what is packed and old, at most `limit` rows; answers how many went. */
+export const trimLog = async (tx: Tx, throughNo: number, beforeMs: number, limit: number): Promise<number> => {
+  const old = tx
+    .selectFrom('telemetry_heartbeat')
+    .select('heartbeat_no')
+    .where('heartbeat_no', '<=', throughNo)
+    .where('received_ms', '<', beforeMs)
+    .orderBy('heartbeat_no')
+    .limit(limit)
+  const gone = await tx.deleteFrom('telemetry_heartbeat').where('heartbeat_no', 'in', old).executeTakeFirst()
+  return Number(gone.numDeletedRows)
+}
+
+const deflate = promisify(deflateRaw) as (bytes: Buffer, options: { level: number }) => Promise<Buffer>
+
+/** Level 1 gives most of what there is to gain at a third of the time. */
+export const packBytes = (samples: Buffer): Promise<Buffer> => deflate(samples, { level: 1 })
+export const unpackBytes = (packed: Uint8Array): Buffer => inflateRawSync(packed)
+
+export interface PackRow extends PackedPast {
+  readonly tenantId: string
+  readonly deviceNo: number
+  readonly fromMs: number
+  readonly observedFromMs: number
+  readonly samples: Buffer
+}
+
+const insertPacks = bulkInsert({
+  into: 'telemetry_pack',
+  columns: {
+    tenant_id: 'text',
+    device_no: 'int',
+    from_ms: 'int',
+    through_ms: 'int',
+    observed_from_ms: 'int',
+    observed_ms: 'int',
+    through_no: 'int',
+    total: 'int',
+    samples: 'bytes',
+  },
+  cells: (row: PackRow) => [
+    row.tenantId,
+    row.deviceNo,
+    row.fromMs,
+    row.throughMs,
+    row.observedFromMs,
+    row.observedMs,
+    row.throughNo,
+    row.total,
+    row.samples,
+  ],
+})
+
+export const storePacks = (tx: Tx, rows: readonly PackRow[]): Promise<number> => insertPacks(tx, rows)
+
+export interface PackHead extends PackedPast {
+  readonly packNo: number
+  readonly deviceNo: number
+}
+
+const headColumns = ['pack_no', 'device_no', 'observed_ms', 'through_no', 'through_ms', 'total'] as const
+
+const toHead = (row: Record<string, unknown>): PackHead => ({
+  packNo: row['pack_no'] as number,
+  deviceNo: row['device_no'] as number,
+  observedMs: row['observed_ms'] as number,
+  throughNo: row['through_no'] as number,
+  throughMs: row['through_ms'] as number,
+  total: row['total'] as number,
+})
+
+const newestPackNos = (deviceNos: readonly number[]) => sql<number>`(
+  select (select max(newer.pack_no) from telemetry_pack as newer where newer.device_no = held.device_no)
+  from telemetry_presence as held where held.device_no in (${sql.join(deviceNos)}))`
+
+/** The newest pack of each of these devices that has one, with its samples. */
+export const loadNewestPacks = async (
+  db: Db,
+  deviceNos: readonly number[],
+): Promise<ReadonlyMap<number, PackHead & { readonly samples: Buffer }>> => {
+  if (deviceNos.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('telemetry_pack')
+    .select([...headColumns, 'samples'])
+    .where('pack_no', 'in', newestPackNos(deviceNos))
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const head = toHead(row)
+      return [head.deviceNo, { ...head, samples: unpackBytes(row['samples'] as Uint8Array) }]
+    }),
+  )
+}
+
+/** Packs that came after this number, in order: what another gateway packed. */
+export const loadPackHeads = async (db: Db, afterPackNo: number): Promise<readonly PackHead[]> => {
+  const rows = await db
+    .selectFrom('telemetry_pack')
+    .select([...headColumns])
+    .where('pack_no', '>', afterPackNo)
+    .orderBy('pack_no')
+    .execute()
+  return rows.map(toHead)
+}
+
+export const loadNewestPackNo = async (db: Db): Promise<number> => {
+  const row = await db
+    .selectFrom('telemetry_pack')
+    .select((eb) => eb.fn.max('pack_no').as('no'))
+    .executeTakeFirst()
+  return (row?.no as number | null | undefined) ?? 0
+}
+
+/** Packs of one device that hold a heartbeat observed at that moment and received since then. */
+export const loadPacksAround = async (
+  db: Db,
+  deviceNo: number,
+  observedMs: number,
+  sinceMs: number,
+): Promise<readonly Buffer[]> => {
+  const rows = await db
+    .selectFrom('telemetry_pack')
+    .select('samples')
+    .where('device_no', '=', deviceNo)
+    .where('observed_from_ms', '<=', observedMs)
+    .where('observed_ms', '>=', observedMs)
+    .where('through_ms', '>=', sinceMs)
+    .orderBy('pack_no', 'desc')
+    .execute()
+  return rows.map((row) => unpackBytes(row['samples'] as Uint8Array))
+}
+
+export interface DescriptionRow extends Described {
+  readonly tenantId: string
+  readonly deviceNo: number
+  readonly describedMs: number
+  readonly description: Description
+}
+
+const insertDescriptions = bulkInsert({
+  into: 'telemetry_description',
+  columns: {
+    description_no: 'int',
+    tenant_id: 'text',
+    device_no: 'int',
+    described_ms: 'int',
+    digest: 'text',
+    face: 'text',
+    description: 'text',
+  },
+  cells: (row: DescriptionRow) => [
+    row.descriptionNo,
+    row.tenantId,
+    row.deviceNo,
+    row.describedMs,
+    row.digest,
+    row.face,
+    // PostgreSQL keeps no NUL in text.
+    JSON.stringify(row.description).replaceAll(String.raw`\u0000`, String.raw`\ufffd`),
+  ],
+})
+
+export const storeDescriptions = (tx: Tx, rows: readonly DescriptionRow[]): Promise<number> =>
+  insertDescriptions(tx, rows)
+
+export const loadNewestDescriptionNo = async (db: Db): Promise<number> => {
+  const row = await db
+    .selectFrom('telemetry_description')
+    .select((eb) => eb.fn.max('description_no').as('no'))
+    .executeTakeFirst()
+  return (row?.no as number | null | undefined) ?? 0
+}
+
+export interface PresenceRow extends Bound {
+  readonly deviceNo: number
+  readonly firstMs: number
+  readonly descriptionNo: number
+}
+
+const upsertPresences = bulkInsert({
+  into: 'telemetry_presence',
+  columns: {
+    device_no: 'int',
+    tenant_id: 'text',
+    site_id: 'text',
+    agent_id: 'text',
+    collector_id: 'text',
+    asset_id: 'text',
+    first_ms: 'int',
+    description_no: 'int',
+  },
+  onConflict: {
+    on: ['device_no'],
+    update: ['site_id', 'agent_id', 'collector_id', 'asset_id', 'description_no'],
+  },
+  cells: (row: PresenceRow) => [
+    row.deviceNo,
+    row.tenantId,
+    row.siteId,
+    row.agentId,
+    row.collectorId,
+    row.assetId,
+    row.firstMs,
+    row.descriptionNo,
+  ],
+})
+
+export const storePresences = (tx: Tx, rows: readonly PresenceRow[]): Promise<number> => upsertPresences(tx, rows)
+
+export interface KnownPresence extends PresenceRow {
+  readonly described: Described
+}
+
+const toPresence = (row: Record<string, unknown>): KnownPresence => ({
+  deviceNo: row['device_no'] as number,
+  tenantId: row['tenant_id'] as string,
+  siteId: row['site_id'] as string,
+  agentId: row['agent_id'] as string,
+  collectorId: row['collector_id'] as string,
+  assetId: row['asset_id'] as string,
+  firstMs: row['first_ms'] as number,
+  descriptionNo: row['description_no'] as number,
+  described: {
+    descriptionNo: row['description_no'] as number,
+    digest: (row['digest'] as string | null) ?? '',
+    face: (row['face'] as string | null) ?? '',
+  },
+})
+
+const selectPresences = (db: Db) =>
+  db
+    .selectFrom('telemetry_presence as presence')
+    .leftJoin('telemetry_description as said', 'said.description_no', 'presence.description_no')
+    .selectAll('presence')
+    .select(['said.digest', 'said.face'])
+
+/** Devices that ever sent a heartbeat, of those asked for. */
+export const loadPresences = async (
+  db: Db,
+  deviceNos: readonly number[],
+): Promise<ReadonlyMap<number, KnownPresence>> => {
+  if (deviceNos.length === 0) return new Map()
+  const rows = await selectPresences(db).where('presence.device_no', 'in', deviceNos).execute()
+  return new Map(rows.map((row) => [row['device_no'] as number, toPresence(row)]))
+}
+
+/** Devices whose description came after this number. */
+export const loadChangedPresences = async (db: Db, afterDescriptionNo: number): Promise<readonly KnownPresence[]> => {
+  const rows = await selectPresences(db).where('presence.description_no', '>', afterDescriptionNo).execute()
+  return rows.map(toPresence)
+}
+
+/** Whether this asset sent a heartbeat, under any agent. */
+export const loadDiscovered = async (db: Db, tenantId: string, assetId: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom('telemetry_presence')
+    .select('device_no')
+    .where('tenant_id', '=', tenantId)
+    .where('asset_id', '=', assetId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export const loadMark = async (db: Db, name: string): Promise<number> => {
+  const row = await db.selectFrom('telemetry_mark').select('value').where('name', '=', name).executeTakeFirst()
+  return (row?.['value'] as number | undefined) ?? 0
+}
+
+export const storeMark = async (tx: Tx, name: string, value: number): Promise<void> => {
+  await tx
+    .insertInto('telemetry_mark')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
+}
