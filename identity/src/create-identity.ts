@@ -68,6 +68,8 @@ export interface Identity {
   readonly identifyDevice: IdentifyDevice
   /** Notes that a device was heard, and what it said of itself; written within a second, many devices at once. */
   touch(deviceNo: number, atMs: number, said?: SaidOfItself): void
+  /** Notes that a device was heard by something on disk that will say so again after a restart; written now and then. */
+  hear(deviceNo: number, atMs: number): void
   readonly tokens: EnrollmentTokens
   readonly devices: Devices
   readonly groups: Groups
@@ -105,10 +107,11 @@ const warnOfEnd = ({ clock, log }: IdentityNeeds, authority: Authority, deviceCe
 }
 
 const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Parts): Beats => {
-  const { changes, refresh, authority, flushSeconds, listen, watchSilence, refusals } = parts
+  const { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals } = parts
   const beats = createBeats()
   beats.every(settings.refreshMs, refresh)
   beats.every(secondMs, flushSeconds)
+  beats.every(5 * minuteMs, flushAll)
   beats.every(5 * secondMs, () => refusals.flush('due'))
   if (needs.storage.engine === 'postgres') beats.every(5 * secondMs, listen)
   beats.every(5 * minuteMs, watchSilence)
@@ -124,6 +127,7 @@ interface Parts {
   readonly refresh: () => Promise<void>
   readonly authority: Authority
   readonly flushSeconds: () => Promise<void>
+  readonly flushAll: () => Promise<void>
   /** Hears of contacts other gateways had; SQLite has one process that serves. */
   readonly listen: () => Promise<void>
   /** Looks for devices that used to be heard and are not any more. */
@@ -189,7 +193,9 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const listen = orWarn(log, 'contacts of other gateways not read', contacts.listen)
   const watch = createSilenceWatch({ db: quick, directory, contacts, takeTurn, clock, log })
   const watchSilence = orWarn(log, 'silent devices not looked for', watch)
-  const beats = startBeats(needs, own, { changes, refresh, authority, flushSeconds, listen, watchSilence, refusals })
+  const { flushAll } = contacts
+  const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals }
+  const beats = startBeats(needs, own, parts)
   const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
   const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock, onElsewhere: noteElsewhere })
   return {
@@ -209,6 +215,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     directory,
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,
+    hear: contacts.hear,
     tokens: createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl }),
     devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
     settings,
@@ -225,6 +232,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     flush: flushSeconds,
     async close() {
       await beats.stop()
+      await contacts.flushAll()
       await flushSeconds()
       await refusals.flush('all')
     },

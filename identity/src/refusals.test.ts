@@ -29,6 +29,17 @@ const attempt = (id: string, attempted = 'policies:publish'): RefusalNote => ({
 })
 const countsOf = (told: readonly AuditStatement[]) => told.map(({ details }) => details['count'])
 
+test('a caller may have its refusals counted for longer than a minute', async () => {
+  const { told, clock, notes } = open()
+  for (let turn = 0; turn < 3; turn++) notes.note({ ...attempt('agt_1'), countedForMs: 600_000 })
+  clock.advance(599_999)
+  await notes.flush('due')
+  assert.deepEqual(countsOf(told), [1])
+  clock.advance(1)
+  await notes.flush('due')
+  assert.deepEqual(countsOf(told), [1, 2])
+})
+
 test('the first attempt is told at once, the rest of the minute as one count', async () => {
   const { told, clock, notes } = open()
   for (let turn = 0; turn < 5; turn++) notes.note(attempt('ada'))

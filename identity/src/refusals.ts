@@ -11,6 +11,8 @@ export interface RefusalNote {
   readonly attempted: string
   readonly code: string
   readonly requestId: string
+  /** How long further ones like it are counted before they are told; a minute unless said. */
+  readonly countedForMs?: number
 }
 
 export interface RefusalNotes {
@@ -32,7 +34,7 @@ interface Tally {
   readonly held: number
 }
 
-const windowMs = 60_000
+const usuallyCountedMs = 60_000
 /** Strangers come from many addresses; beyond this many in a minute they are counted together. */
 const maxTallies = 1000
 
@@ -86,7 +88,9 @@ export const createRefusalNotes = ({ storage, audit, clock, log }: RefusalNeeds)
     note: count,
     flush(which) {
       const nowMs = clock.nowMs()
-      const due = [...tallies].filter(([, { sinceMs }]) => which === 'all' || nowMs - sinceMs >= windowMs)
+      const due = [...tallies].filter(
+        ([, { note, sinceMs }]) => which === 'all' || nowMs - sinceMs >= (note.countedForMs ?? usuallyCountedMs),
+      )
       for (const [key] of due) tallies.delete(key)
       const counted = due.filter(([, { held }]) => held > 0)
       return enqueue(counted.map(([, { note, held }]) => toStatement(note, held, nowMs)))

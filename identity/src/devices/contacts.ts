@@ -19,11 +19,18 @@ export interface SaidOfItself {
 
 export interface Contacts {
   touch(deviceNo: number, atMs: number, said?: SaidOfItself): void
+  /**
+   * The same for who was heard by something that is on disk already, and tells it again after a restart: written every few
+   * minutes, all in one go, because a row for each beat would cost a page each.
+   */
+  hear(deviceNo: number, atMs: number): void
   lastMs(device: KnownDevice): number
   /** With the days on which it was heard. */
   heard(device: KnownDevice): Heard
   /** Writes what was collected; what could not be written is kept for the next time. */
   flush(): Promise<void>
+  /** Writes those as well that were heard by something else that is on disk. */
+  flushAll(): Promise<void>
   /** Learns what other processes wrote. */
   listen(): Promise<void>
 }
@@ -65,6 +72,7 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
   const { storage, directory, takeTurn, clock, log } = needs
   const heards = new Map<number, Heard>()
   let unwritten = new Set<number>()
+  const heardElsewhere = new Set<number>()
   let texts = new Map<number, SaidOfItself>()
   let listenedMs = 0
 
@@ -99,6 +107,12 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
       log.warn('contacts not written yet', { err: error, 'items.count': unwritten.size })
     }
   }
+  const flushAll = async (): Promise<void> => {
+    // Neighbours lie on the same page.
+    for (const deviceNo of [...heardElsewhere].toSorted((left, right) => left - right)) unwritten.add(deviceNo)
+    heardElsewhere.clear()
+    await flush()
+  }
   await listen()
   return {
     touch(deviceNo, atMs, said) {
@@ -108,9 +122,14 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
       const changed = device && changedTexts(device, said)
       if (changed !== undefined) texts.set(deviceNo, changed)
     },
+    hear(deviceNo, atMs) {
+      hear(deviceNo, heardAt(atMs))
+      heardElsewhere.add(deviceNo)
+    },
     lastMs: ({ deviceNo, enrolledMs }) => heards.get(deviceNo)?.lastMs ?? enrolledMs,
     heard: ({ deviceNo, enrolledMs }) => heards.get(deviceNo) ?? heardAt(enrolledMs),
     flush,
+    flushAll,
     listen,
   }
 }

@@ -157,6 +157,24 @@ eachEngine((engine) => {
     assert.deepEqual(cleared.value.tags, [])
   })
 
+  test('who is heard by something else on disk is found by liveness at once, and written with all others', async () => {
+    const { deviceId } = await enrolled(room.identity, await room.token())
+    room.clock.advance(3_600_000)
+    const device = room.identity.directory.byId(deviceId)
+    const nowMs = room.clock.nowMs()
+    room.identity.hear(device?.deviceNo ?? 0, nowMs)
+    await room.identity.flush()
+    const idsOf = async (liveness: 'online' | 'offline') => {
+      const page = await room.identity.devices.list(wholeTenant(tenantId), { liveness, limit: '200' })
+      return page.ok ? page.value.items.map(({ id }) => id) : []
+    }
+    const read = await room.identity.devices.read(wholeTenant(tenantId), deviceId)
+    assert.equal(read.ok && read.value.liveness, 'online')
+    assert.equal(read.ok && read.value.lastContactAt, new Date(nowMs).toISOString())
+    assert.ok((await idsOf('online')).includes(deviceId))
+    assert.ok(!(await idsOf('offline')).includes(deviceId))
+  })
+
   test('contact and texts are written within a beat, and history keeps what was', async () => {
     const { deviceId } = await enrolled(room.identity, await room.token())
     const deviceNo = room.identity.directory.byId(deviceId)?.deviceNo ?? 0

@@ -107,9 +107,18 @@ const maxLooked = 20_000
 export const createDevices = (needs: DevicesNeeds): Devices => {
   const { db, directory, contacts, settings, takeTurn, clock } = needs
   const { livenessOf } = settings
+  const lastContactMs = (deviceNo: number): number | undefined => {
+    const device = directory.byNo(deviceNo)
+    return device && contacts.lastMs(device)
+  }
+  /** What was heard lately is perhaps not written yet. */
+  const heardOf = (row: DeviceRow): DeviceRow => ({
+    ...row,
+    last_contact_ms: Math.max(lastContactMs(row.device_no) ?? 0, row.last_contact_ms ?? 0) || null,
+  })
   const present = async (bounds: Bounds, rows: readonly DeviceRow[]): Promise<DeviceRecord[]> => {
     const detailsOf = await loadDetails(db, bounds, rows)
-    return rows.map((row) => toRecord(row, detailsOf(row), livenessOf(bounds.tenantId), clock.nowMs()))
+    return rows.map((row) => toRecord(heardOf(row), detailsOf(row), livenessOf(bounds.tenantId), clock.nowMs()))
   }
   const presentOne = async (bounds: Bounds, row: DeviceRow | undefined): Promise<Result<DeviceRecord, 'not_found'>> =>
     row === undefined ? refuse('not_found') : ok((await present(bounds, [row]))[0] as DeviceRecord)
@@ -147,11 +156,6 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
         deviceId,
         takeTurn((turn) => stepRow(turn, by, bounds, deviceId, name, reason)),
       )
-  /** What was heard within the last second is not written yet. */
-  const lastContactMs = (deviceNo: number): number | undefined => {
-    const device = directory.byNo(deviceNo)
-    return device && contacts.lastMs(device)
-  }
   const steps = Object.fromEntries(STEPS.map((name) => [name, step(name)])) as Record<Step, TakeStep>
 
   return {
@@ -160,6 +164,8 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
       const page = readPage(query, ['string', 'number'])
       if (!page.ok) return page
       const { limit } = page.value
+      // These are sought by rows, so the rows must say what memory says.
+      if (query.liveness !== undefined || query.goneDark !== undefined) await contacts.flushAll()
       const found =
         narrow === undefined
           ? { rows: await listRows(bounds, query, page.value), continueAt: undefined }

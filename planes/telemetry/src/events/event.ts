@@ -43,17 +43,14 @@ export const createEvent = <Type extends TelemetryEventType>(facts: EventFacts<T
   } as const
   const checked = telemetryEnvelope(facts.type).safeParse(event)
   if (!checked.success) throw new Error(`event ${facts.type} breaks its schema`, { cause: checked.error })
-  return event as TelemetryEvent<Type>
+  return event
 }
 
 /** As an entry of the outbox: the type is its topic. */
-export const announcementOf = (event: TelemetryEvent, atMs: number): Announcement => ({
+export const announcementOf = (event: TelemetryEvent, assetId: string, atMs: number): Announcement => ({
   tenantId: event.tenant_id,
   topic: event.event_type,
-  key:
-    event.payload !== null && typeof event.payload === 'object' && 'asset_id' in event.payload
-      ? String(event.payload.asset_id)
-      : event.tenant_id,
+  key: assetId,
   body: event,
   createdMs: atMs,
 })

@@ -27,7 +27,7 @@ const countRows = async (storage: Storage, table: string): Promise<number> => {
     .selectFrom(table)
     .select((eb) => eb.fn.countAll<number>().as('rows'))
     .executeTakeFirstOrThrow()
-  return Number(row.rows)
+  return row.rows
 }
 
 const beats = (deviceNo: number, count: number, fromMs: number): ToldHeartbeat[] =>

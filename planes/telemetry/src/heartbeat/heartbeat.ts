@@ -1,9 +1,7 @@
 // Heartbeats, the unit beside the database: read, decide, append, answer; on disk before anybody is answered (telemetry 10 to 13).
 // Who may speak is decided before, in binding/; the gateway's half is route.ts, and what packs become later is presence/.
-import type { TelemetryEvent } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
-import { announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
-import { announcementOf } from '../events/event.ts'
+import { type Announcement, announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
 import { isObject } from './aliases.ts'
 import { type Bound, type Description, decideHeartbeat, type Heartbeat } from './decide.ts'
 import { decideOrder } from './decide-order.ts'
@@ -131,10 +129,10 @@ const decideOne = async (holding: Holding, tx: Tx, staged: Staged, read: Read): 
   return ok(outcomeOf(read, false, take(holding, staged, tail, read, order === 'newest')))
 }
 
-const announceAll = (tx: Tx, events: readonly TelemetryEvent[], staged: Staged, nowMs: number): Promise<void> =>
+const announceAll = (tx: Tx, events: readonly Announcement[], staged: Staged, nowMs: number): Promise<void> =>
   announce(
     tx,
-    ...events.map((event) => announcementOf(event, nowMs)),
+    ...events,
     ...staged.ranges().map((range) => ({
       tenantId: range.tenantId,
       topic: 'telemetry.heartbeats_stored',

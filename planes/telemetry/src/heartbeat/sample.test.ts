@@ -9,7 +9,7 @@ import { packBytes, unpackBytes } from './store.ts'
 import { append, createTail, cut, samplesOf } from './tail.ts'
 
 const hex = (length: number) =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: length, maxLength: length })
 const orNull = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null })
 
 const heartbeats: fc.Arbitrary<Heartbeat> = fc

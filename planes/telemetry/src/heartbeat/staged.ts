@@ -1,9 +1,8 @@
 // What one transaction of heartbeats will store: rows of the log, descriptions, presences, timeline, events.
 // Deciding what goes in is heartbeat.ts; the statements are in store.ts.
-import type { TelemetryEvent } from '@muster/contract'
-import type { Tx } from '@muster/storage'
+import type { Announcement, Tx } from '@muster/storage'
 import { type HeartbeatTurn, storeTimeline } from '../asset/store.ts'
-import { createEvent } from '../events/event.ts'
+import { announcementOf, createEvent } from '../events/event.ts'
 import type { Bound, Description } from './decide.ts'
 import {
   type DescriptionRow,
@@ -115,19 +114,21 @@ const identityOf = ({ agentId, siteId, collectorId, assetId }: Bound) => ({
   asset_id: assetId,
 })
 
-const eventOf = (turn: Turn, type: 'asset.discovered' | 'asset.updated'): TelemetryEvent => {
+const eventOf = (turn: Turn, type: 'asset.discovered' | 'asset.updated'): Announcement => {
   const { bound, heartbeatKey, receivedMs: atMs, requestId, changed } = turn
   const { tenantId, agentId } = bound
   const facts = { tenantId, agentId, heartbeatKey, atMs, requestId, causationId: null }
   const payload = identityOf(bound)
-  return type === 'asset.discovered'
-    ? createEvent({ ...facts, type, payload })
-    : createEvent({ ...facts, type, payload: { ...payload, changed: [...changed] } })
+  const event =
+    type === 'asset.discovered'
+      ? createEvent({ ...facts, type, payload })
+      : createEvent({ ...facts, type, payload: { ...payload, changed: [...changed] } })
+  return announcementOf(event, bound.assetId, atMs)
 }
 
 /** An asset is discovered once, whichever of its agents spoke first. */
-const eventsOf = async (tx: Tx, turns: readonly Turn[]): Promise<readonly TelemetryEvent[]> => {
-  const events: TelemetryEvent[] = []
+const eventsOf = async (tx: Tx, turns: readonly Turn[]): Promise<readonly Announcement[]> => {
+  const events: Announcement[] = []
   const discovered = new Set<string>()
   for (const turn of turns) {
     const { tenantId, assetId } = turn.bound
@@ -140,7 +141,7 @@ const eventsOf = async (tx: Tx, turns: readonly Turn[]): Promise<readonly Teleme
 }
 
 /** Stores everything; answers the events that follow from it, but for those the log itself stands for. */
-export const storeStaged = async (tx: Tx, { rows }: Staged): Promise<readonly TelemetryEvent[]> => {
+export const storeStaged = async (tx: Tx, { rows }: Staged): Promise<readonly Announcement[]> => {
   const events = await eventsOf(tx, rows.turns)
   await storeHeartbeats(tx, rows.heartbeats)
   await storeDescriptions(tx, rows.descriptions)
