@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { DEVICE_STATUSES } from './fleet/devices.ts'
 import { Time, TimeOrNull } from './fleet/shapes.ts'
+import { TELEMETRY_EVENTS, type TelemetryEventType, telemetryEnvelope } from './telemetry/events.ts'
 
 const about = <Body extends z.ZodRawShape>(summary: string, body: Body) => ({ summary, body: z.strictObject(body) })
 
@@ -10,7 +11,7 @@ const deviceNo = z.int().positive()
 const reason = z.string().optional()
 const from = z.enum(DEVICE_STATUSES)
 
-/** By topic, `noun.verb` in the past. The key of every one of them is the id of a device. */
+/** By topic, `noun.verb` in the past. The key is the id of a device, but for what is told of many at once. */
 export const ANNOUNCEMENTS = {
   'device.enrolled': about('A machine joined the fleet.', { hostname: z.string() }),
   'device.reenrolled': about('A machine that had been revoked or retired joined again by itself.', {
@@ -42,6 +43,10 @@ export const ANNOUNCEMENTS = {
     epoch: z.int().positive(),
     stored: z.int().positive(),
   }),
+  'telemetry.heartbeats_stored': about(
+    'Heartbeats of a tenant were stored: the rows of the log from one number through another, others between them.',
+    { fromNo: z.int().positive(), throughNo: z.int().positive() },
+  ),
 } as const
 
 export type Topic = keyof typeof ANNOUNCEMENTS
@@ -56,12 +61,23 @@ export type Told = {
   }
 }[Topic]
 
-/** An entry of the outbox as a reader gets it. */
-export const announcementOf = <T extends Topic>(topic: T) =>
-  z.strictObject({
-    tenantId: z.string(),
-    topic: z.literal(topic),
-    key: z.string(),
-    createdAt: Time,
-    body: ANNOUNCEMENTS[topic].body,
-  })
+const entryOf = (topic: string, body: z.ZodType) =>
+  z.strictObject({ tenantId: z.string(), topic: z.literal(topic), key: z.string(), createdAt: Time, body })
+
+/** An entry of the outbox as a reader gets it, and when it is told. */
+export interface Entry {
+  readonly summary: string
+  readonly schema: z.ZodType
+}
+
+/** Everything the outbox ever tells, by topic; those of telemetry bring the envelope that agents' events have. */
+export const OUTBOX_ENTRIES: Readonly<Record<Topic | TelemetryEventType, Entry>> = Object.fromEntries([
+  ...Object.entries(ANNOUNCEMENTS).map(([topic, { summary, body }]) => [
+    topic,
+    { summary, schema: entryOf(topic, body) },
+  ]),
+  ...Object.entries(TELEMETRY_EVENTS).map(([type, { description: summary = '' }]) => [
+    type,
+    { summary, schema: entryOf(type, telemetryEnvelope(type as TelemetryEventType)) },
+  ]),
+])

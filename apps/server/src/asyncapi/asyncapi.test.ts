@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import specs from '@asyncapi/specs'
-import { ANNOUNCEMENTS } from '@muster/contract'
+import { OUTBOX_ENTRIES } from '@muster/contract'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { asyncApiDocument } from './asyncapi.ts'
@@ -31,7 +31,7 @@ test('every topic is a channel with a message whose payload says what an entry i
     channels: Record<string, unknown>
     components: { messages: Record<string, { payload: object }> }
   }
-  assert.deepEqual(Object.keys(channels).toSorted(), Object.keys(ANNOUNCEMENTS).toSorted())
+  assert.deepEqual(Object.keys(channels).toSorted(), Object.keys(OUTBOX_ENTRIES).toSorted())
   const { payload } = components.messages['device.heard_again'] as { payload: object }
   const isEntry = ajv.compile(payload)
   const entry = {
