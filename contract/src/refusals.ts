@@ -17,7 +17,10 @@ export const REFUSALS = {
   unknown_agent: { status: 401, sentence: 'There is no such agent in the tenant of this credential.' },
   certificate_missing: { status: 401, sentence: 'This route needs a client certificate and none was presented.' },
   certificate_untrusted: { status: 401, sentence: 'The client certificate is not one this server accepts.' },
-  certificate_expired: { status: 401, sentence: 'The client certificate has expired.' },
+  certificate_expired: {
+    status: 401,
+    sentence: 'The client certificate has expired and cannot be renewed; enroll again.',
+  },
   key_proof_invalid: { status: 403, sentence: 'The new key is not proven to be held by this device.' },
   role_insufficient: {
     status: 403,

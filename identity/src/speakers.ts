@@ -15,6 +15,8 @@ export interface KnownDevice {
   readonly groupNos: readonly number[]
   readonly sensorVersion: string
   readonly osVersion: string
+  /** From when on its newest certificate is near its end; null when it has none that counts. */
+  readonly renewFromMs: number | null
 }
 
 /** The groups it is bound to, if any, limit what it sees; roles and scopes limit what it does. */

@@ -124,6 +124,26 @@ eachEngine((engine) => {
   )
 
   inOwnTenant(
+    'near the end of its certificate an agent that renews is reminded at check-in, and a published sensor never',
+    async (ground) => {
+      const sensor = await ground.enrolled()
+      const { tenantId, deviceId, certificateExpiresAt } = sensor.identity()
+      const asked = async (sensorVersion: string) => {
+        const said = { tenantId, deviceId, sensorVersion, osVersion: 'x', activeConfigGeneration: '' }
+        const { body, text } = await sensor.say('check-in', {
+          ...said,
+          health: { syncBacklogEvents: 0, syncBacklogBytes: 0 },
+        })
+        assert.ok(body !== undefined, text)
+        return body.certificateRenewalRequired
+      }
+      assert.deepEqual([await asked('koban-agent'), await asked('muster-agent/0.1.0')], [false, false])
+      offsetMs = Date.parse(certificateExpiresAt) - Date.now() - 20 * 86_400_000
+      assert.deepEqual([await asked('koban-agent'), await asked('muster-agent/0.1.0')], [false, true])
+    },
+  )
+
+  inOwnTenant(
     'a bundle has exactly watch, rules and sync, each complete, in canonical bytes that hash the same every time',
     async (ground) => {
       const sensor = await ground.enrolled({ refusesBundles: true })

@@ -166,6 +166,38 @@ test('enroll joins once, says so, and status and reset know of it', async () => 
   await backend.hangUp()
 })
 
+test('renew gets the next certificate, with --new-key for another key, and refuses what has expired in its own words', async () => {
+  const backend = await startBackend()
+  const { config, dataDir } = place({ server: backend.url, serverCA: backend.caFile, enrollmentToken: 'met_x' })
+  assert.match((await runToEnd(['renew', '--config', config])).err, /not enrolled; run: muster-agent enroll/)
+  await runToEnd(['enroll', '--config', config])
+  const keyFile = join(dataDir, 'device-key.pem')
+  const key = readFileSync(keyFile, 'utf8')
+  const plain = await runToEnd(['renew', '--config', config])
+  assert.match(plain.out, /^renewed; the certificate expires 20/)
+  assert.equal(readFileSync(keyFile, 'utf8'), key)
+  backend.levers.renewRefusal = 'key_proof_invalid'
+  assert.deepEqual((await runToEnd(['renew', '--new-key', '--config', config])).code, 3)
+  assert.deepEqual([readFileSync(keyFile, 'utf8'), existsSync(join(dataDir, 'device-key.next.pem'))], [key, false])
+  backend.levers.renewRefusal = null
+  assert.match((await runToEnd(['renew', '--new-key', '--config', config])).out, /^renewed with a new key; /)
+  assert.notEqual(readFileSync(keyFile, 'utf8'), key)
+  assert.match((await runToEnd(['status', '--config', config])).out, /dev_1 in tenant default/)
+  backend.levers.protectedRefusal = 'certificate_expired'
+  const late = await runToEnd(['renew', '--config', config])
+  assert.deepEqual([late.code, /cannot be renewed; run: muster-agent reset/.test(late.err)], [3, true])
+  await backend.hangUp()
+  assert.equal((await runToEnd(['renew', '--config', config])).code, 1)
+  const file = join(dataDir, 'enrollment.json')
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(/("certificateExpiresAt": ")[^"]*/, '$12026-01-01T00:00:00.000Z'),
+  )
+  const expired = await runToEnd(['renew', '--config', config])
+  assert.deepEqual([expired.code, expired.err.split('\n').length], [3, 2])
+  assert.match(expired.err, /expired 2026-01-01T00:00:00\.000Z, and one that has expired cannot be renewed/)
+})
+
 test('a token the server refuses ends enroll with exit code 3, a server that is away with 1', async () => {
   const backend = await startBackend()
   backend.levers.enrollRefusal = 'enrollment_refused'

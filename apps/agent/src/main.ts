@@ -10,6 +10,7 @@ import { agentVersion } from './program/version.ts'
 const commands: Record<CommandName, () => Promise<(context: CommandContext) => Promise<void>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   enroll: async () => (await import('./commands/enroll.ts')).enroll,
+  renew: async () => (await import('./commands/renew.ts')).renew,
   scan: async () => (await import('./commands/scan.ts')).scan,
   status: async () => (await import('./commands/status.ts')).status,
   explain: async () => (await import('./commands/explain.ts')).explain,

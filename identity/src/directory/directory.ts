@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely'
 import { type Bounds, liesWithinBounds } from '../bounds.ts'
 import type { Changes } from '../changes.ts'
+import { renewFromMs } from '../renew/decide.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { groupNosOf } from './decide.ts'
@@ -33,6 +34,7 @@ export interface Directory {
 interface Entry extends KnownDevice {
   readonly mergedIntoNo: number | null
   groupNos: readonly number[]
+  renewFromMs: number | null
   readonly explicitGroupNos: readonly number[]
   readonly tags: readonly string[]
 }
@@ -75,6 +77,16 @@ const listsBy = <Row extends { readonly device_no: number }, Value>(
   return lists
 }
 
+/** When the certificate that lasts longest is to be renewed, for each device that has one that counts. */
+const renewalsOf = (certificates: DirectoryRows['certificates']): ReadonlyMap<number, number> => {
+  const latest = new Map<number, number>()
+  for (const { device_no, issued_ms, expires_ms, revoked_ms } of certificates) {
+    const fromMs = renewFromMs(issued_ms, expires_ms)
+    if (revoked_ms === null && fromMs > (latest.get(device_no) ?? 0)) latest.set(device_no, fromMs)
+  }
+  return latest
+}
+
 const createCopy = () => {
   const intern = createInterner()
   const devices = new Map<number, Entry>()
@@ -87,6 +99,7 @@ const createCopy = () => {
     former: readonly string[],
     tags: readonly string[],
     own: readonly number[],
+    newest: ReadonlyMap<number, number>,
   ) => ({
     deviceNo: row.device_no,
     deviceId: row.device_id,
@@ -97,6 +110,7 @@ const createCopy = () => {
     formerDeviceIds: former,
     sensorVersion: intern(row.sensor_version),
     osVersion: intern(row.os_version),
+    renewFromMs: newest.get(row.device_no) ?? null,
     groupNos: groupNosOf(own, tags, groups.get(row.tenant_id)),
     explicitGroupNos: own,
     tags,
@@ -108,11 +122,12 @@ const createCopy = () => {
     take(rows: DirectoryRows): void {
       const tags = listsBy(rows.tags, (row) => intern(row.tag))
       const members = listsBy(rows.members, (row) => row.group_no)
+      const newest = renewalsOf(rows.certificates)
       const former = Map.groupBy(rows.formerIds, (row) => row.merged_into_no)
       for (const row of rows.devices) {
         const formerIds = former.get(row.device_no)?.map(({ device_id }) => device_id) ?? none
         const own = members.get(row.device_no)?.toSorted((left, right) => left - right) ?? none
-        devices.set(row.device_no, entryOf(row, formerIds, tags.get(row.device_no) ?? none, own))
+        devices.set(row.device_no, entryOf(row, formerIds, tags.get(row.device_no) ?? none, own, newest))
         nos.set(row.device_id, row.device_no)
       }
       for (const row of rows.certificates)

@@ -23,6 +23,7 @@ export interface DirectoryRows {
     readonly device_no: number
     readonly authority_id: string
     readonly fingerprint: string
+    readonly issued_ms: number
     readonly expires_ms: number
     readonly revoked_ms: number | null
   }[]
@@ -65,7 +66,7 @@ export const loadDirectoryRows = async (db: Db, scope: DirectoryScope): Promise<
   const [certificates, tags, members, formerIds] = await Promise.all([
     db
       .selectFrom('identity_certificate')
-      .select(['device_no', 'authority_id', 'fingerprint', 'expires_ms', 'revoked_ms'])
+      .select(['device_no', 'authority_id', 'fingerprint', 'issued_ms', 'expires_ms', 'revoked_ms'])
       .$if(within, (query) => query.where('device_no', '>=', from).where('device_no', '<=', to))
       .$if(!within, (query) => query.where('device_no', 'in', nos))
       .execute(),

@@ -5,6 +5,22 @@ import { ok, type Result, refuse } from '@muster/kernel'
 /** Our own agent renews in time; sensors that say nothing of the kind never will (sensor-protocol 18.4, D8). */
 export const canRenew = (sensorVersion: string): boolean => /^muster-agent\/\d/.test(sensorVersion)
 
+const earliestMs = 30 * 24 * 60 * 60_000
+
+/**
+ * In the last third of a certificate's life, but no sooner than thirty days before its end: as our agent counts too, so
+ * that one issued a moment ago is never near its end.
+ */
+export const renewFromMs = (issuedMs: number, expiresMs: number): number =>
+  expiresMs - Math.min(earliestMs, (expiresMs - issuedMs) / 3)
+
+/** Whether a device that calls itself `sensorVersion` is to be reminded; who cannot renew is not asked to. */
+export const isRenewalDue = (
+  device: { readonly renewFromMs: number | null },
+  sensorVersion: string,
+  nowMs: number,
+): boolean => device.renewFromMs !== null && nowMs >= device.renewFromMs && canRenew(sensorVersion)
+
 /** A device needs one certificate every few months; more than this in an hour is a loop or an attack. */
 export const mostAnHour = 4
 export const hourMs = 60 * 60_000

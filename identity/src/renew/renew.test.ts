@@ -8,6 +8,7 @@ import { sha256Hex } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { wholeTenant } from '../bounds.ts'
 import { by, enrolled, newTestKey, openTestRoom, type TestKey, type TestRoom, tenantId } from '../room.fixture.ts'
+import { isRenewalDue } from './decide.ts'
 
 const dayMs = 24 * 60 * 60_000
 const ours = { sensorVersion: 'muster-agent/1.0.0' }
@@ -63,6 +64,21 @@ eachEngine((engine) => {
       [entry?.actor.type, entry?.actor.id, entry?.details['deviceId'], entry?.details['keyChanged']],
       ['device', device.deviceId, device.deviceId, undefined],
     )
+  })
+
+  test('a device knows when its certificate nears its end, and a renewal moves that ahead', async () => {
+    const device = await join()
+    const due = (sensorVersion = ours.sensorVersion) => {
+      const known = room.identity.directory.byId(device.deviceId)
+      assert.ok(known)
+      return isRenewalDue(known, sensorVersion, room.clock.nowMs())
+    }
+    room.clock.advance(59 * dayMs)
+    assert.equal(due(), false)
+    room.clock.advance(1.1 * dayMs)
+    assert.deepEqual([due(), due('koban-agent')], [true, false])
+    assert.ok((await ask(device.deviceId, device.key)).ok)
+    assert.equal(due(), false)
   })
 
   test('a new key that proves itself becomes the key of the device', async () => {

@@ -3,7 +3,6 @@
 import { systemClock } from '@muster/kernel'
 import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
-import { loadOrMakeKey } from '../folder/device-key.ts'
 import { describeHost } from '../lanes/observe/host.ts'
 import { createMembership, type Membership } from '../lanes/observe/membership.ts'
 import { PlainFault } from '../plain-fault.ts'
@@ -26,7 +25,6 @@ const joinOnce = async ({ configuration, machine }: CommandContext, server: stri
       dataDir,
       server,
       caFile: serverCaFile,
-      key: loadOrMakeKey(dataDir),
       host: describeHost(machine),
       clock: systemClock,
       log,

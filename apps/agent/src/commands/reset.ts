@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolderInUse, openDataFolder } from '../folder/data-folder.ts'
-import { deviceKeyFile } from '../folder/device-key.ts'
+import { deviceKeyFile, nextKeyFile } from '../folder/device-key.ts'
 import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { policyFile } from '../lanes/observe/policy/policy.ts'
@@ -15,7 +15,7 @@ export const reset = async ({ configuration, arguments: asked, print }: CommandC
   const database = laneDatabase(dataDir)
   const identity = [enrollmentFile(dataDir), policyFile(dataDir)]
   const kept = [database, `${database}-wal`, `${database}-shm`, join(dataDir, COMPILED_FOLDER)]
-  const everything = [...identity, deviceKeyFile(dataDir), ...kept]
+  const everything = [...identity, deviceKeyFile(dataDir), nextKeyFile(dataDir), ...kept]
   if (!existsSync(dataDir)) {
     print('there is nothing to reset\n')
     return

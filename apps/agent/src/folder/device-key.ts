@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { join } from 'node:path'
 import { Secret } from '@muster/kernel'
 import { PlainFault } from '../plain-fault.ts'
-import { readIfThere, writeWhole } from './private-file.ts'
+import { moveOver, readIfThere, writeWhole } from './private-file.ts'
 
 export interface DeviceKey {
   readonly privatePem: Secret
@@ -15,6 +15,9 @@ export interface DeviceKey {
 }
 
 export const deviceKeyFile = (dataDir: string): string => join(dataDir, 'device-key.pem')
+
+/** The key that is to follow, while nobody but this machine may know of it yet. */
+export const nextKeyFile = (dataDir: string): string => join(dataDir, 'device-key.next.pem')
 
 const describe = (privateKey: KeyObject): DeviceKey => {
   const publicKey = createPublicKey(privateKey)
@@ -38,9 +41,7 @@ const parse = (pem: string, path: string): KeyObject => {
   throw new PlainFault(`${path}: is not a P-256 key; restore it, or run: muster-agent reset --all`)
 }
 
-/** The key in the data folder; on first use a new one, safely on the disk before it is returned. */
-export const loadOrMakeKey = (dataDir: string): DeviceKey => {
-  const path = deviceKeyFile(dataDir)
+const loadOrMakeAt = (path: string): DeviceKey => {
   const pem = readIfThere(path)
   if (pem !== null) return describe(parse(pem, path))
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -48,3 +49,19 @@ export const loadOrMakeKey = (dataDir: string): DeviceKey => {
   writeWhole(path, key.privatePem.reveal())
   return key
 }
+
+/** The key in the data folder; on first use a new one, safely on the disk before it is returned. */
+export const loadOrMakeKey = (dataDir: string): DeviceKey => loadOrMakeAt(deviceKeyFile(dataDir))
+
+/** The same for the key that is to follow; one that is there already may be known to the server, and stays. */
+export const loadOrMakeNextKey = (dataDir: string): DeviceKey => loadOrMakeAt(nextKeyFile(dataDir))
+
+/** The key that is to follow, if a change of keys was begun and not ended. */
+export const loadNextKey = (dataDir: string): DeviceKey | null => {
+  const path = nextKeyFile(dataDir)
+  const pem = readIfThere(path)
+  return pem === null ? null : describe(parse(pem, path))
+}
+
+/** The key that followed takes the place of the one before, which is gone after that. */
+export const adoptNextKey = (dataDir: string): void => moveOver(nextKeyFile(dataDir), deviceKeyFile(dataDir))

@@ -13,6 +13,7 @@ const plain = {
   exitWithStdin: false,
   system: false,
   print: false,
+  newKey: false,
 }
 
 test('commands and flags are understood wherever they stand', () => {

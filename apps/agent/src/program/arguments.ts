@@ -9,6 +9,7 @@ const flags = {
   all: { type: 'boolean' },
   system: { type: 'boolean' },
   print: { type: 'boolean' },
+  'new-key': { type: 'boolean' },
   'exit-with-stdin': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -29,6 +30,11 @@ export const COMMANDS = {
     summary: 'scan this machine and report to the server, until stopped',
   },
   enroll: { actions: [], flags: [], summary: 'join the server named in the configuration, then exit' },
+  renew: {
+    actions: [],
+    flags: ['new-key'],
+    summary: 'trade the certificate for the next one now; with --new-key for a new key of this device',
+  },
   scan: {
     actions: [],
     flags: ['json'],
@@ -60,6 +66,7 @@ export interface Arguments {
   readonly exitWithStdin: boolean
   readonly system: boolean
   readonly print: boolean
+  readonly newKey: boolean
 }
 
 export type Asked = Arguments | 'help' | 'version'
@@ -103,6 +110,7 @@ export const readArguments = (argv: readonly string[]): Asked => {
     exitWithStdin: values['exit-with-stdin'] ?? false,
     system: values.system ?? false,
     print: values.print ?? false,
+    newKey: values['new-key'] ?? false,
   }
 }
 

@@ -2,7 +2,7 @@
 // Enrolment is identity's; deciding and storing events happens in the sync unit beside the database.
 import { checkIn, config, sync } from '@muster/contract'
 import { encodedJson, type Served, serve, serveBytes } from '@muster/http'
-import type { DeviceSpeaker, Directory, KnownDevice } from '@muster/identity'
+import { type DeviceSpeaker, type Directory, isRenewalDue, type KnownDevice } from '@muster/identity'
 import { ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { SyncAnswer, SyncCall } from '../sync/sync.ts'
 import type { BundleLookup } from './bundle.ts'
@@ -71,14 +71,15 @@ const serveCheckIn = (needs: SensorNeeds): Served<DeviceSpeaker> =>
       const hinted = decideCheckIn(state, said, assignedTo(needs, known.value), receivedMs)
       needs.states.set(known.value, hinted.state)
       needs.touch(known.value.deviceNo, receivedMs, body)
-      return ok(encodedJson(checkInJson(hinted.hints, receivedMs)))
+      const isRenewalAsked = isRenewalDue(known.value, body.sensorVersion, receivedMs)
+      return ok(encodedJson(checkInJson(hinted.hints, isRenewalAsked, receivedMs)))
     }
     const held = needs.states.peek(known.value.deviceNo)
     return held === undefined ? needs.states.load(known.value).then(answer) : answer(held)
   })
 
-const checkInJson = (hints: Hints, nowMs: number): string =>
-  `{"serverTime":"${toIso(nowMs)}",${hintsJson(hints)},"certificateRenewalRequired":false}`
+const checkInJson = (hints: Hints, isRenewalAsked: boolean, nowMs: number): string =>
+  `{"serverTime":"${toIso(nowMs)}",${hintsJson(hints)},"certificateRenewalRequired":${isRenewalAsked}}`
 
 const hintsJson = (hints: Hints): string =>
   `"configGeneration":${JSON.stringify(hints.configGeneration)},"configUpdateAvailable":${hints.configUpdateAvailable},"fullResnapshotRequested":${hints.fullResnapshotRequested}`

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
-import { deviceKeyFile, loadOrMakeKey } from '../../folder/device-key.ts'
+import { deviceKeyFile } from '../../folder/device-key.ts'
 import { enrollmentFile } from './enroll/enrollment.ts'
 import { laneDatabase } from './lane.ts'
 import { createMembership } from './membership.ts'
@@ -214,8 +214,7 @@ test('a new identity starts its numbers at one and tells everything as its own',
 
 const membershipHere = () => {
   const ready = needs()
-  const key = loadOrMakeKey(dataDir)
-  return createMembership({ ...ready, dataDir, server: ready.configuration.server ?? '', caFile: backend.caFile, key })
+  return createMembership({ ...ready, dataDir, server: ready.configuration.server ?? '', caFile: backend.caFile })
 }
 
 test('a refused token is not tried again until it is another', async () => {
@@ -240,7 +239,6 @@ test('an enrolment with one server is not used with another', async () => {
     dataDir,
     server: 'https://elsewhere',
     caFile: backend.caFile,
-    key: loadOrMakeKey(dataDir),
   })
   const outcome = await elsewhere.join()
   assert.equal(outcome.is === 'outsider' && outcome.because, 'server_changed')

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { AgentConfiguration, ObserveSettings } from '../../configuration/configuration.ts'
-import { loadOrMakeKey } from '../../folder/device-key.ts'
 import { type Bell, createBell } from '../../program/bell.ts'
 import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
 import { closeDatabase, type Database, openDatabase } from './database/open.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { rememberSequence } from './enroll/enroll.ts'
+import { settledKey } from './enroll/settled-key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
 import type { HostDescription } from './host.ts'
 import { createMembership } from './membership.ts'
@@ -77,8 +77,8 @@ interface Ears {
 const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing | null => {
   const { dataDir, server, serverCaFile: caFile } = needs.configuration
   if (server === null) return null
-  const key = loadOrMakeKey(dataDir)
-  const membership = createMembership({ ...needs, dataDir, server, caFile, key })
+  const key = settledKey(dataDir)
+  const membership = createMembership({ ...needs, dataDir, server, caFile })
   const sync = createSync({ ...needs, ...parts })
   return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, caFile, dataDir })
 }

@@ -5,6 +5,7 @@ import type { DeviceKey } from '../../folder/device-key.ts'
 import { decideEnroll, type EnrollVerdict, enrollDelayMs } from './enroll/decide.ts'
 import { enrollOnce } from './enroll/enroll.ts'
 import { type Enrollment, readEnrollment } from './enroll/enrollment.ts'
+import { settledKey } from './enroll/settled-key.ts'
 import type { HostDescription } from './host.ts'
 import type { SensorServer } from './sync/sensor-server.ts'
 
@@ -12,7 +13,6 @@ export interface MembershipNeeds {
   readonly dataDir: string
   readonly server: string
   readonly caFile: string | null
-  readonly key: DeviceKey
   readonly host: HostDescription
   readonly clock: Clock
   readonly log: Log
@@ -50,12 +50,12 @@ export const createMembership = (needs: MembershipNeeds) => {
   let notBeforeMs = 0
   let asking: SensorServer | null = null
 
-  const attempt = async (token: Secret): Promise<Membership> => {
+  const attempt = async (token: Secret, key: DeviceKey): Promise<Membership> => {
     const { connectSensorServer } = await import('./sync/sensor-server.ts')
     const sensors = connectSensorServer({ server: needs.server, caFile: needs.caFile, identity: null })
     asking = sensors
     try {
-      const enrolled = await enrollOnce(needs, token, sensors)
+      const enrolled = await enrollOnce({ ...needs, key }, token, sensors)
       if (enrolled.ok) {
         needs.spendToken()
         needs.log.info('device enrolled', { 'device.id': enrolled.value.deviceId })
@@ -74,9 +74,9 @@ export const createMembership = (needs: MembershipNeeds) => {
     }
   }
 
-  const attemptWhenDue = async (token: Secret): Promise<Membership> => {
+  const attemptWhenDue = async (token: Secret, key: DeviceKey): Promise<Membership> => {
     if (performance.now() < notBeforeMs) return { is: 'outsider', because: 'not_due', detail: 'waiting to try again' }
-    const membership = await attempt(token)
+    const membership = await attempt(token, key)
     if (membership.is === 'outsider') {
       failures += 1
       notBeforeMs = performance.now() + enrollDelayMs(failures)
@@ -88,10 +88,11 @@ export const createMembership = (needs: MembershipNeeds) => {
     /** Who this device is to the server, enrolling it if that is due; throws nothing for the network's sake. */
     async join(): Promise<Membership> {
       const token = needs.readToken()
+      const key = settledKey(needs.dataDir)
       const decided = decideEnroll({
         server: needs.server,
         enrollment: readEnrollment(needs.dataDir),
-        publicKeySha256: needs.key.publicKeySha256,
+        publicKeySha256: key.publicKeySha256,
         hasToken: token !== null,
         isTokenRefused: token !== null && refusedToken === sha256Hex(token.reveal()),
       })
@@ -100,7 +101,7 @@ export const createMembership = (needs: MembershipNeeds) => {
         if (token !== null) needs.spendToken()
         return { is: 'member', enrollment: decided.enrollment }
       }
-      if (decided.verdict === 'enroll' && token !== null) return attemptWhenDue(token)
+      if (decided.verdict === 'enroll' && token !== null) return attemptWhenDue(token, key)
       return outsider(decided.verdict === 'enroll' ? 'token_missing' : decided.verdict)
     },
 

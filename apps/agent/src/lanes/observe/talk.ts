@@ -33,20 +33,27 @@ export interface TalkNeeds {
 }
 
 interface Talk extends TalkNeeds {
+  key: DeviceKey
   readonly renewal: Renewal
   enrollment: Enrollment | null
   sensors: SensorServer | null
   /** The offer that was answered with something other than a new policy; it is not asked for again. */
   settledGeneration: string | null
   prunedMs: number
+  warnedMs: number
   /** Whether the server was asked for its policy since the start. */
   isPolicyAsked: boolean
 }
 
 const pruneEveryMs = 60 * 60_000
+const warnEveryMs = 24 * 60 * 60_000
 const expiryWarningMs = 30 * 24 * 60 * 60_000
 
-const warnOfExpiry = ({ clock, log }: Talk, { certificateExpiresAt }: Enrollment): void => {
+/** Once a day: an agent may run for months, and a server without the route renews nothing. */
+const warnOfExpiry = (talk: Talk, { certificateExpiresAt }: Enrollment): void => {
+  const { clock, log } = talk
+  if (performance.now() - talk.warnedMs < warnEveryMs) return
+  talk.warnedMs = performance.now()
   const leftMs = Date.parse(certificateExpiresAt) - clock.nowMs()
   if (leftMs <= 0) log.error('certificate has expired; enrol again with a new token')
   else if (leftMs < expiryWarningMs) log.warn('certificate expires', { 'certificate.expires': certificateExpiresAt })
@@ -64,7 +71,6 @@ const adopt = (talk: Talk, next: Enrollment): void => {
   })
   talk.policy.belongTo(next.deviceId)
   talk.enrollment = next
-  warnOfExpiry(talk, next)
 }
 
 const join = async (talk: Talk): Promise<Enrollment | null> => {
@@ -112,7 +118,8 @@ const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | nul
 const renew = async (talk: Talk, member: Enrollment, isAsked: boolean): Promise<void> => {
   const renewed = await talk.renewal.renewIfDue(member, await connection(talk, member), isAsked)
   if (renewed === null) return
-  talk.enrollment = renewed
+  talk.enrollment = renewed.enrollment
+  talk.key = renewed.key
   disconnect(talk)
 }
 
@@ -148,6 +155,7 @@ const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
   const wasOutsider = talk.enrollment === null
   const member = await join(talk)
   if (member === null || signal.aborted) return 0
+  warnOfExpiry(talk, member)
   if (!talk.isPolicyAsked) await fetchPolicy(talk, member, null)
   if (wasOutsider) talk.onScanWanted()
   const settings = talk.policy.effective().settings.sync
@@ -170,6 +178,7 @@ export const createTalk = (needs: TalkNeeds) => {
     sensors: null,
     settledGeneration: null,
     prunedMs: Number.NEGATIVE_INFINITY,
+    warnedMs: Number.NEGATIVE_INFINITY,
     isPolicyAsked: false,
   }
   return {

@@ -1,42 +1,61 @@
-// Renewing this device's certificate while the present one still counts (ARCHITECTURE 2).
+// Renewing this device's certificate while the present one still counts, and changing its key with it (ARCHITECTURE 2).
 // Whether it is due is decide.ts; a device whose certificate has ended has to enrol again.
-import { X509Certificate } from 'node:crypto'
+import { sign, X509Certificate } from 'node:crypto'
+import { renewalStatement } from '@muster/contract/device'
 import { type Clock, type Log, ok, type Result } from '@muster/kernel'
-import type { DeviceKey } from '../../../folder/device-key.ts'
+import { adoptNextKey, type DeviceKey, loadNextKey } from '../../../folder/device-key.ts'
 import type { SensorServer } from '../sync/sensor-server.ts'
 import { isRenewalDue, renewalDelayMs } from './decide.ts'
 import { leafOf } from './enroll.ts'
 import { type Enrollment, writeEnrollment } from './enrollment.ts'
+import { settledKey } from './settled-key.ts'
 
 export interface RenewalNeeds {
   readonly dataDir: string
-  readonly key: DeviceKey
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Trades the certificate for the next one, which is on the disk before this returns; throws when nobody can be asked. */
-const renewOnce = async (
-  { dataDir, key }: RenewalNeeds,
+export interface Renewed {
+  readonly enrollment: Enrollment
+  /** The key the certificate is for: the one before, or the one that followed it. */
+  readonly key: DeviceKey
+}
+
+/** Holding the present certificate proves nothing about a new key: it signs for itself. */
+const proofOf = ({ privateKey, publicKeySha256 }: DeviceKey, deviceId: string): string =>
+  sign('sha256', Buffer.from(renewalStatement(deviceId, publicKeySha256)), privateKey).toString('base64')
+
+/**
+ * Trades the certificate for the next one, which is on the disk before this returns; throws when nobody can be asked.
+ * A key that is to follow is asked for in its place: the server may have taken it in an answer that was lost.
+ */
+export const renewOnce = async (
+  dataDir: string,
   enrollment: Enrollment,
-  sensors: SensorServer,
-): Promise<Result<Enrollment>> => {
+  sensors: Pick<SensorServer, 'renew'>,
+): Promise<Result<Renewed>> => {
   const { tenantId, deviceId } = enrollment
+  const next = loadNextKey(dataDir)
+  const key = next ?? settledKey(dataDir)
   const publicKey = Buffer.from(key.publicPem).toString('base64')
-  const called = await sensors.renew({ tenantId, deviceId, publicKey })
+  const proof = next === null ? {} : { proof: proofOf(next, deviceId) }
+  const called = await sensors.renew({ tenantId, deviceId, publicKey, ...proof })
   if (!called.ok) return called
   const { clientCertificate, certificateExpiresAt } = called.value
   const renewed = {
     ...enrollment,
     clientCertificate: leafOf(clientCertificate, key).toString(),
     certificateExpiresAt,
+    publicKeySha256: key.publicKeySha256,
   }
   writeEnrollment(dataDir, renewed)
-  return ok(renewed)
+  if (next !== null) adoptNextKey(dataDir)
+  return ok({ enrollment: renewed, key })
 }
 
 export const createRenewal = (needs: RenewalNeeds) => {
-  const { clock, log } = needs
+  const { dataDir, clock, log } = needs
   let issued: { readonly pem: string; readonly atMs: number } | null = null
   let failures = 0
   let notBeforeMs = 0
@@ -54,15 +73,15 @@ export const createRenewal = (needs: RenewalNeeds) => {
 
   return {
     /** The enrolment with its next certificate, or null when that was not due or did not work; throws nothing. */
-    async renewIfDue(enrollment: Enrollment, sensors: SensorServer, isAsked: boolean): Promise<Enrollment | null> {
+    async renewIfDue(enrollment: Enrollment, sensors: SensorServer, isAsked: boolean): Promise<Renewed | null> {
       const expiresMs = Date.parse(enrollment.certificateExpiresAt)
       const facts = { issuedMs: issuedMs(enrollment), expiresMs, nowMs: clock.nowMs(), isAsked }
       if (!isRenewalDue(facts) || performance.now() < notBeforeMs) return null
       try {
-        const renewed = await renewOnce(needs, enrollment, sensors)
+        const renewed = await renewOnce(dataDir, enrollment, sensors)
         if (renewed.ok) {
           failures = 0
-          log.info('certificate renewed', { 'certificate.expires': renewed.value.certificateExpiresAt })
+          log.info('certificate renewed', { 'certificate.expires': renewed.value.enrollment.certificateExpiresAt })
           return renewed.value
         }
         const { code } = renewed.refusal

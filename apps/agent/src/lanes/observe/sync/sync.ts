@@ -84,12 +84,15 @@ const noteContact = ({ db, clock }: Conversation, fault: string | null): void =>
 
 type Refusing = Pick<RemoteRefusal, 'code' | 'status' | 'retryAfterSeconds'>
 
+const faultOf = (code: string): string =>
+  code === 'certificate_expired' ? `${code}; run: muster-agent reset, then enrol again with a new token` : code
+
 const refused = (talk: Conversation, refusal: Refusing, settings: SyncSettings): Heard => {
   const isUnwelcome = refusal.status === 401 || refusal.status === 403
   const facts = { ...refusal, unauthorisedInARow: talk.unauthorisedInARow }
   const pauseMs = decidePauseMs(facts, retryFacts(talk, settings))
   if (isUnwelcome) talk.unauthorisedInARow += 1
-  noteContact(talk, refusal.code)
+  noteContact(talk, faultOf(refusal.code))
   const message = isUnwelcome ? 'server does not accept this device' : 'server declined'
   talk.log.warn(message, { 'error.code': refusal.code, 'http.status': refusal.status, 'retry.in_ms': pauseMs })
   return { ...silence, pauseMs }
