@@ -4,9 +4,10 @@ import type { RoomMigrations } from '@muster/storage'
 import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
+import { sweepMigrations } from './sweep/migrations.ts'
 import { tallyMigrations } from './tally/migrations.ts'
 
 export const observeMigrations: RoomMigrations = {
   room: 'observe',
-  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations, ...tallyMigrations],
+  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations, ...tallyMigrations, ...sweepMigrations],
 }

@@ -1,7 +1,9 @@
 // Interned names: an item's path, label and content, each stored once per tenant and known by a number.
-// Numbers are remembered in memory, but only once the transaction that made them is on disk.
+// Numbers are remembered in memory, but only once the transaction that made them is on disk, and until a sweep begins.
 import type { PayloadItem } from '@muster/contract'
 import type { Tx } from '@muster/storage'
+import { holdNames, keepNames, type LeavingName, type SweepState } from '../sweep/store.ts'
+import { readPayload } from '../sync/readable.ts'
 import { createFaces } from './faces.ts'
 import { isSameBytes, locateItem } from './item-bytes.ts'
 import { labelOf } from './label.ts'
@@ -20,6 +22,8 @@ export interface RecognisedItem {
   readonly contentNo: number
   readonly path: string
   readonly pathNo: number | undefined
+  /** The last sweep when it was recognised; its numbers are not believed after another one began. */
+  readonly sweepNo: number
 }
 
 /** An item that was read, or one that was recognised and need not be. */
@@ -76,6 +80,7 @@ const createLookUp = (kind: KindName) => {
     },
     numberOf: (key: string): number => numbers.get(key) as number,
     entries: () => numbers.entries(),
+    numbers: () => numbers.values(),
   }
 }
 
@@ -133,10 +138,30 @@ const createPaths = (size: number) => {
   }
 }
 
+/** An item that was recognised by what is not believed any more. */
+const readAgain = (named: NamedItem, sweepNo: number): NamedItem => {
+  if (named.said.body !== 'recognised' || named.said.item.sweepNo === sweepNo) return named
+  const read = readPayload(named.payload)
+  if (!read.ok || read.value.body !== 'inventoryItem') throw new Error('an item was recognised that cannot be read')
+  return { ...named, said: { body: 'inventoryItem', item: read.value.item } }
+}
+
+const toKept = (lookUps: LookUps): LeavingName[] =>
+  (Object.keys(lookUps) as KindName[]).flatMap((kind) => [...lookUps[kind].numbers()].map((no) => ({ kind, no })))
+
 /** `size`: how many names of each kind are remembered, at least. */
 export const createNames = (size = 200_000): Names => {
-  const paths = createPaths(size)
-  const faces = createFaces(size)
+  let paths = createPaths(size)
+  let faces = createFaces(size)
+  let sweepNo = 0
+
+  /** A sweep lets go of names, so what was remembered before it is not believed any more. */
+  const heed = (state: SweepState): void => {
+    if (state.sweepNo <= sweepNo) return
+    paths = createPaths(size)
+    faces = createFaces(size)
+    sweepNo = state.sweepNo
+  }
   return {
     recognise(tenantId, surface, payload) {
       const at = locateItem(payload)
@@ -144,14 +169,18 @@ export const createNames = (size = 200_000): Names => {
       const face = faces.recall(tenantId, payload, at)
       const known = face === undefined ? undefined : paths.recall(tenantId, payload, at.pathStart, at.pathEnd)
       if (face === undefined || known === undefined) return undefined
-      return { labelNo: face.labelNo, contentNo: face.contentNo, path: known.path, pathNo: known.pathNo }
+      return { labelNo: face.labelNo, contentNo: face.contentNo, path: known.path, pathNo: known.pathNo, sweepNo }
     },
-    async resolve(tx, items) {
+    async resolve(tx, asked) {
+      const state = await holdNames(tx)
+      heed(state)
+      const items = asked.map((named) => readAgain(named, state.sweepNo))
       const lookUps = { path: createLookUp('path'), label: createLookUp('label'), content: createLookUp('content') }
-      const asked = items.map((named) => ask(lookUps, named))
+      const keys = items.map((named) => ask(lookUps, named))
       for (const lookUp of Object.values(lookUps)) await lookUp.run(tx)
+      if (state.isUnderWay) await keepNames(tx, toKept(lookUps))
       const numbers = items.map(({ said }, index): ItemNumbers => {
-        const { path, label, content } = asked[index] as Asked
+        const { path, label, content } = keys[index] as Asked
         const known = said.body === 'recognised' ? said.item : undefined
         return {
           pathNo: known?.pathNo ?? lookUps.path.numberOf(path),
@@ -162,6 +191,7 @@ export const createNames = (size = 200_000): Names => {
       return {
         numbers,
         settled() {
+          if (sweepNo !== state.sweepNo) return
           for (const [key, no] of lookUps.path.entries()) paths.remember(key, no)
           for (const [index, { tenantId, said, payload }] of items.entries()) {
             const at = said.body === 'recognised' ? undefined : locateItem(payload)

@@ -4,9 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Devices } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import { type Batch, inBatches, type Storage, type Tx } from '@muster/storage'
+import { sweepNames } from '../sweep/sweep.ts'
 import {
   addCount,
   closeIntervals,
+  deleteIntervals,
   deleteItems,
   deleteReported,
   deleteTallied,
@@ -58,7 +60,7 @@ const chores: Record<Ending['purpose'], readonly Chore[]> = {
   delete: [
     { noun: 'surfaces', step: deleteReported('observe_coverage', ['surface']) },
     { noun: 'items', step: deleteItems },
-    { noun: 'intervals', step: deleteReported('observe_past', ['past_no']) },
+    { noun: 'intervals', step: deleteIntervals },
     { noun: 'findings', step: deleteReported('observe_finding', ['finding_no']) },
     { noun: 'events', step: deleteTallied('observe_event', 'event_no', 'event') },
     { noun: 'deadLetters', step: deleteTallied('observe_dead_letter', 'dead_letter_no', 'deadLetter') },
@@ -89,12 +91,13 @@ const createRun = ({ storage, devices, clock, log }: EndingsNeeds, signal: Abort
     })
   }
   return async (): Promise<void> => {
-    for (const ending of await loadEndings(storage.quick)) {
-      const isLate = clock.nowMs() - ending.askedMs >= graceMs
+    const endings = await loadEndings(storage.quick)
+    const late = endings.filter(({ askedMs }) => clock.nowMs() - askedMs >= graceMs)
+    for (const ending of endings)
       for (const chore of chores[ending.purpose]) await doChore(storage, ending, chore, signal)
-      if (signal.aborted) return
-      if (isLate) await finish(ending)
-    }
+    if (endings.some(({ purpose }) => purpose === 'delete')) await sweepNames(storage, signal)
+    if (signal.aborted) return
+    for (const ending of late) await finish(ending)
   }
 }
 

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { HoldingChange } from '../holdings/decide.ts'
 import { storeChanges } from '../holdings/store.ts'
 import { TO_KINDS } from '../inventory/decide.ts'
+import { noteLeaving } from '../sweep/store.ts'
 import { lockDevices } from '../sync/store.ts'
 import { type EndingPurpose, withInventory } from '../tables.ts'
 import { type Gone, holdMark, type Tallied } from '../tally/store.ts'
@@ -185,6 +186,16 @@ export const deleteItems = async (tx: Tx, { deviceNo }: Ending, size: number): P
   await sql`delete from observe_present where device_no = ${deviceNo}
     and (path_no, label_no) <= (${last.path_no}, ${last.label_no})`.execute(tx)
   await storeChanges(tx, rows.flatMap(toLost(deviceNo)))
+  await noteLeaving(tx, rows)
+  return { count: rows.length }
+}
+
+/** Deletes what was on a device once. */
+export const deleteIntervals = async (tx: Tx, { deviceNo }: Ending, size: number): Promise<Batch<Place>> => {
+  const { rows } = await sql<HeldRow>`delete from observe_past where device_no = ${deviceNo}
+    and past_no in (select past_no from observe_past where device_no = ${deviceNo} limit ${size})
+    returning path_no, label_no, content_no`.execute(tx)
+  await noteLeaving(tx, rows)
   return { count: rows.length }
 }
 

@@ -3,6 +3,8 @@
 // How long, for whom, and what is on hold is the operators' say; when it is done is the server's.
 import { type Storage, type Tx, walkInBatches } from '@muster/storage'
 import { type RawBuilder, sql } from 'kysely'
+import { type NamedRow, noteLeaving } from '../sweep/store.ts'
+import { sweepNames } from '../sweep/sweep.ts'
 import { holdMark, type Tallied } from '../tally/store.ts'
 import { findFirstKept } from './store.ts'
 
@@ -49,6 +51,8 @@ interface Aging {
   readonly key: string
   readonly moment: string
   readonly tallied?: Tallied
+  /** Its rows use interned names, which may go when nobody else does. */
+  readonly areNamed?: true
   /** The moment says nothing about where in the table a row lies, so the walk goes over all of it. */
   readonly isAnywhere?: true
 }
@@ -70,7 +74,14 @@ const agings: readonly Aging[] = [
     moment: 'received_ms',
     tallied: 'deadLetter',
   },
-  { cutoff: 'intervalsBeforeMs', purged: 'intervals', table: 'observe_past', key: 'past_no', moment: 'to_ms' },
+  {
+    cutoff: 'intervalsBeforeMs',
+    purged: 'intervals',
+    table: 'observe_past',
+    key: 'past_no',
+    moment: 'to_ms',
+    areNamed: true,
+  },
   {
     cutoff: 'findingsBeforeMs',
     purged: 'findings',
@@ -95,7 +106,7 @@ const goes = ({ cutoff, moment }: Aging, { tenants, others, heldDeviceNos }: Pur
     : sql`${sql.ref(moment)} < ${before} and device_no not in (${held})`
 }
 
-interface GoneRow {
+interface GoneRow extends NamedRow {
   readonly tenant_id: string
   readonly no: number
 }
@@ -106,14 +117,16 @@ const purgeTable = async (
   { plan, guard, signal }: PurgeOrder,
   onGone: (tenantId: string, count: number) => void,
 ): Promise<void> => {
-  const { table, key, cutoff, tallied, isAnywhere } = aging
+  const { table, key, cutoff, tallied, areNamed, isAnywhere } = aging
+  const numbers = areNamed === true ? sql`, path_no, label_no, content_no` : sql``
   const latestMs = Math.max(plan.others[cutoff], ...[...plan.tenants.values()].map((cutoffs) => cutoffs[cutoff]))
   const where = goes(aging, plan)
   const each = async (tx: Tx, keys: readonly unknown[]): Promise<readonly GoneRow[]> => {
     await guard(tx)
     const takeOff = tallied === undefined ? undefined : await holdMark(tx, tallied)
     const { rows } = await sql<GoneRow>`delete from ${sql.table(table)} where ${sql.ref(key)} in (${sql.join(keys)})
-      and ${where} returning tenant_id, ${sql.ref(key)} as no`.execute(tx)
+      and ${where} returning tenant_id, ${sql.ref(key)} as no${numbers}`.execute(tx)
+    if (areNamed === true) await noteLeaving(tx, rows)
     await takeOff?.(rows.map(({ tenant_id, no }) => ({ tenantId: tenant_id, no })))
     return rows
   }
@@ -129,10 +142,11 @@ const purgeTable = async (
  * of through `onGone` as it goes, so that a purge that is cut short is known too.
  */
 export const purgeObserved = async (
-  storage: Pick<Storage, 'db' | 'write'>,
+  storage: Pick<Storage, 'db' | 'quick' | 'write'>,
   order: PurgeOrder,
   onGone: OnGone,
 ): Promise<void> => {
   for (const aging of agings)
     await purgeTable(storage, aging, order, (tenantId, count) => onGone(tenantId, aging.purged, count))
+  await sweepNames(storage, order.signal)
 }

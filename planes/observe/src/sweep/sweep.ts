@@ -1,0 +1,34 @@
+// Lets go of interned names that nobody uses any more: after the data of a device went, its paths must not stay behind.
+// Which names may have lost their last user is noted where rows are deleted; using names is inventory/names.ts.
+import { inBatches, type Storage } from '@muster/storage'
+import { beginSweep, deleteUnused, endSweep, findLastDevice, findUsed, isAnyLeaving, keepFound } from './store.ts'
+
+/** Few enough that one look holds up no other reader. */
+const devicesPerLook = 10
+/** Few enough to hold the writer for a few milliseconds. */
+const namesPerTurn = 500
+
+/**
+ * Whoever uses a name while a sweep is under way takes it off the list of those that may go, in the same transaction;
+ * what was used before is found among the rows. So a name that was on the list before and still is after both is used by
+ * nobody, and cannot be until it is gone: whoever deletes it holds all names alone.
+ */
+export const sweepNames = async (
+  storage: Pick<Storage, 'db' | 'quick' | 'write'>,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (!(await isAnyLeaving(storage.quick))) return
+  const sweepNo = await storage.write(beginSweep)
+  const lastNo = await findLastDevice(storage.db)
+  for (let from = 0; from <= lastNo; from += devicesPerLook) {
+    if (signal.aborted) return
+    const used = await findUsed(storage.db, from, from + devicesPerLook)
+    for (let at = 0; at < used.length; at += namesPerTurn)
+      await storage.write((tx) => keepFound(tx, used.slice(at, at + namesPerTurn), sweepNo))
+  }
+  await inBatches(storage, {
+    signal,
+    step: async (tx, size) => ({ count: await deleteUnused(tx, sweepNo, size) }),
+  })
+  if (!signal.aborted) await storage.write((tx) => endSweep(tx, sweepNo))
+}
