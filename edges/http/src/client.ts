@@ -9,4 +9,5 @@ export {
   type RemoteRefusal,
 } from './client/call.ts'
 export { type Client, type ClientSettings, createClient, type Sending } from './client/client.ts'
+export { readText } from './client/reply-body.ts'
 export { Unreachable } from './client/unreachable.ts'

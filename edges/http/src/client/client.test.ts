@@ -234,6 +234,12 @@ suite('unreachable', () => {
         assert.match(await failing(`http://127.0.0.1:${port}`, { timeoutMs: 30 }), /in time/)
       },
     ))
+  test('a host that takes a connection and never begins to speak TLS', async () => {
+    const silent = createRawServer()
+    const port = await listening(silent)
+    assert.match(await failing(`https://127.0.0.1:${port}`, { connectTimeoutMs: 30, timeoutMs: 60_000 }), /in time/)
+    silent.close()
+  })
   test('a server that stops in the middle of its reply', () =>
     withServer(
       (_request, reply) => {

@@ -21,6 +21,8 @@ export interface ClientSettings {
   /** Sent with every request; the development mode's shared token travels here. */
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** How long a new connection may take until it is ready, TLS included; without it, as long as the whole request. */
+  readonly connectTimeoutMs?: number
   readonly connections?: number
 }
 
@@ -67,7 +69,17 @@ const parseBase = (baseUrl: string): URL => {
   throw new Error(`${JSON.stringify(baseUrl)} is not a server address; it looks like https://host:port`)
 }
 
-const paused = (): Error => Object.assign(new Error('the reply paused for too long'), { code: 'ETIMEDOUT' })
+/** A host that swallows packets would otherwise use up the whole time of a request. */
+const limitConnecting = (request: ClientRequest, ms: number): void => {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return
+    const timer = setTimeout(() => request.destroy(paused()), ms)
+    const ready = 'encrypted' in socket ? 'secureConnect' : 'connect'
+    socket.once(ready, () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
+  })
+}
+
+const paused = (): Error => Object.assign(new Error('the other end paused for too long'), { code: 'ETIMEDOUT' })
 
 /** One request to the head of its reply. Not `async`: the request object tells whether its connection was reused. */
 const sendOnce = (request: ClientRequest, body: string | undefined): Promise<IncomingMessage> => {
@@ -99,6 +111,7 @@ export const createClient = (settings: ClientSettings): Client => {
       headers: { ...common, ...sending.headers, ...length },
       ...(sending.streams !== true && { signal: AbortSignal.timeout(timeoutMs) }),
     })
+    if (settings.connectTimeoutMs !== undefined) limitConnecting(request, settings.connectTimeoutMs)
     if (sending.streams === true) request.setTimeout(timeoutMs, () => request.destroy(paused()))
     try {
       return await sendOnce(request, body)

@@ -9,14 +9,14 @@ const replyBytes = 64 * 1024 * 1024
 const brokenOff = (origin: string, cause?: unknown): Unreachable =>
   cause instanceof Unreachable ? cause : new Unreachable(`${origin} broke off in the middle of its reply`, { cause })
 
-/** The whole body as text. */
-export const readText = async (origin: string, reply: IncomingMessage): Promise<string> => {
+/** The whole body as text; one larger than `mostBytes` is given up. */
+export const readText = async (origin: string, reply: IncomingMessage, mostBytes = replyBytes): Promise<string> => {
   const pieces: Buffer[] = []
   let byteCount = 0
   try {
     for await (const piece of reply as AsyncIterable<Buffer>) {
       byteCount += piece.length
-      if (byteCount > replyBytes) throw new Unreachable(`${origin} sent a reply larger than ${replyBytes} bytes`)
+      if (byteCount > mostBytes) throw new Unreachable(`${origin} sent a reply larger than ${mostBytes} bytes`)
       pieces.push(piece)
     }
   } catch (cause) {
