@@ -2,6 +2,7 @@
 // How files are found and opened is agent-config.
 import { join } from 'node:path'
 import type { ToolSettings } from '../../../../configuration/tool-sections.ts'
+import { matchesGlob } from '../../../../program/glob.ts'
 import { type ConfigGathering, type Place } from '../agent-config/config-gathering.ts'
 import { gatherFolderFiles } from '../agent-config/folder-files.ts'
 import { jsonOf } from '../agent-config/languages.ts'
@@ -9,7 +10,6 @@ import { mcpServersDisclosure } from '../agent-config/mcp-servers.ts'
 import type { ProjectRoots } from '../agent-config/project-roots.ts'
 import { createToolCollector } from '../agent-config/tool-collector.ts'
 import { interestIn, ownPlace, type ProjectScope } from '../agent-config/tool-order.ts'
-import { matchesGlob } from '../glob.ts'
 import { isMapping } from '../reading.ts'
 import type { Collector, Interest } from '../snapshot.ts'
 

@@ -1,8 +1,8 @@
 // The surface pythonPackages: what Python projects below the project roots declare, constrain and pin
 // (sensor-agent 6.8). Each format has a reader of its own.
 import { join } from 'node:path'
+import { matchesGlob } from '../../../../program/glob.ts'
 import type { PackageFormat } from '../gathering.ts'
-import { matchesGlob } from '../glob.ts'
 import { createPackageFiles, type PackageFilesNeeds, type ProjectWalk, pathOf } from '../package-files.ts'
 import type { Collector } from '../snapshot.ts'
 import { readPyproject } from './pyproject.ts'
