@@ -6,6 +6,7 @@ import { type DestinationStream, type LevelWithSilent, pino } from 'pino'
 export interface LogFields {
   'tenant.id'?: string
   'device.id'?: string
+  'agent.id'?: string
   'operator.id'?: string
   'token.id'?: string
   'policy.id'?: string
@@ -30,6 +31,7 @@ export interface LogFields {
   'process.signal'?: string
   'retry.in_ms'?: number
   surface?: string
+  plane?: string
   version?: string
   /** A fault with its cause chain; pino writes type, message and stack. */
   err?: unknown

@@ -67,6 +67,7 @@ const place = (changed: Record<string, unknown> = {}) => {
   lock({ a: '1.0.0' })
   const file = {
     dataDir,
+    planes: ['observe'],
     ...changed,
     observe: {
       ...onlyLockfiles,

@@ -1,8 +1,11 @@
 // A fault that whoever started the program can put right: one line that says what to do, and the code to exit with.
 // Everything else is a defect and keeps its stack.
 
-/** 1 the work failed, 2 it was asked for wrongly, 3 the server does not accept this device. */
-export type ExitCode = 1 | 2 | 3
+/**
+ * 1 the work failed, 2 it was asked for wrongly, 3 the server does not let this device in, 4 the server no longer wants
+ * to hear of it, 5 what has to be kept cannot be kept safely (telemetry 15.1).
+ */
+export type ExitCode = 1 | 2 | 3 | 4 | 5
 
 export class PlainFault extends Error {
   override readonly name = 'PlainFault'

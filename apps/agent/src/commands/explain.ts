@@ -63,7 +63,17 @@ const outboxOf = (path: string) => {
   }
 }
 
-const readAll = ({ configuration }: CommandContext) => {
+/** Collected for this answer; nothing is sent. Null where the owner does not run that plane. */
+const factsOf = async ({ configuration, machine }: CommandContext) => {
+  if (!configuration.planes.includes('telemetry')) return null
+  const { createOwnCollector } = await import('../lanes/telemetry/lane.ts')
+  const collect = await createOwnCollector({ configuration, machine })
+  const { facts, errors } = await collect()
+  return { facts, errors }
+}
+
+const readAll = async (context: CommandContext) => {
+  const { configuration } = context
   const { dataDir, observe: local, server } = configuration
   const policy = createPolicy({ dataDir, local, log: quietLog })
   const { settings, refusedRoots } = policy.effective()
@@ -76,10 +86,11 @@ const readAll = ({ configuration }: CommandContext) => {
     ceiling: settings.ceiling.scanRoots,
     policy: { generation: policy.generation() || null, refusedRoots, rules: settings.rules.length },
     ...outboxOf(laneDatabase(dataDir)),
+    telemetry: await factsOf(context),
   }
 }
 
-type Explained = ReturnType<typeof readAll>
+type Explained = Awaited<ReturnType<typeof readAll>>
 
 const never = [
   'never read: values of env, headers, oauth and tokens of MCP servers; anything outside the places above',
@@ -109,6 +120,16 @@ const eventLines = (events: Explained['sent']): readonly string[] =>
 
 const orNothing = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? ['  nothing'] : lines)
 
+const factLines = ({ telemetry }: Explained): readonly string[] =>
+  telemetry === null
+    ? []
+    : [
+        '',
+        'TELEMETRY, all of it, about once a minute',
+        ...Object.entries(telemetry.facts).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+        ...telemetry.errors.map(({ fact, code }) => `  ! ${fact}: ${code}`),
+      ]
+
 const shown = (all: Explained): readonly string[] => [
   ...readLines(all),
   '',
@@ -126,10 +147,11 @@ const shown = (all: Explained): readonly string[] => [
   '',
   `POLICY ${all.policy.generation ?? 'none; only this machine decides'}, ${all.policy.rules} rules`,
   ...all.policy.refusedRoots.map((root) => `  not opened although the policy names it: ${root}`),
+  ...factLines(all),
 ]
 
 export const explain = async (context: CommandContext): Promise<void> => {
-  const all = readAll(context)
+  const all = await readAll(context)
   if (context.arguments.json) context.print(`${JSON.stringify(all, null, 2)}\n`)
   else for (const line of shown(all)) context.print(`${tame(line)}\n`)
 }

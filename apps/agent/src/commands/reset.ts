@@ -7,15 +7,16 @@ import { deviceKeyFile, nextKeyFile } from '../folder/device-key.ts'
 import { enrollmentFile } from '../lanes/observe/enroll/enrollment.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { policyFile } from '../lanes/observe/policy/policy.ts'
+import { identityFiles, laneFolder } from '../lanes/telemetry/identity.ts'
 import { COMPILED_FOLDER } from '../service/facts.ts'
 import type { CommandContext } from './context.ts'
 
 export const reset = async ({ configuration, arguments: asked, print }: CommandContext): Promise<void> => {
   const { dataDir } = configuration
   const database = laneDatabase(dataDir)
-  const identity = [enrollmentFile(dataDir), policyFile(dataDir)]
+  const identity = [enrollmentFile(dataDir), policyFile(dataDir), ...identityFiles(dataDir)]
   const kept = [database, `${database}-wal`, `${database}-shm`, join(dataDir, COMPILED_FOLDER)]
-  const everything = [...identity, deviceKeyFile(dataDir), nextKeyFile(dataDir), ...kept]
+  const everything = [...identity, laneFolder(dataDir), deviceKeyFile(dataDir), nextKeyFile(dataDir), ...kept]
   if (!existsSync(dataDir)) {
     print('there is nothing to reset\n')
     return

@@ -1,37 +1,43 @@
 // `muster-agent run`: the lanes, until somebody says stop; an edited configuration takes effect by beginning anew.
 // What a lane does is in lanes/; which planes there are is the configuration's.
 import { mkdirSync } from 'node:fs'
+import { constants } from 'node:os'
 import { type Log, systemClock } from '@muster/kernel'
 import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
 import { defaultFile } from '../configuration/default-file.ts'
 import { isOtherConfiguration, watchEdits } from '../configuration/edits.ts'
 import { keepLastGood, readUsable } from '../configuration/last-good.ts'
 import { configCandidates, type Machine } from '../configuration/machine.ts'
+import type { Plane } from '../configuration/schema.ts'
 import { seed } from '../configuration/seed.ts'
 import { readToken, spendToken } from '../configuration/spend-token.ts'
+import { createTokenKeeper } from '../configuration/token-keeper.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
 import { isDamaged } from '../lanes/observe/database/open.ts'
 import { describeHost } from '../lanes/observe/host.ts'
-import { runObserveLane } from '../lanes/observe/lane.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog } from '../program/agent-log.ts'
+import { createBell } from '../program/bell.ts'
 import { createTidying, growSlowly, keepCompiled } from '../program/frugal.ts'
+import { faultOf, isAlone, type RunLane, runLanes } from '../program/lanes.ts'
 import { agentVersion } from '../program/version.ts'
 import type { CommandContext } from './context.ts'
 
-/** How long a stop may take before the process is ended where it stands; every store survives that. */
-const patienceMs = 10_000
+/** How long a stop may take before the process is ended where it stands (telemetry 15.5); every store survives that. */
+const patienceMs = 4_500
 
 /** Aborts on SIGINT, SIGTERM, SIGHUP and, if asked for, the end of standard input. A second signal ends the process at once. */
 const stopSignal = (isEndedByStdin: boolean): AbortSignal => {
   const stop = new AbortController()
-  const ask = (): void => {
-    if (stop.signal.aborted) process.exit(1)
+  const ask = (code: number): void => {
+    if (stop.signal.aborted) process.exit(code)
     stop.abort()
-    setTimeout(() => process.exit(1), patienceMs).unref()
+    setTimeout(() => process.exit(0), patienceMs).unref()
   }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask)
-  if (isEndedByStdin) process.stdin.once('end', ask).once('error', ask).resume()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => ask(128 + constants.signals[name]))
+  const endOfInput = (): void => ask(0)
+  if (isEndedByStdin) process.stdin.once('end', endOfInput).once('error', endOfInput).resume()
   return stop.signal
 }
 
@@ -48,6 +54,9 @@ const firstFile = (machine: Machine, log: Log): string => {
   if (seed(path, defaultFile()) === 'written') log.info('first configuration written', { 'file.path': path })
   return path
 }
+
+/** So long may the observe lane have the machine to itself before the other begins. */
+const headStartMs = 5_000
 
 /** Why one life of the lanes ended. */
 type End = 'stopped' | 'edited' | 'damaged'
@@ -71,29 +80,49 @@ const onEdit = ({ configuration, machine, log }: Life, again: AbortController): 
   }
 }
 
-const runLane = (life: Life, signal: AbortSignal): Promise<void> => {
+const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
   const { configuration, machine, log, isDatabaseCondemned, fault } = life
   // An edited token counts at the next attempt; while the file is broken, so does the one from before.
   const current = () => readUsable(configuration.file, machine).configuration
-  return runObserveLane(
-    {
+  const { planes } = configuration
+  const tokenOf = createTokenKeeper({
+    planes,
+    read: () => readToken(current()),
+    spend: () => spendToken(current(), log),
+  })
+  const headStart = createBell()
+  const observe: RunLane = async (signal) => {
+    const { runObserveLane } = await import('../lanes/observe/lane.ts')
+    const needs = {
+      ...tokenOf('observe'),
       configuration,
       configurationFault: fault?.message ?? null,
       host: describeHost(machine),
       clock: systemClock,
       log,
       random: Math.random,
-      readToken: () => readToken(current()),
-      spendToken: () => spendToken(current(), log),
       isDatabaseCondemned,
       onLeftovers: life.tidy,
-    },
-    signal,
-    () => {
+    }
+    await runObserveLane(needs, signal, () => {
       log.info('agent ready')
+      headStart.ring()
       keepCompiled()
-    },
-  )
+    })
+    return { end: 'stopped' }
+  }
+  const telemetry: RunLane = async (signal) => {
+    // The first look at the machine is not to wait for the loading and joining of another lane.
+    if (planes.includes('observe')) await headStart.wait(headStartMs, signal)
+    const { runTelemetryLane } = await import('../lanes/telemetry/lane.ts')
+    const token = tokenOf('telemetry')
+    return runTelemetryLane({ configuration, machine, log, token, isAlone: isAlone(configuration) }, signal)
+  }
+  const lanes = { observe, telemetry }
+  // Without a server there is nobody to tell; looking at the machine needs none.
+  const isOfUse = (plane: Plane): boolean =>
+    plane !== 'telemetry' || configuration.server !== null || planes.length === 1
+  return Object.fromEntries(planes.filter(isOfUse).map((plane) => [plane, lanes[plane]]))
 }
 
 const liveOnce = async (life: Life): Promise<End> => {
@@ -107,8 +136,10 @@ const liveOnce = async (life: Life): Promise<End> => {
   )
   try {
     if (life.fault === null) keepLastGood(configuration, (path) => mkdirSync(path, { recursive: true, mode: 0o700 }))
-    await runLane(life, AbortSignal.any([stop, again.signal]))
-    return stop.aborted ? 'stopped' : 'edited'
+    const end = await runLanes(lanesOf(life), log, AbortSignal.any([stop, again.signal]))
+    if (stop.aborted || again.signal.aborted || end.end === 'stopped')
+      return again.signal.aborted ? 'edited' : 'stopped'
+    throw faultOf(end)
   } catch (err) {
     if (stop.aborted || !isDamaged(err)) throw err
     log.error('database is damaged', { err })
@@ -142,10 +173,15 @@ export const run = async (context: CommandContext): Promise<void> => {
   const stop = stopSignal(context.arguments.exitWithStdin)
   const log = createAgentLog(process.stderr)
   const file = configuration.file ?? firstFile(machine, log)
+  if (context.arguments.clearRejected)
+    (await import('../lanes/telemetry/rejection.ts')).clearRejection(configuration.dataDir)
   try {
     log.info('agent starts', { version: agentVersion, 'file.path': file })
     await liveOn({ machine, log, stop, tidy: createTidying() }, file)
     log.info('agent stopped')
+  } catch (fault) {
+    // To a service manager that knows only two ends, this one is no reason to start again.
+    if (!(fault instanceof PlainFault && fault.exitCode === 4 && context.arguments.exitZeroIfRejected)) throw fault
   } finally {
     // Standard input, if it was listened to, would keep the process.
     process.stdin.pause()

@@ -11,9 +11,10 @@ import { createOutboxStore } from '../lanes/observe/outbox/store.ts'
 import { createPolicy, readKeptPolicy } from '../lanes/observe/policy/policy.ts'
 import type { SurfaceHealth } from '../lanes/observe/scan/health.ts'
 import { createScanStore } from '../lanes/observe/scan/store.ts'
+import { readTelemetryState } from '../lanes/telemetry/state.ts'
 import { tame } from '../program/tame.ts'
 import { agentVersion } from '../program/version.ts'
-import { shownState, syncState, verdictOf } from '../status/decide.ts'
+import { shownState, syncState, telemetryShown, verdictOf } from '../status/decide.ts'
 import type { CommandContext } from './context.ts'
 
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : toIso(atMs))
@@ -74,7 +75,7 @@ const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfter
 }
 
 const readStatus = ({ configuration }: CommandContext) => {
-  const { dataDir, server, observe } = configuration
+  const { dataDir, server, observe, planes } = configuration
   const enrollment = readEnrollment(dataDir)
   const db = openForReading(laneDatabase(dataDir))
   const policy = createPolicy({ dataDir, local: observe, log: silentLog })
@@ -91,6 +92,8 @@ const readStatus = ({ configuration }: CommandContext) => {
       certificateExpiresAt: enrollment?.certificateExpiresAt ?? null,
       policyGeneration: enrollment === null ? null : (readKeptPolicy(dataDir)?.generation ?? null),
       ...readLane(db, enrollment, policy.effective().settings.watch.maxFreshScanAgeSeconds),
+      planes,
+      telemetry: readTelemetryState(dataDir),
     }
   } finally {
     db?.close()
@@ -119,6 +122,7 @@ const rows = (status: Status): readonly (readonly [string, string | null])[] => 
   ],
   ['last contact', status.lastContactAt],
   ['last fault', status.lastFault],
+  ['telemetry', status.planes.includes('telemetry') ? telemetryShown(status.telemetry) : null],
   ...status.surfaces.map(
     ({ surface, state, itemCount, lastScanAt, lastFailure, lastWatchIssue }) =>
       [

@@ -96,7 +96,7 @@ const refusals: { name: string; text: string; file?: string; says: RegExp }[] = 
   },
   {
     name: 'a plane that does not exist yet',
-    text: 'planes: [observe, telemetry]\n',
+    text: 'planes: [observe, orchestrate]\n',
     says: /:1:\d+: planes\.1: .*observe/,
   },
   { name: 'an address without https', text: 'server: http://h\n', says: /https:\/\/fleet/ },

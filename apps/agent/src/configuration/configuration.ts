@@ -12,7 +12,8 @@ import { type Imported, readConfigText, readImported } from './import.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
 import { ownRoots, type PackageSettings, packageSettings } from './package-sections.ts'
 import { plainRule } from './rule-section.ts'
-import { AgentFile, withoutNulls } from './schema.ts'
+import { AgentFile, PLANES, type Plane, withoutNulls } from './schema.ts'
+import { type TelemetrySettings, telemetrySettings } from './telemetry-section.ts'
 import { toolPlaces } from './tool-places.ts'
 import { ownToolRoots, type ToolSettings, toolSettings } from './tool-sections.ts'
 import type { PersistenceSettings, WatchSettings } from './watch-section.ts'
@@ -54,7 +55,10 @@ export interface AgentConfiguration {
   readonly isTokenImported: boolean
   readonly enrollmentTokenFile: string | null
   readonly dataDir: string
+  /** Each once, in the order of PLANES. */
+  readonly planes: readonly Plane[]
   readonly observe: ObserveSettings
+  readonly telemetry: TelemetrySettings
   /** What was passed over in an imported file. */
   readonly warnings: readonly string[]
 }
@@ -195,6 +199,8 @@ export const readConfiguration = (file: string | null, machine: Machine, from?: 
     enrollmentToken: said.enrollmentToken === undefined ? null : new Secret(said.enrollmentToken),
     enrollmentTokenFile: at(said.enrollmentTokenFile),
     dataDir: at(said.dataDir) ?? defaultDataDir(machine),
+    planes: PLANES.filter((plane) => said.planes.includes(plane)),
     observe: observeSettings(said, base, machine),
+    telemetry: telemetrySettings(said.telemetry),
   }
 }

@@ -10,6 +10,9 @@ const opening = `# muster-agent: what this machine's owner decides. A key that i
 #serverCA: ca.pem
 #enrollmentToken: met_...
 #
+# What this agent does; a plane that is not named is not run:
+#planes: [observe, telemetry]
+#
 # The ceiling is what no server can raise; without it, a policy may narrow the roots below and never widen them.
 #ceiling:
 #  scanRoots: [~/src]
@@ -18,15 +21,18 @@ const opening = `# muster-agent: what this machine's owner decides. A key that i
 #observe:
 #  import: ~/.config/koban/koban.yaml
 #
-# Everything the observe lane knows, with its defaults:
+# Everything the lanes know, with their defaults:
 `
 
-/** The default of every key of the observe lane, as YAML. */
-export const observeDefaults = (): string => stringify({ observe: AgentFile.parse({}).observe }, { lineWidth: 100 })
+/** The default of every key of the lanes, as YAML. */
+const laneDefaults = (): string => {
+  const { observe, telemetry } = AgentFile.parse({})
+  return stringify({ observe, telemetry }, { lineWidth: 100 })
+}
 
 export const defaultFile = (): string =>
   opening +
-  observeDefaults()
+  laneDefaults()
     .split('\n')
     .map((line) => (line === '' ? '' : `#${line}`))
     .join('\n')

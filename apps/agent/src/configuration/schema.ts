@@ -3,11 +3,13 @@
 import * as z from 'zod'
 import { packageSections } from './package-sections.ts'
 import { Rule } from './rule-section.ts'
+import { Telemetry } from './telemetry-section.ts'
 import { toolSections } from './tool-sections.ts'
 import { path } from './values.ts'
 import { Persistence, Watch } from './watch-section.ts'
 
-export const PLANES = ['observe'] as const
+export const PLANES = ['observe', 'telemetry'] as const
+export type Plane = (typeof PLANES)[number]
 
 export const DEFAULT_SYNC = {
   maxBatchBytes: 524_288,
@@ -52,6 +54,7 @@ export const AgentFile = z.strictObject({
     .default([...PLANES]),
   ceiling: z.strictObject({ scanRoots: z.array(path).max(64).optional() }).prefault({}),
   observe: Observe.prefault({}),
+  telemetry: Telemetry.prefault({}),
 })
 export type AgentFile = z.infer<typeof AgentFile>
 

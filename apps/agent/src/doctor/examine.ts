@@ -9,6 +9,7 @@ import { type Database, openForReading } from '../lanes/observe/database/open.ts
 import { readEnrollment } from '../lanes/observe/enroll/enrollment.ts'
 import { laneDatabase } from '../lanes/observe/lane.ts'
 import { readNote } from '../lanes/observe/notes.ts'
+import { readTelemetryState } from '../lanes/telemetry/state.ts'
 import { PlainFault, reasonOf } from '../plain-fault.ts'
 
 export interface Answer {
@@ -104,6 +105,22 @@ const lastTalk = ({ dataDir, server }: AgentConfiguration) => {
   return fault === null ? good('nothing to complain of') : bad(fault)
 }
 
+/** A lane that stopped for good does not begin again by itself. */
+const telemetry = ({ dataDir, server, planes }: AgentConfiguration) => {
+  if (!planes.includes('telemetry')) return note('not among planes')
+  const state = readTelemetryState(dataDir)
+  if (state.rejected !== null)
+    return bad(
+      `the server rejects this device (${state.rejected.code}); let in again: muster-agent run --clear-rejected`,
+    )
+  if (state.agentId === null) return note('not enrolled; put an enrollmentToken into the configuration')
+  if (server !== null && state.server !== server) return bad(`enrolled with ${state.server}; run: muster-agent reset`)
+  if (state.lastFault !== null) return bad(state.lastFault)
+  return good(
+    `${state.agentId}, ${state.lastHeartbeatAt === null ? 'no heartbeat yet' : `last heartbeat ${state.lastHeartbeatAt}`}`,
+  )
+}
+
 const projectRoots = ({ observe }: AgentConfiguration) => {
   const present = observe.watch.projectRoots.filter((root) => existsSync(root))
   return present.length === 0
@@ -138,6 +155,7 @@ const questions = (configuration: AgentConfiguration, fault: PlainFault | null):
   { question: 'enrolment', ask: () => enrolment(configuration) },
   { question: 'server', ask: () => reach(configuration) },
   { question: 'last talk', ask: () => lastTalk(configuration) },
+  { question: 'telemetry', ask: () => telemetry(configuration) },
   { question: 'project roots', ask: () => projectRoots(configuration) },
   { question: 'file events', ask: fileEvents },
 ]

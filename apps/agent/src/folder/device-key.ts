@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { join } from 'node:path'
 import { Secret } from '@muster/kernel'
 import { PlainFault } from '../plain-fault.ts'
-import { moveOver, readIfThere, writeWhole } from './private-file.ts'
+import { makePrivate, moveOver, readIfThere, writeWhole } from './private-file.ts'
 
 export interface DeviceKey {
   readonly privatePem: Secret
@@ -43,7 +43,10 @@ const parse = (pem: string, path: string): KeyObject => {
 
 const loadOrMakeAt = (path: string): DeviceKey => {
   const pem = readIfThere(path)
-  if (pem !== null) return describe(parse(pem, path))
+  if (pem !== null) {
+    makePrivate(path)
+    return describe(parse(pem, path))
+  }
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = describe(privateKey)
   writeWhole(path, key.privatePem.reveal())

@@ -1,8 +1,18 @@
 // Small files that only their owner may read: written whole or not at all, and on the disk before anyone relies on them.
 // What they hold is their writers' business.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf } from '../plain-fault.ts'
+import { codeOf, PlainFault } from '../plain-fault.ts'
 
 const syncFolder = (path: string): void => {
   // Windows cannot open a folder, and there a rename is already durable.
@@ -12,6 +22,20 @@ const syncFolder = (path: string): void => {
     fsyncSync(folder)
   } finally {
     closeSync(folder)
+  }
+}
+
+/** On Windows a scanner may be looking into the file just now; it does not look for long. */
+const replace = (draft: string, path: string): void => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      renameSync(draft, path)
+      return
+    } catch (fault) {
+      const isLooked = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(fault) ?? '')
+      if (!isLooked || attempt === 10) throw fault
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * attempt)
+    }
   }
 }
 
@@ -26,7 +50,7 @@ export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o
     } finally {
       closeSync(file)
     }
-    renameSync(draft, path)
+    replace(draft, path)
   } catch (cause) {
     rmSync(draft, { force: true })
     throw new Error(`write ${path}`, { cause })
@@ -36,7 +60,7 @@ export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o
 
 /** Puts the file in the place of another in one step that survives a power cut. */
 export const moveOver = (path: string, target: string): void => {
-  renameSync(path, target)
+  replace(path, target)
   syncFolder(dirname(target))
 }
 
@@ -47,5 +71,15 @@ export const readIfThere = (path: string): string | null => {
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return null
     throw new Error(`read ${path}`, { cause })
+  }
+}
+
+/** A secret that others could read is made private; where that cannot be done, nothing is done with it. */
+export const makePrivate = (path: string): void => {
+  if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return
+  try {
+    chmodSync(path, 0o600)
+  } catch (cause) {
+    throw new PlainFault(`${path}: can be read by others; run: chmod 600 ${path}`, 5, { cause })
   }
 }

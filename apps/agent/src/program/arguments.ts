@@ -11,6 +11,9 @@ const flags = {
   print: { type: 'boolean' },
   'new-key': { type: 'boolean' },
   'exit-with-stdin': { type: 'boolean' },
+  'clear-rejected': { type: 'boolean' },
+  'exit-zero-if-rejected': { type: 'boolean' },
+  'token-stdin': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -26,10 +29,10 @@ interface CommandRule {
 export const COMMANDS = {
   run: {
     actions: [],
-    flags: ['exit-with-stdin'],
+    flags: ['exit-with-stdin', 'clear-rejected', 'exit-zero-if-rejected'],
     summary: 'scan this machine and report to the server, until stopped',
   },
-  enroll: { actions: [], flags: [], summary: 'join the server named in the configuration, then exit' },
+  enroll: { actions: [], flags: ['token-stdin'], summary: 'join the server named in the configuration, then exit' },
   renew: {
     actions: [],
     flags: ['new-key'],
@@ -64,6 +67,10 @@ export interface Arguments {
   readonly json: boolean
   readonly all: boolean
   readonly exitWithStdin: boolean
+  /** Forget that the server rejected this device, and ask again. */
+  readonly clearRejected: boolean
+  readonly exitZeroIfRejected: boolean
+  readonly tokenStdin: boolean
   readonly system: boolean
   readonly print: boolean
   readonly newKey: boolean
@@ -108,6 +115,9 @@ export const readArguments = (argv: readonly string[]): Asked => {
     json: values.json ?? false,
     all: values.all ?? false,
     exitWithStdin: values['exit-with-stdin'] ?? false,
+    clearRejected: values['clear-rejected'] ?? false,
+    exitZeroIfRejected: values['exit-zero-if-rejected'] ?? false,
+    tokenStdin: values['token-stdin'] ?? false,
     system: values.system ?? false,
     print: values.print ?? false,
     newKey: values['new-key'] ?? false,
@@ -130,5 +140,8 @@ export const helpText = (): string =>
     '',
     '  --config FILE      the configuration (YAML or TOML); otherwise MUSTER_AGENT_CONFIG, then the folders of the system',
     '  --exit-with-stdin  stop when standard input closes, for programs that start the agent beside themselves',
+    '  --clear-rejected   speak again to a server that rejected this device, once it was let in again',
+    '  --exit-zero-if-rejected  end with 0 and not 4 then, for service managers that start again whatever failed',
+    '  --token-stdin      read the enrolment token from standard input',
     '',
   ].join('\n')

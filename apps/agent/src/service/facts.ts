@@ -22,3 +22,6 @@ export interface ServiceFacts {
   readonly dataDir: string
   readonly configFile: string
 }
+
+/** For service managers that start again whatever did not end with 0 (telemetry 16.5). */
+export const zeroIfRejected = '--exit-zero-if-rejected'

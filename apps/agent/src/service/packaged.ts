@@ -1,6 +1,6 @@
 // The services that come with a package: the same texts that `service install` writes, for the places packages use.
 // Whether one is started is for the machine's owner; building packages is scripts/package.
-import { frugalNode, SERVICE_NAME, type ServiceFacts } from './facts.ts'
+import { frugalNode, SERVICE_NAME, type ServiceFacts, zeroIfRejected } from './facts.ts'
 import { launchdLabel, launchdPlist, type ServiceFile, windowsService } from './plan.ts'
 import { systemdUnit } from './systemd.ts'
 
@@ -32,7 +32,13 @@ const linux: ServiceFacts = {
 
 /** In the session of each user, as that user, who has his own configuration or else the machine's. */
 const macos = {
-  command: [`${PACKAGED_HOMES.macos}/lib/node`, frugalNode, `${PACKAGED_HOMES.macos}/lib/muster-agent.mjs`, 'run'],
+  command: [
+    `${PACKAGED_HOMES.macos}/lib/node`,
+    frugalNode,
+    `${PACKAGED_HOMES.macos}/lib/muster-agent.mjs`,
+    'run',
+    zeroIfRejected,
+  ],
   dataDir: null,
 }
 
@@ -45,6 +51,7 @@ const windows: ServiceFacts = {
     frugalNode,
     `${PACKAGED_HOMES.windows}\\lib\\muster-agent.mjs`,
     'run',
+    zeroIfRejected,
     '--config',
     'C:\\ProgramData\\Muster\\agent.yaml',
   ],

@@ -56,9 +56,10 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     '[Service]',
     `ExecStart=${facts.command.map(unitWord).join(' ')}`,
     'Restart=on-failure',
-    'RestartSec=10',
-    // A configuration that is missing or wrong stays so however often it is read.
-    'RestartPreventExitStatus=2',
+    'RestartSec=30',
+    // A configuration that is missing or wrong stays so however often it is read; so does the word of a server that
+    // rejects this device.
+    'RestartPreventExitStatus=2 4',
     'TimeoutStopSec=15',
     // glibc otherwise keeps freed memory in an arena for each thread.
     'Environment=MALLOC_ARENA_MAX=1',

@@ -2,6 +2,7 @@
 // Pure. Reading the state is commands/status.ts (sensor-agent 11.8, 13).
 import { SEVERITIES } from '@muster/contract/device'
 import type { SurfaceHealth } from '../lanes/observe/scan/health.ts'
+import type { TelemetryState } from '../lanes/telemetry/state.ts'
 
 export type ShownState = SurfaceHealth['state'] | 'stale'
 
@@ -55,4 +56,12 @@ export const verdictOf = ({ surfaces, findings }: VerdictFacts): string => {
   if (degraded.length > 0) return `degraded: ${degraded.map(({ surface }) => surface).join(', ')}`
   const said = findingsShown(findings)
   return said === null ? 'all clear' : `findings: ${said}`
+}
+
+/** The lane that tells how this machine does, in one line; the first that holds. */
+export const telemetryShown = ({ agentId, rejected, lastHeartbeatAt, lastFault }: TelemetryState): string => {
+  if (rejected !== null) return `rejected by the server since ${rejected.at} (${rejected.code}); nothing is sent`
+  if (agentId === null) return 'not enrolled'
+  const heard = lastHeartbeatAt === null ? 'no heartbeat yet' : `last heartbeat ${lastHeartbeatAt}`
+  return [agentId, heard, ...(lastFault === null ? [] : [lastFault])].join('; ')
 }

@@ -35,6 +35,7 @@ export interface LaneNeeds {
   readonly random: () => number
   readonly readToken: () => Secret | null
   readonly spendToken: () => void
+  readonly refuseToken?: (token: Secret) => void
   /** The database was found damaged while it was in use: begin with a new one. */
   readonly isDatabaseCondemned?: boolean
   /** Something was read or sent, and has left more in memory than will be needed. */

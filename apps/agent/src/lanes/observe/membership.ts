@@ -19,6 +19,8 @@ export interface MembershipNeeds {
   /** The token as it is written down now, so that an edit counts without a restart. */
   readonly readToken: () => Secret | null
   readonly spendToken: () => void
+  /** The server said no to this token for good. */
+  readonly refuseToken?: (token: Secret) => void
 }
 
 type Refused = Exclude<EnrollVerdict, { readonly verdict: 'enrolled' | 'enroll' }>['verdict']
@@ -62,7 +64,10 @@ export const createMembership = (needs: MembershipNeeds) => {
         return { is: 'member', enrollment: enrolled.value }
       }
       const { code, detail } = enrolled.refusal
-      if (isFinal(code)) refusedToken = sha256Hex(token.reveal())
+      if (isFinal(code)) {
+        refusedToken = sha256Hex(token.reveal())
+        needs.refuseToken?.(token)
+      }
       needs.log.error('server declined the enrolment', { 'error.code': code })
       return { is: 'outsider', because: 'declined', detail: detail ?? code }
     } catch (err) {
