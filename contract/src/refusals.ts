@@ -50,6 +50,7 @@ export const REFUSALS = {
   priority_taken: { status: 409, sentence: 'Another assignment already has that priority.' },
   state_conflict: { status: 409, sentence: 'The object is in a state that does not allow that.' },
   idempotency_conflict: { status: 409, sentence: 'The same idempotency key was used with another request.' },
+  reply_lost: { status: 409, sentence: 'The request was carried out before, and its reply was lost.' },
   nonce_replayed: { status: 409, sentence: 'The nonce was used before; every attempt needs a fresh one.' },
   heartbeat_conflict: { status: 409, sentence: 'A heartbeat with this id and another content was accepted before.' },
   version_stale: { status: 412, sentence: 'The object changed since it was read.' },

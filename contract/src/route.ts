@@ -159,7 +159,7 @@ export const takesIdempotencyKey = (route: Route): boolean => route.speaker === 
 
 /** Every code a caller of this route can meet, its own and those of its speaker. */
 export const refusalsOf = (route: Route): readonly RefusalCode[] => {
-  const ofKey = takesIdempotencyKey(route) ? (['idempotency_conflict'] as const) : []
+  const ofKey = takesIdempotencyKey(route) ? (['idempotency_conflict', 'reply_lost'] as const) : []
   const codes = new Set([
     ...route.refusals,
     ...refusalsBySpeaker[route.speaker],

@@ -62,5 +62,13 @@ export const serverMigrations: RoomMigrations = {
         await sql`create index server_legal_hold_tenant on server_legal_hold (tenant_id, hold_no)`.execute(db)
       },
     },
+    {
+      name: '005_claim_effect',
+      async up(db, engine) {
+        const { int } = columnTypes(engine)
+        await sql`alter table server_claim add column holder text`.execute(db)
+        await sql`alter table server_claim add column effect ${int} not null default 0`.execute(db)
+      },
+    },
   ],
 }

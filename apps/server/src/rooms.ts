@@ -19,6 +19,8 @@ export interface RoomNeeds {
   readonly clock: Clock
   readonly log: Log
   readonly gatewayUrl: () => string
+  /** Told in the transaction of each audit entry which requests carried something out. */
+  readonly onEffects?: (tx: Tx, requestIds: Iterable<string>) => Promise<void>
 }
 
 export interface Rooms {
@@ -37,10 +39,27 @@ const deviceAuthOf = ({ settings, sensorToken }: ServerSettings): DeviceAuth => 
   return { kind: 'token', sensorToken }
 }
 
+/** What is carried out is recorded, so whoever has to know of it learns of it here. */
+const followLedger = (ledger: Ledger, onEffects: NonNullable<RoomNeeds['onEffects']>): Ledger => ({
+  ...ledger,
+  async append(tx, statement) {
+    await onEffects(tx, [statement.requestId])
+    return ledger.append(tx, statement)
+  },
+  async appendMany(tx, statements) {
+    await onEffects(
+      tx,
+      statements.filter(({ outcome }) => outcome === 'success').map(({ requestId }) => requestId),
+    )
+    return ledger.appendMany(tx, statements)
+  },
+})
+
 /** Identity and the ledger it records in, over a database that is open. */
 export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
-  const { server, storage, clock, log, gatewayUrl } = needs
-  const ledger = createLedger({ storage, clock })
+  const { server, storage, clock, log, gatewayUrl, onEffects } = needs
+  const plain = createLedger({ storage, clock })
+  const ledger = onEffects === undefined ? plain : followLedger(plain, onEffects)
   const audit = (tx: Tx, statements: readonly AuditStatement[]) => ledger.appendMany(tx, statements)
   const identity = await createIdentity({
     storage,

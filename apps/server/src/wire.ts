@@ -5,6 +5,7 @@ import { type Clock, type Log, systemClock, toIso } from '@muster/kernel'
 import { serveFleet } from './fleet/fleet.ts'
 import { openDataFolder } from './folder/data-folder.ts'
 import { announceRunning, type Running, withdrawRunning } from './folder/running.ts'
+import { readServerId } from './folder/server-id.ts'
 import { createGatewayUrl, type GatewayUrl } from './gateway-url.ts'
 import { createHealth, type Health } from './health/health.ts'
 import { openApi } from './listeners/api.ts'
@@ -12,7 +13,7 @@ import { openGateway } from './listeners/gateway.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openServerStorage } from './open-storage.ts'
 import { createPages } from './pages/pages.ts'
-import { createReplyMemory } from './reply-memory/reply-memory.ts'
+import { createReplyMemory, type DurableReplyMemory } from './reply-memory/reply-memory.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import type { ServerSettings } from './settings/settings.ts'
@@ -37,6 +38,7 @@ export interface RunningServer extends Pick<Running, 'gateway' | 'api'> {
 /** What listeners and jobs are built from. */
 interface Base {
   readonly server: ServerSettings
+  readonly replies: DurableReplyMemory
   readonly rooms: Rooms
   readonly health: Health
   readonly metrics: Metrics
@@ -60,12 +62,14 @@ const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promis
   const storage = await openServerStorage(server.settings, { clock, units, onSample: metrics.sample })
   stack.defer(() => storage.close())
   const gatewayUrl = createGatewayUrl(server.settings)
-  const rooms = await openRooms({ server, storage, metrics, clock, log, gatewayUrl: gatewayUrl.read })
+  const replies = await createReplyMemory({ storage, clock, log, holder: readServerId(server.settings.dataDir) })
+  const onEffects = replies.noteEffects
+  const rooms = await openRooms({ server, storage, metrics, clock, log, gatewayUrl: gatewayUrl.read, onEffects })
   stack.defer(() => rooms.close())
   const health = createHealth(storage, clock)
   const listeners: Base['listeners'] = []
   stack.defer(async () => void (await Promise.all(listeners.map((close) => close()))))
-  return { listeners, server, rooms, health, metrics, gatewayUrl, clock, log, startedMs, checkReplies }
+  return { listeners, server, replies, rooms, health, metrics, gatewayUrl, clock, log, startedMs, checkReplies }
 }
 
 const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
@@ -82,12 +86,11 @@ const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
 const openControl = (base: Base, stack: AsyncDisposableStack) => {
   const { settings } = base.server
   const { storage, ledger, observe, retentionTerms: terms, legalHolds: holds } = base.rooms
-  const replies = createReplyMemory({ ...base, storage })
-  const retention = createRetention({ ...base, storage, ledger, replies, observe, terms, holds })
+  const retention = createRetention({ ...base, storage, ledger, observe, terms, holds })
   stack.defer(() => retention.close())
-  if (!settings.roles.includes('control')) return { replies, retention, served: [] }
+  if (!settings.roles.includes('control')) return { retention, served: [] }
   retention.start()
-  return { replies, retention, served: serveFleet(base) }
+  return { retention, served: serveFleet(base) }
 }
 
 const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null, api: Api): void =>
@@ -111,11 +114,11 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
   await using stack = new AsyncDisposableStack()
   const base = await openBase(needs, stack)
   const { settings } = base.server
-  const { replies, retention, served } = openControl(base, stack)
+  const { retention, served } = openControl(base, stack)
   const gateway = await openGatewayOf(base)
   const { identity } = base.rooms
   const pages = createPages({ ...base, settings, identity })
-  const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: replies })
+  const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: base.replies })
   base.listeners.push(() => api.close())
   base.health.setListener('api', true)
   watchGauges(base, gateway, api)

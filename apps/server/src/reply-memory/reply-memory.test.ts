@@ -11,7 +11,7 @@ import { createReplyMemory } from './reply-memory.ts'
 import { openReply, sealReply } from './seal.ts'
 
 const reply = { requestDigest: 'd', status: 201, body: '{"token":"met_secret"}' }
-const request = { owner: 'opt_1', key: 'key', digest: 'd' }
+const request = { owner: 'opt_1', key: 'key', digest: 'd', requestId: 'req_1' }
 
 const mine = (claim: Claim) => {
   if (claim.kind !== 'mine') throw new Error(`the key is ${claim.kind}`)
@@ -22,8 +22,9 @@ eachEngine((engine) => {
   const openMemory = async () => {
     const clock = createFakeClock()
     const storage = await openTestStorage(engine, [serverMigrations])
-    const memory = createReplyMemory({ storage, clock, log: silentLog })
-    return { clock, storage, memory, [Symbol.asyncDispose]: () => storage.close() }
+    const open = (holder: string) => createReplyMemory({ storage, clock, log: silentLog, holder })
+    const memory = await open('one')
+    return { clock, storage, memory, open, [Symbol.asyncDispose]: () => storage.close() }
   }
 
   test('a reply is found by its owner and key for a day, and then purged', async () => {
@@ -55,6 +56,43 @@ eachEngine((engine) => {
     assert.equal((await memory.claim(request)).kind, 'taken')
     await third.answer(reply)
     assert.equal((await memory.claim(request)).kind, 'answered')
+  })
+
+  test('the key of a server that ended is free as soon as it is back, and not before for others', async () => {
+    await using opened = await openMemory()
+    const { memory, open } = opened
+    await memory.claim(request)
+    const other = await open('two')
+    assert.equal((await other.claim(request)).kind, 'taken')
+    const again = await open('one')
+    mine(await again.claim(request))
+    assert.equal((await memory.claim(request)).kind, 'taken')
+  })
+
+  test('what was carried out before its reply was lost is not carried out again', async () => {
+    await using opened = await openMemory()
+    const { memory, storage, open, clock } = opened
+    const first = mine(await memory.claim(request))
+    await storage.write((tx) => memory.noteEffects(tx, ['req_other', 'req_1']))
+    const again = await open('one')
+    assert.deepEqual(await again.claim(request), { kind: 'lost', isSameRequest: true })
+    assert.deepEqual(await again.claim({ ...request, digest: 'other' }), { kind: 'lost', isSameRequest: false })
+    await again.purge()
+    assert.equal((await again.claim(request)).kind, 'lost')
+    clock.advance(24 * 3600 * 1000)
+    await again.purge()
+    mine(await again.claim(request))
+    await assert.doesNotReject(first.release())
+  })
+
+  test('a fault gives the key up unless something was carried out', async () => {
+    await using opened = await openMemory()
+    const { memory, storage } = opened
+    await mine(await memory.claim(request)).abandon()
+    const second = mine(await memory.claim(request))
+    await storage.write((tx) => memory.noteEffects(tx, ['req_1']))
+    await second.abandon()
+    assert.equal((await memory.claim(request)).kind, 'lost')
   })
 
   test('of many who reach for a key at once, one gets it', async () => {

@@ -1,7 +1,7 @@
 // The SQL of remembered replies: which key, sealed with what only its sender knows, until when, and who is answering it now.
 // Sealing is seal.ts; what a repeated key means is the http edge's.
 import { deleteInBatches, type Storage } from '@muster/storage'
-import { type Generated, type Kysely, sql } from 'kysely'
+import { type Generated, type Kysely, sql, type Transaction } from 'kysely'
 
 interface ReplyTables {
   server_reply: {
@@ -17,6 +17,10 @@ interface ReplyTables {
     /** SHA-256 over the key and the request's digest, hex. */
     request_digest: string
     until_ms: number
+    /** The server that took it, by the id of its data folder. */
+    holder: string | null
+    /** 1 once something it names was carried out. */
+    effect: Generated<number>
   }
 }
 
@@ -25,6 +29,7 @@ export interface ClaimRow {
   readonly claimId: string
   readonly requestDigest: string
   readonly untilMs: number
+  readonly holder: string
 }
 
 const findReply = async (db: Kysely<ReplyTables>, keyDigest: string, afterMs: number) => {
@@ -37,20 +42,27 @@ const findReply = async (db: Kysely<ReplyTables>, keyDigest: string, afterMs: nu
   return row?.sealed_reply
 }
 
-/** Takes the key when nobody has it, or whoever had it let the time run out; answers who has it now. */
+/**
+ * Takes the key when nobody has it, or whoever had it let the time run out and carried nothing out; answers who has it
+ * now.
+ */
 const takeClaim = async (db: Kysely<ReplyTables>, claim: ClaimRow, nowMs: number) => {
-  const { keyDigest: key_digest, claimId: claim_id, requestDigest: request_digest, untilMs: until_ms } = claim
-  const row = { claim_id, request_digest, until_ms }
+  const { keyDigest: key_digest, claimId: claim_id, requestDigest: request_digest, untilMs: until_ms, holder } = claim
+  const row = { claim_id, request_digest, until_ms, holder }
   await db
     .insertInto('server_claim')
     .values({ key_digest, ...row })
     .onConflict((conflict) =>
-      conflict.column('key_digest').doUpdateSet(row).where('server_claim.until_ms', '<=', nowMs),
+      conflict
+        .column('key_digest')
+        .doUpdateSet(row)
+        .where('server_claim.until_ms', '<=', nowMs)
+        .where('server_claim.effect', '=', 0),
     )
     .execute()
   return db
     .selectFrom('server_claim')
-    .select(['claim_id', 'request_digest'])
+    .select(['claim_id', 'request_digest', 'until_ms'])
     .where('key_digest', '=', key_digest)
     .executeTakeFirstOrThrow()
 }
@@ -66,7 +78,8 @@ export const createReplyStore = (storage: Storage<ReplyTables>) => ({
       const isMine = held.claim_id === claim.claimId
       const sealedReply = await findReply(tx, claim.keyDigest, afterMs)
       if (isMine && sealedReply !== undefined) await dropClaim(tx, claim)
-      return { sealedReply, isMine, isSameRequest: held.request_digest === claim.requestDigest }
+      const isSameRequest = held.request_digest === claim.requestDigest
+      return { sealedReply, isMine, isSameRequest, isLost: !isMine && held.until_ms <= nowMs }
     }),
 
   async renew({ keyDigest, claimId }: ClaimRow, untilMs: number): Promise<void> {
@@ -82,6 +95,41 @@ export const createReplyStore = (storage: Storage<ReplyTables>) => ({
 
   async release(claim: ClaimRow): Promise<void> {
     await storage.write((tx) => dropClaim(tx, claim))
+  },
+
+  /** Ends the claim; it stays for as long as a reply would when something was carried out under it. */
+  async abandon({ keyDigest, claimId }: ClaimRow, nowMs: number): Promise<void> {
+    await storage.write(async (tx) => {
+      const claims = { key_digest: keyDigest, claim_id: claimId }
+      await tx
+        .deleteFrom('server_claim')
+        .where((eb) => eb.and({ ...claims, effect: 0 }))
+        .execute()
+      await tx
+        .updateTable('server_claim')
+        .set({ until_ms: nowMs })
+        .where((eb) => eb.and(claims))
+        .execute()
+    })
+  },
+
+  /** In the transaction of what is carried out under the claims. */
+  async noteEffect(tx: Transaction<ReplyTables>, claims: readonly ClaimRow[]): Promise<void> {
+    for (const { keyDigest, claimId } of claims)
+      await tx
+        .updateTable('server_claim')
+        .set({ effect: 1 })
+        .where('key_digest', '=', keyDigest)
+        .where('claim_id', '=', claimId)
+        .execute()
+  },
+
+  /** Ends every claim of a server that is not there any more. */
+  async endClaimsOf(holder: string, nowMs: number): Promise<void> {
+    await storage.write(async (tx) => {
+      const claims = tx.updateTable('server_claim').where('holder', '=', holder)
+      await claims.set({ until_ms: nowMs }).where('until_ms', '>', nowMs).execute()
+    })
   },
 
   /** Remembers and gives up the claim at once, so that nobody sees a key that is neither answered nor taken. */

@@ -145,7 +145,7 @@ eachEngine((engine) => {
       holds: rooms.legalHolds,
       storage: rooms.storage,
       ledger: rooms.ledger,
-      replies: createReplyMemory({ storage: rooms.storage, clock, log: silentLog }),
+      replies: await createReplyMemory({ storage: rooms.storage, clock, log: silentLog, holder: 'one' }),
       observe: {
         purge: async (order, onGone) => {
           plans += 1

@@ -157,6 +157,7 @@ export const createReplyMemory = (): ReplyMemory => {
           await release()
         },
         release,
+        abandon: release,
       }
     },
   }

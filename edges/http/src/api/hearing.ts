@@ -120,5 +120,6 @@ export const hear = async (
   }
   const key = said.value.idempotencyKey
   if (key === undefined || needs.idempotency === undefined) return replied()
-  return needs.idempotency.once({ owner: letter.owner, key, digest: digestOf(letter) }, replied)
+  const { owner, head } = letter
+  return needs.idempotency.once({ owner, key, digest: digestOf(letter), requestId: head.requestId }, replied)
 }

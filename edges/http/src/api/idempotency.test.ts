@@ -6,7 +6,7 @@ import { ok, refuse } from '@muster/kernel'
 import { createReplyMemory } from './api.fixture.ts'
 import { createIdempotency } from './idempotency.ts'
 
-const request = { owner: 'opt_1', key: 'k', digest: 'd' }
+const request = { owner: 'opt_1', key: 'k', digest: 'd', requestId: 'req_1' }
 const reply = ok({ status: 201, body: '{}' })
 
 const counted = () => {
@@ -94,4 +94,12 @@ test('a refusal and a fault are not remembered: nothing happened, so it may be t
     /broke/,
   )
   assert.deepEqual(await once.once(request, async () => reply), reply)
+})
+
+test('what was carried out, and whose reply was lost, is refused and not run again', async () => {
+  const once = createIdempotency({ claim: async ({ digest }) => ({ kind: 'lost', isSameRequest: digest === 'd' }) })
+  const { work, runs } = counted()
+  assert.deepEqual(await once.once(request, work), refuse('reply_lost'))
+  assert.deepEqual(await once.once({ ...request, digest: 'other' }, work), refuse('idempotency_conflict'))
+  assert.equal(runs(), 0)
 })

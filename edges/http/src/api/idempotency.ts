@@ -20,16 +20,23 @@ export interface RememberedReply extends EncodedReply {
 export type Claim =
   | { readonly kind: 'answered'; readonly reply: RememberedReply }
   | { readonly kind: 'taken'; readonly isSameRequest: boolean }
+  /** Whoever held it carried the work out and ended before the reply was remembered. */
+  | { readonly kind: 'lost'; readonly isSameRequest: boolean }
   | {
       readonly kind: 'mine'
       /** Remembers the reply and gives the key up, both or neither. */
       answer(reply: RememberedReply): Promise<void>
-      /** Gives the key up; the next who asks runs the work. */
+      /** Gives the key up, because nothing was done; the next who asks runs the work. */
       release(): Promise<void>
+      /** Gives the key up after a fault: the work runs again only if nothing of it was carried out. */
+      abandon(): Promise<void>
     }
 
 export interface ReplyMemory {
-  /** One holder at a time over all servers; the key of a holder that died becomes free by itself. */
+  /**
+   * One holder at a time over all servers; the key of a holder that died becomes free by itself, unless it died after
+   * the work was carried out.
+   */
   claim(request: KeyedRequest): Promise<Claim>
 }
 
@@ -38,6 +45,8 @@ export interface KeyedRequest {
   readonly owner: string
   readonly key: string
   readonly digest: string
+  /** Names what the work carries out, so that the memory learns of it. */
+  readonly requestId: string
 }
 
 type Outcome = Result<EncodedReply, RefusalCode>
@@ -57,7 +66,7 @@ const run = async (claim: Mine, digest: string, work: () => Promise<Outcome>): P
     return outcome
   } catch (fault) {
     // What went wrong first is what counts; a key that cannot be given up becomes free by itself.
-    await claim.release().catch(() => undefined)
+    await claim.abandon().catch(() => undefined)
     throw fault
   }
 }
@@ -74,8 +83,9 @@ const settle = async (memory: ReplyMemory, request: KeyedRequest, work: () => Pr
   for (let looks = 0; ; looks += 1) {
     const claim = await memory.claim(request)
     if (claim.kind === 'mine') return run(claim, request.digest, work)
-    const isSame = claim.kind === 'taken' ? claim.isSameRequest : claim.reply.requestDigest === request.digest
+    const isSame = claim.kind === 'answered' ? claim.reply.requestDigest === request.digest : claim.isSameRequest
     if (!isSame) return refuse('idempotency_conflict')
+    if (claim.kind === 'lost') return refuse('reply_lost')
     if (claim.kind === 'answered') return { ok: true, value: claim.reply }
     if (performance.now() > deadline) return stillUnderWay
     await setTimeout(backoffMs(look, looks))
