@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf, PlainFault, reasonOf } from '../plain-fault.ts'
+import { closeToOthers } from './windows-acl.ts'
 
 export interface DataFolder {
   readonly path: string
@@ -34,8 +35,9 @@ const takeLock = (dataDir: string): DatabaseSync => {
 /** Makes the folder if it is missing, and takes it for this process. */
 export const openDataFolder = (dataDir: string): DataFolder => {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const isNew = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
     if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
+    else if (isNew) closeToOthers(dataDir)
     const lock = takeLock(dataDir)
     return { path: dataDir, close: () => lock.close() }
   } catch (fault) {
