@@ -206,3 +206,36 @@ export const sync = declare({
 })
 
 export const sensorRoutes = { enroll, renew, config, checkIn, sync } as const
+
+const HeardConfigReply = z.object({
+  generation: z.string(),
+  /** Absent, null and empty all mean that there is nothing new. */
+  configJson: z.base64().nullish(),
+  signature: z.base64().nullish(),
+})
+
+const HeardRejection = z.object({
+  eventId: z.string(),
+  localSequence: z.int(),
+  /** Any word: a code nobody knows is a rejection all the same. */
+  code: z.string(),
+  message: z.string(),
+})
+
+const HeardSyncReply = z.object({
+  ...SyncReply.shape,
+  acceptedThroughLocalSequence: z.int(),
+  rejectedEvents: z.array(HeardRejection),
+})
+
+/**
+ * The same sentences as our agent says them to any server of the protocol: another one may leave out or word what ours
+ * never would, and must still be understood (sensor-protocol 2, 5.2, 7.2).
+ */
+export const spokenSensorRoutes = {
+  enroll,
+  renew,
+  config: declare({ ...config, reply: HeardConfigReply }),
+  checkIn,
+  sync: declare({ ...sync, reply: HeardSyncReply }),
+} as const

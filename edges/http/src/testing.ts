@@ -2,6 +2,7 @@
 // The product itself never imports it.
 export {
   adoptAuthority,
+  certify,
   type LeafOrder,
   makeAuthority,
   makeLeaf,

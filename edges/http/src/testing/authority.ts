@@ -85,17 +85,19 @@ export const adoptAuthority = async (certPem: string, keyPem: string): Promise<T
   }
 }
 
-/** A leaf directly under `authority`; by default a client certificate that is valid now. */
-export const makeLeaf = async (authority: TestAuthority, order: LeafOrder): Promise<TestLeaf> => {
-  const keys = await newKeys()
-  const certificate = await x509.X509CertificateGenerator.create({
+const signLeaf = async (
+  authority: TestAuthority,
+  publicKey: x509.PublicKey | webcrypto.CryptoKey,
+  order: LeafOrder,
+): Promise<x509.X509Certificate> => {
+  return x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: `CN=${order.name}`,
     issuer: authority.certificate.subject,
     notBefore: new Date(order.notBeforeMs ?? Date.now() - 300_000),
     notAfter: new Date(order.notAfterMs ?? Date.now() + 365 * dayMs),
     signingKey: authority.keys.privateKey,
-    publicKey: keys.publicKey,
+    publicKey,
     signingAlgorithm: curve,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -106,6 +108,16 @@ export const makeLeaf = async (authority: TestAuthority, order: LeafOrder): Prom
       ...alternativeNames(order.hosts ?? []),
     ],
   })
+}
+
+/** A certificate for a key that somebody else holds, as a device's is. */
+export const certify = (authority: TestAuthority, publicKeyPem: string, order: LeafOrder) =>
+  signLeaf(authority, new x509.PublicKey(publicKeyPem), order)
+
+/** A leaf directly under `authority`; by default a client certificate that is valid now. */
+export const makeLeaf = async (authority: TestAuthority, order: LeafOrder): Promise<TestLeaf> => {
+  const keys = await newKeys()
+  const certificate = await signLeaf(authority, keys.publicKey, order)
   return {
     certPem: certificate.toString('pem'),
     keyPem: await keyPemOf(keys),

@@ -85,7 +85,7 @@ export const createPolicy = ({ dataDir, local, log }: PolicyNeeds): Policy => {
         return 'failed'
       }
       const { generation: offered, configJson } = called.value
-      if (configJson === '') return 'nothing'
+      if (!configJson) return 'nothing'
       const text = Buffer.from(configJson, 'base64').toString('utf8')
       if (kept?.generation === offered && kept.bundle === text && kept.deviceId === deviceId) return 'unchanged'
       const bundle = readBundle(text)

@@ -51,8 +51,12 @@ const reply = {
   maxBatchEvents: 0,
 }
 type Reply = Parameters<typeof decideFates>[1]
-const rejected = (localSequence: number, code: string) =>
-  ({ eventId: `e${localSequence}`, localSequence, code, message: 'm' }) as Reply['rejectedEvents'][number]
+const rejected = (localSequence: number, code: string) => ({
+  eventId: `e${localSequence}`,
+  localSequence,
+  code,
+  message: 'm',
+})
 
 const fateCases: { name: string; said: Partial<Reply>; attempts?: number; want: string }[] = [
   { name: 'below the watermark', said: { acceptedThroughLocalSequence: 7 }, want: 'acked' },

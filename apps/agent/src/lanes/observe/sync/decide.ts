@@ -1,10 +1,10 @@
 // Which events go together, what the server's answer means for each, and how long to keep away. Pure.
 // Rows are outbox/store.ts; talking is sync.ts (sensor-agent 11.2, 11.3).
-import type { ReplyOf, sensorRoutes } from '@muster/contract/device'
+import type { ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import { backoffMs } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
 
-type SyncReply = ReplyOf<typeof sensorRoutes.sync>
+type SyncReply = ReplyOf<typeof spokenSensorRoutes.sync>
 
 export interface Sendable {
   readonly eventId: string

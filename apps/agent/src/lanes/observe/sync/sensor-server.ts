@@ -1,12 +1,12 @@
 // The sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
 import { readFileSync } from 'node:fs'
-import { type BodyOf, type ReplyOf, sensorRoutes } from '@muster/contract/device'
+import { type BodyOf, type ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import { type Called, call, createClient, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
 import { PlainFault, reasonOf } from '../../../plain-fault.ts'
 
-type Routes = typeof sensorRoutes
+type Routes = typeof spokenSensorRoutes
 type Say<R extends Routes[keyof Routes]> = (body: BodyOf<R>) => Promise<Called<ReplyOf<R>>>
 
 export interface SensorServer {
@@ -49,11 +49,11 @@ export const connectSensorServer = ({ server, caFile, identity }: ServerSettings
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   return {
-    enroll: (body) => call(client, sensorRoutes.enroll, { body }),
-    renew: (body) => call(client, sensorRoutes.renew, { body }),
-    config: (body) => call(client, sensorRoutes.config, { body }),
-    checkIn: (body) => call(client, sensorRoutes.checkIn, { body }),
-    sync: (body) => call(client, sensorRoutes.sync, { body }),
+    enroll: (body) => call(client, spokenSensorRoutes.enroll, { body }),
+    renew: (body) => call(client, spokenSensorRoutes.renew, { body }),
+    config: (body) => call(client, spokenSensorRoutes.config, { body }),
+    checkIn: (body) => call(client, spokenSensorRoutes.checkIn, { body }),
+    sync: (body) => call(client, spokenSensorRoutes.sync, { body }),
     answerIn: (fault) => (fault instanceof Unreachable ? fault.answer : null),
     close: () => client.close(),
   }

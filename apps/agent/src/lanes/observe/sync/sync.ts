@@ -1,6 +1,6 @@
 // One tick of the conversation with the server: send what waits, or say that this sensor lives (sensor-agent 11.2, 11.7).
 // What an answer means is decide.ts; when the next tick comes, and what a hint sets off, is the lane's.
-import type { BodyOf, ReplyOf, sensorRoutes } from '@muster/contract/device'
+import type { BodyOf, ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import type { RemoteRefusal } from '@muster/http/client'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
@@ -52,8 +52,8 @@ const silence: Heard = {
   pauseMs: 0,
 }
 
-type SyncBody = BodyOf<typeof sensorRoutes.sync>
-type SyncReply = ReplyOf<typeof sensorRoutes.sync>
+type SyncBody = BodyOf<typeof spokenSensorRoutes.sync>
+type SyncReply = ReplyOf<typeof spokenSensorRoutes.sync>
 
 /** What a conversation remembers from one tick to the next. */
 interface Conversation extends SyncNeeds {

@@ -2,7 +2,6 @@
 // The product's own server is proved in its rooms; here only the agent is.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import 'reflect-metadata'
 import {
   type BodyOf,
   decodePayload,
@@ -13,9 +12,8 @@ import {
   sensorRoutes,
 } from '@muster/contract/device'
 import { createGateway, type Gateway, type IdentifyDevice, serve, serveBytes } from '@muster/http'
-import { makeAuthority, makeServerLeaf, type TestAuthority, type TestLeaf } from '@muster/http/testing'
+import { certify, makeAuthority, makeServerLeaf, type TestAuthority, type TestLeaf } from '@muster/http/testing'
 import { ok, refuse, sha256Hex } from '@muster/kernel'
-import * as x509 from '@peculiar/x509'
 import { scratchFolder } from './stores.ts'
 
 type SyncBody = BodyOf<typeof sensorRoutes.sync>
@@ -53,21 +51,8 @@ export interface Levers {
   decideAtMost: number
 }
 
-const leafFor = async ({ authority, levers }: World, publicKeyPem: string): Promise<x509.X509Certificate> =>
-  x509.X509CertificateGenerator.create({
-    serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex'),
-    subject: 'CN=device',
-    issuer: authority.certificate.subject,
-    notBefore: new Date(Date.now() - 300_000),
-    notAfter: new Date(Date.now() + levers.certificateDays * 86_400_000),
-    signingKey: authority.keys.privateKey,
-    publicKey: new x509.PublicKey(publicKeyPem),
-    signingAlgorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-    ],
-  })
+const leafFor = ({ authority, levers }: World, publicKeyPem: string) =>
+  certify(authority, publicKeyPem, { name: 'device', notAfterMs: Date.now() + levers.certificateDays * 86_400_000 })
 
 const arrivedOf = (event: unknown): Arrived | ArrivedFinding => {
   const said = event as Record<string, string> & { localSequence: number }
