@@ -13,11 +13,12 @@ export const ID_PREFIX = {
   revision: 'rev',
   finding: 'fnd',
   legalHold: 'hld',
+  session: 'ses',
   request: 'req',
   authority: 'ca',
 } as const
 
-export const BEARER_PREFIX = { enrollment: 'met', operator: 'mot' } as const
+export const BEARER_PREFIX = { enrollment: 'met', operator: 'mot', session: 'mos' } as const
 
 export const DEFAULT_TENANT_ID = 'default'
 /** Every tenant has one site, until somebody needs more. */

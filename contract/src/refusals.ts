@@ -26,6 +26,7 @@ export const REFUSALS = {
     status: 403,
     sentence: 'The role, the scopes or the groups of this credential do not allow that.',
   },
+  request_forged: { status: 403, sentence: 'A browser sent this without the token of the page it signed in on.' },
   address_not_allowed: { status: 403, sentence: 'This credential may not be used from this address.' },
   device_credential_refused: { status: 403, sentence: 'A device certificate does not open operator routes.' },
   device_not_active: { status: 403, sentence: 'The device was revoked, retired or merged.' },

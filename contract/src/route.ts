@@ -114,6 +114,7 @@ const refusalsBySpeaker: Record<Speaker, readonly RefusalCode[]> = {
     'credential_invalid',
     'role_insufficient',
     'address_not_allowed',
+    'request_forged',
     'device_credential_refused',
     'rate_limited',
   ],

@@ -27,6 +27,7 @@ import { createTokenMemory } from './operators/memory.ts'
 import { createOperators, type Operators } from './operators/operators.ts'
 import { createRefusalNotes, type RefusalNote } from './refusals.ts'
 import { createRenew, type Renew } from './renew/renew.ts'
+import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { createSettings, type Settings } from './settings/settings.ts'
 import { createSilenceWatch } from './silence/silence.ts'
 import type { KnownOperator } from './speakers.ts'
@@ -74,6 +75,7 @@ export interface Identity {
   readonly devices: Devices
   readonly groups: Groups
   readonly operators: Operators
+  readonly sessions: Sessions
   readonly settings: Settings
   readonly authority: Authority
   serverCertificate(source: ServerCertificateSource): Promise<ServerCertificate>
@@ -157,6 +159,8 @@ const notesOf = (refusals: Parts['refusals']) => ({
     }),
 })
 
+type NoteElsewhere = ReturnType<typeof notesOf>['noteElsewhere']
+
 /** What every feature stands on: turns, word of changes, and what is held in memory. */
 const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
   const { storage, audit, clock, log, dataDir, caPassphrase, onLives = async () => {} } = needs
@@ -176,9 +180,22 @@ const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
   return { changes, refresh, takeTurn, authority, directory, memory, settings }
 }
 
+type Ground = Awaited<ReturnType<typeof openGround>>
+
+/** Operators by any credential, and the sessions of their browsers. */
+const createOperatorSide = (needs: IdentityNeeds, ground: Ground, groups: Groups, onElsewhere: NoteElsewhere) => {
+  const { storage, operatorAuth: auth, clock, log } = needs
+  const { takeTurn, memory } = ground
+  const identify = createIdentifyOperator({ auth, memory, clock, onElsewhere })
+  return {
+    operators: createOperators({ db: storage.db, takeTurn, identify, groups, clock }),
+    sessions: createSessions({ storage, takeTurn, identify, memory, auth, onElsewhere, clock, log }),
+  }
+}
+
 /** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
 export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
-  const { storage, audit, clock, log, dataDir, operatorAuth, deviceAuth, gatewayUrl } = needs
+  const { storage, audit, clock, log, dataDir, deviceAuth, gatewayUrl } = needs
   const own = { ...defaults, ...needs.settings }
   const { db, quick } = storage
   const ground = await openGround(needs, own)
@@ -197,7 +214,6 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals }
   const beats = startBeats(needs, own, parts)
   const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
-  const identify = createIdentifyOperator({ auth: operatorAuth, memory, clock, onElsewhere: noteElsewhere })
   return {
     enroll: createEnroll({
       db: quick,
@@ -220,7 +236,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
     settings,
     groups,
-    operators: createOperators({ db, takeTurn, identify, groups, clock }),
+    ...createOperatorSide(needs, ground, groups, noteElsewhere),
     authority,
     async serverCertificate(source) {
       const certificate = await createServerCertificate({ authority, dataDir, clock, log }, source)

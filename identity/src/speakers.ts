@@ -19,6 +19,14 @@ export interface KnownDevice {
   readonly renewFromMs: number | null
 }
 
+/** The browser session a request came with. */
+export interface KnownSession {
+  readonly sessionNo: number
+  readonly sessionId: string
+  readonly csrfToken: string
+  readonly expiresMs: number
+}
+
 /** The groups it is bound to, if any, limit what it sees; roles and scopes limit what it does. */
 export interface KnownOperator extends Bounds {
   readonly operatorId: string
@@ -29,6 +37,8 @@ export interface KnownOperator extends Bounds {
   /** What the credential is limited to within its role; null for all of it. */
   readonly scopes: readonly Capability[] | null
   readonly expiresMs: number | null
+  /** Absent when the credential came with the request itself. */
+  readonly session?: KnownSession
 }
 
 /** On whose behalf, and within which request, something is changed; goes into the audit history as it is. */

@@ -15,6 +15,7 @@ export interface IdentityTables {
   identity_enrollment_token: EnrollmentTokenTable
   identity_enrollment_use: EnrollmentUseTable
   identity_operator_token: OperatorTokenTable
+  identity_session: SessionTable
   identity_change: ChangeTable
   identity_tenant_setting: TenantSettingTable
 }
@@ -177,6 +178,22 @@ interface OperatorTokenTable {
   scopes: string | null
   networks: string | null
   group_nos: string | null
+}
+
+/** Browsers that signed in; the raw value is in their cookie only. */
+interface SessionTable {
+  session_no: Generated<number>
+  session_id: string
+  tenant_id: string
+  digest: string
+  /** The operator token it was opened with; null for credentials that are not in the database. */
+  token_no: number | null
+  /** Otherwise who it is, as JSON, and by which secret of the server that was believed, as a digest. */
+  operator: string | null
+  believed_by: string | null
+  created_ms: number
+  last_used_ms: number
+  expires_ms: number
 }
 
 /** What another process has to look at again; numbered in the order of commits. */

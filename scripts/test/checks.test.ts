@@ -10,7 +10,11 @@ import { majorOf } from './system.ts'
 const files = ['kernel/src/id.test.ts', 'tests/arch/doors.test.ts', 'tests/flow/enrol.test.ts']
 
 const choices: readonly { patterns: readonly string[]; want: readonly string[]; last?: string }[] = [
-  { patterns: [], want: ['types', 'format', 'lint', 'architecture', 'tests'], last: 'tests/flow/enrol.test.ts' },
+  {
+    patterns: [],
+    want: ['types', 'dashboard types', 'format', 'lint', 'architecture', 'tests'],
+    last: 'tests/flow/enrol.test.ts',
+  },
   { patterns: ['lint'], want: ['lint'] },
   { patterns: ['arch/doors'], want: ['chosen tests'], last: 'tests/arch/doors.test.ts' },
   { patterns: ['types', 'kernel'], want: ['types', 'chosen tests'], last: 'kernel/src/id.test.ts' },

@@ -14,6 +14,7 @@ const program = (name: string, ...args: readonly string[]): Check => ({ name, ar
 
 const staticChecks: readonly Check[] = [
   program('types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'),
+  program('dashboard types', 'node_modules/typescript/bin/tsc', '-p', 'apps/web'),
   program('format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   program('lint', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=stylish'),
 ]

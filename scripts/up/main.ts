@@ -2,6 +2,7 @@
 // Installing is done before this starts (up.mjs); servers and agents know nothing of this command.
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { ensureDashboard } from '@muster/web/build'
 import { root } from '../with-node.mjs'
 import { startAgent } from './agent.ts'
 import type { Program } from './program.ts'
@@ -45,6 +46,7 @@ const introduce = (server: Server): void => {
 }
 
 const main = async (args: readonly string[]): Promise<void> => {
+  await ensureDashboard(() => complain('Building the dashboard, some seconds the first time.'))
   const server = await startServer(args, complain, keep)
   if (server === null) {
     const [program] = running

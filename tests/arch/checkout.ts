@@ -30,7 +30,7 @@ export interface Checkout {
   readonly read: (path: string) => string
 }
 
-const ignored = /(^|\/)(node_modules|\..+)$|^bench\/results$|^dist$/
+const ignored = /(^|\/)(node_modules|dist|\..+)$|^bench\/results$/
 
 interface Listing {
   readonly folders: readonly string[]
@@ -72,7 +72,7 @@ export const isData = (path: string): boolean => /(^|\/)(fixtures|generated)\//.
 
 export const readCheckout = (): Checkout => {
   const { folders, files } = list('')
-  const code = files.filter((path) => /\.(ts|mjs)$/.test(path) && !isData(path))
+  const code = files.filter((path) => /\.(tsx?|mjs)$/.test(path) && !isData(path))
   return {
     folders,
     files,

@@ -13,6 +13,8 @@ const storeys: readonly (readonly [folder: string, storey: number])[] = [
   ['identity', 3],
   ['ledger', 3],
   ['planes', 4],
+  // The server hands out the dashboard, which speaks to it over the wire only.
+  ['apps/web', 4],
   ['apps', 5],
   ['tests', 6],
   ['bench', 6],

@@ -49,6 +49,8 @@ interface Scene {
   readonly outside: Side
   readonly policy: { readonly id: string; readonly revision: string; readonly generation: string }
   readonly operatorToken: string
+  /** The raw value of that token. */
+  readonly bearer: string
 }
 
 interface Said {
@@ -71,6 +73,8 @@ const search = { names: [`${beyond}-package`, 'shared', 'inside-package'], verdi
 /** In the order they are asked. */
 const steps: Record<keyof typeof FleetRoutes, Step> = {
   me: { all: none },
+  signIn: { all: ({ bearer }) => ({ body: { token: bearer } }) },
+  signOut: { all: none },
   readStatus: { all: none },
   listEnrollmentTokens: { all: none },
   readEnrollmentToken: { each: ({ token: id }) => ({ id }) },
@@ -188,7 +192,7 @@ eachEngine((engine) => {
     // A device may be in both; whoever sees it for the one does not learn of the other.
     const both = { addDeviceIds: [inside.device] }
     await value(call(owner(), changeGroup, { params: { id: outside.group }, ifMatch: '1', body: both }))
-    scene = { inside, outside, policy: await makePolicy(), operatorToken: made.id }
+    scene = { inside, outside, policy: await makePolicy(), operatorToken: made.id, bearer: made.token }
   })
   after(() => ground.close())
 

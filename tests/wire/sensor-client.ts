@@ -23,6 +23,8 @@ export interface SensorSettings {
   /** The key of an earlier life: resets and reinstallations keep the keychain. */
   readonly keys?: KeyPair
   readonly hostname?: string
+  readonly osVersion?: string
+  readonly hardwareModel?: string
   readonly limits?: Partial<OutboxLimits>
   /** A build that does not decode the bundles it is given. */
   readonly refusesBundles?: boolean
@@ -161,8 +163,8 @@ const enrollBody = ({ settings, keys }: Inner) => ({
   token: settings.enrollmentToken ?? '',
   publicKey: wirePublicKey(keys.publicKey),
   hostname: settings.hostname ?? "Ada's MacBook Pro 💻",
-  osVersion,
-  hardwareModel: 'arm64',
+  osVersion: settings.osVersion ?? osVersion,
+  hardwareModel: settings.hardwareModel ?? 'arm64',
   sensorVersion,
 })
 
@@ -225,7 +227,13 @@ const heed = async (
 
 const checkIn = async (inner: Inner): Promise<SensorReply<'check-in'>> => {
   const { tenantId, deviceId, generation } = identityOf(inner)
-  const said = { tenantId, deviceId, sensorVersion, osVersion, activeConfigGeneration: generation ?? '' }
+  const said = {
+    tenantId,
+    deviceId,
+    sensorVersion,
+    osVersion: inner.settings.osVersion ?? osVersion,
+    activeConfigGeneration: generation ?? '',
+  }
   const reply = await inner.engine.say('check-in', { ...said, health: inner.outbox.backlog(deviceId) })
   if (reply.body === undefined) return reply
   // The label is taken over without its policy: a server that says another name here relabels the agent.

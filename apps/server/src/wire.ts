@@ -1,6 +1,6 @@
 // Builds the whole server from its settings, in the order in which things need each other, and takes it down in reverse.
 // What each part does is its room's; no rule lives here.
-import type { Api, Gateway } from '@muster/http'
+import type { Api, Gateway, Site } from '@muster/http'
 import { type Clock, type Log, systemClock, toIso } from '@muster/kernel'
 import { serveFleet } from './fleet/fleet.ts'
 import { openDataFolder } from './folder/data-folder.ts'
@@ -12,7 +12,7 @@ import { openApi } from './listeners/api.ts'
 import { openGateway } from './listeners/gateway.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openServerStorage } from './open-storage.ts'
-import { createPages } from './pages/pages.ts'
+import { createPages, withoutDashboard } from './pages/pages.ts'
 import { createReplyMemory, type DurableReplyMemory } from './reply-memory/reply-memory.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import { openRooms, type Rooms } from './rooms.ts'
@@ -23,6 +23,8 @@ export interface ServerNeeds {
   readonly server: ServerSettings
   readonly log: Log
   readonly clock?: Clock
+  /** The dashboard's files; without them the front page says where the API is. */
+  readonly dashboard?: Site | null
   /** Hold every reply against its route; for tests and development. */
   readonly checkReplies?: boolean
 }
@@ -117,8 +119,10 @@ export const startServer = async (needs: ServerNeeds): Promise<RunningServer> =>
   const { retention, served } = openControl(base, stack)
   const gateway = await openGatewayOf(base)
   const { identity } = base.rooms
+  const dashboard = needs.dashboard ?? null
   const pages = createPages({ ...base, settings, identity })
-  const api = await openApi({ ...base, settings, identity, served, pages, replyMemory: base.replies })
+  const site = dashboard ?? withoutDashboard
+  const api = await openApi({ ...base, settings, identity, served, pages, site, replyMemory: base.replies })
   base.listeners.push(() => api.close())
   base.health.setListener('api', true)
   watchGauges(base, gateway, api)

@@ -22,7 +22,7 @@ import {
 import { listFindings, readFinding } from './findings.ts'
 import { changeGroup, createGroup, deleteGroup, listGroups, readGroup } from './groups.ts'
 import { deviceEvents, deviceInventory, exportInventory, listChanges, searchInventory } from './inventory.ts'
-import { createOperatorToken, listOperatorTokens, me, revokeOperatorToken } from './operators.ts'
+import { createOperatorToken, listOperatorTokens, me, revokeOperatorToken, signIn, signOut } from './operators.ts'
 import {
   listAssignments,
   listGenerations,
@@ -50,6 +50,8 @@ import { readStatus } from './status.ts'
 
 export const fleetRoutes = {
   me,
+  signIn,
+  signOut,
   readStatus,
   createEnrollmentToken,
   listEnrollmentTokens,

@@ -5,22 +5,58 @@ import { CAPABILITIES, ROLES } from '../roles.ts'
 import { declare } from '../route.ts'
 import { ById, fleetPrefix, Label, listOf, Paging, Time, TimeOrNull } from './shapes.ts'
 
+/** What a browser holds instead of a token: a cookie that no script can read, and beside it a word for its writes. */
+export const Session = z.strictObject({
+  /** Goes with every write, in the header `X-Muster-Csrf`; a page of another site cannot learn it. */
+  csrfToken: z.string(),
+  expiresAt: Time,
+  /** It also ends when nothing was asked for so long. */
+  idleSeconds: z.int(),
+})
+export type Session = z.infer<typeof Session>
+
+const Me = z.strictObject({
+  operatorId: z.string(),
+  name: z.string(),
+  tenantId: z.string(),
+  role: z.enum(ROLES),
+  capabilities: z.array(z.enum(CAPABILITIES)),
+  /** The groups it sees the devices of; null for the whole tenant. */
+  groups: z.array(z.string()).nullable(),
+  expiresAt: TimeOrNull,
+  /** Null when the credential came with the request itself. */
+  session: Session.nullable(),
+})
+export type Me = z.infer<typeof Me>
+
 export const me = declare({
   method: 'GET',
   path: `${fleetPrefix}/me`,
   summary: 'Who this credential belongs to and what it may do.',
   speaker: 'operator',
   may: 'self:read',
-  reply: z.strictObject({
-    operatorId: z.string(),
-    name: z.string(),
-    tenantId: z.string(),
-    role: z.enum(ROLES),
-    capabilities: z.array(z.enum(CAPABILITIES)),
-    /** The groups it sees the devices of; null for the whole tenant. */
-    groups: z.array(z.string()).nullable(),
-    expiresAt: TimeOrNull,
-  }),
+  reply: Me,
+  refusals: [],
+})
+
+export const signIn = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/session`,
+  summary: 'Open a browser session with an operator token; the session is a cookie that scripts cannot read.',
+  speaker: 'anyone',
+  body: z.strictObject({ token: z.string().min(1).max(8192) }),
+  reply: Me,
+  status: 201,
+  refusals: ['credential_invalid', 'address_not_allowed', 'request_forged'],
+})
+
+export const signOut = declare({
+  method: 'DELETE',
+  path: `${fleetPrefix}/session`,
+  summary: 'End the session this request came with, and take its cookie back.',
+  speaker: 'operator',
+  may: 'self:read',
+  reply: z.strictObject({ ended: z.boolean() }),
   refusals: [],
 })
 

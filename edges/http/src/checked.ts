@@ -1,7 +1,7 @@
 // Checked mode: every answer is held against its route before it leaves, so that a wrong reply is found here.
 // Tests and development run with it; production trusts the types.
 import { type Route, refusalsOf } from '@muster/contract'
-import { type AnyAnswer, EncodedJson, RepliedAs } from './serve.ts'
+import { type AnyAnswer, EncodedJson, RepliedAs, SessionReply } from './serve.ts'
 
 const named = (route: Route): string => `${route.method} ${route.path}`
 
@@ -11,7 +11,8 @@ export const checkReply = (route: Route, reply: unknown): void => {
     if (route.otherStatuses?.includes(reply.status) === true) return checkReply(route, reply.reply)
     throw new Error(`${named(route)} answered with ${reply.status}, which its contract does not list`)
   }
-  const value: unknown = reply instanceof EncodedJson ? JSON.parse(reply.text) : reply
+  const said = reply instanceof SessionReply ? reply.value : reply
+  const value: unknown = said instanceof EncodedJson ? JSON.parse(said.text) : said
   const parsed = route.reply.safeParse(value)
   if (!parsed.success) throw new Error(`reply of ${named(route)} breaks its contract`, { cause: parsed.error })
 }

@@ -3,7 +3,8 @@
 export type { DeviceKnock, Doorkeeper } from './api/admission.ts'
 export { type Api, type ApiSettings, type ApiTls, createApi } from './api/api.ts'
 export type { Claim, KeyedRequest, RememberedReply, ReplyMemory } from './api/idempotency.ts'
-export { isLoopback, type Page, type PageAsked, type PageReply } from './api/page.ts'
+export { isLoopback, type Page, type PageAsked, type PageReply, type Site, type SiteAsked } from './api/page.ts'
+export { readSessionCookie } from './api/session-cookie.ts'
 export * from './client.ts'
 export type { AgentKnock, IdentifyAgent, IdentifyDevice } from './gateway/exchange.ts'
 export { createGateway, type Gateway, type GatewaySettings } from './gateway/gateway.ts'
@@ -21,6 +22,7 @@ export {
   repliedAs,
   type Said,
   type Served,
+  SessionReply,
   serve,
   serveBytes,
 } from './serve.ts'

@@ -1,7 +1,7 @@
 // What a room hands to a listener: a route of the contract and the function that answers it.
 // Sockets, statuses and encodings are the listeners'; a handler sees checked values and returns a Result.
 import type { BodyOf, ParamsOf, QueryOf, RefusalCode, RefusalOf, ReplyOf, Route } from '@muster/contract'
-import type { Result } from '@muster/kernel'
+import type { Result, Secret } from '@muster/kernel'
 
 /** One request as a handler hears it: everything was checked against the route, and the speaker is known. */
 export interface Said<R extends Route = Route, S = unknown, Body = BodyOf<R>> {
@@ -24,6 +24,16 @@ export class EncodedJson {
 
   constructor(text: string) {
     this.text = text
+  }
+}
+
+/** A JSON reply that also gives the browser a session to keep, or takes it back with null. */
+export class SessionReply<T = unknown> {
+  readonly value: T
+  readonly session: Secret | null
+  constructor(value: T, session: Secret | null) {
+    this.value = value
+    this.session = session
   }
 }
 
@@ -54,7 +64,12 @@ type SharedCode =
   | 'shutting_down'
 
 /** A value of the reply's schema; for `ndjson` routes an async iterable of such values. */
-export type Replied<R extends Route> = ReplyOf<R> | EncodedJson | RepliedAs | AsyncIterable<ReplyOf<R> | EncodedJson>
+export type Replied<R extends Route> =
+  | ReplyOf<R>
+  | SessionReply<ReplyOf<R>>
+  | EncodedJson
+  | RepliedAs
+  | AsyncIterable<ReplyOf<R> | EncodedJson>
 
 export type Answer<R extends Route> = Result<Replied<R>, RefusalOf<R> | SharedCode>
 

@@ -7,8 +7,9 @@ import { tokenLimits } from './0003-token-limits.ts'
 import { lives } from './0004-lives.ts'
 import { tenantSettings } from './0005-tenant-settings.ts'
 import { tokenGroups } from './0006-token-groups.ts'
+import { sessions } from './0007-sessions.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups],
+  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions],
 }

@@ -6,7 +6,7 @@ import type { Storage } from '@muster/storage'
 import type { Changes } from '../changes.ts'
 import type { KnownOperator } from '../speakers.ts'
 import { createNetworks, type Networks } from './networks.ts'
-import { loadTokenMemory, updateLastUsed } from './store.ts'
+import { loadTokenMemory, type OperatorTokenRow, updateLastUsed } from './store.ts'
 
 export interface HeldToken {
   readonly tokenNo: number
@@ -25,6 +25,27 @@ export interface TokenMemory {
 const listOf = <Item extends string | number>(json: string | null): readonly Item[] | null =>
   json === null ? null : (JSON.parse(json) as Item[])
 
+/** What a row of a token says about whoever holds it. */
+export const holdToken = (row: OperatorTokenRow): HeldToken => {
+  const { token_no: tokenNo, token_id: tokenId, name, role, tenant_id: tenantId, expires_ms: expiresMs } = row
+  const networks = listOf<string>(row.networks)
+  return {
+    tokenNo,
+    operator: {
+      operatorId: tokenId,
+      tokenId,
+      name,
+      role,
+      scopes: listOf<Capability>(row.scopes),
+      tenantId,
+      groupNos: listOf<number>(row.group_nos),
+      expiresMs,
+    },
+    expiresMs,
+    networks: networks === null ? null : createNetworks(networks),
+  }
+}
+
 export const createTokenMemory = async (storage: Storage, changes: Changes, log: Log): Promise<TokenMemory> => {
   const byDigest = new Map<string, HeldToken>()
   let usedMs = new Map<number, number>()
@@ -37,23 +58,7 @@ export const createTokenMemory = async (storage: Storage, changes: Changes, log:
         byDigest.delete(row.digest)
         continue
       }
-      const networks = listOf<string>(row.networks)
-      const { token_no: tokenNo, token_id: tokenId, name, role, tenant_id: tenantId, expires_ms: expiresMs } = row
-      byDigest.set(row.digest, {
-        tokenNo,
-        operator: {
-          operatorId: tokenId,
-          tokenId,
-          name,
-          role,
-          scopes: listOf<Capability>(row.scopes),
-          tenantId,
-          groupNos: listOf<number>(row.group_nos),
-          expiresMs,
-        },
-        expiresMs,
-        networks: networks === null ? null : createNetworks(networks),
-      })
+      byDigest.set(row.digest, holdToken(row))
     }
   }
   changes.listen('operator_token', load)

@@ -108,6 +108,9 @@ export const isGroupNamed = async (db: Db, tenantId: string, groupNo: number, no
   return rows.some((row) => (JSON.parse(row.group_nos ?? '[]') as number[]).includes(groupNo))
 }
 
+export const loadOperatorTokenByNo = (db: Db, tokenNo: number): Promise<OperatorTokenRow | undefined> =>
+  db.selectFrom('identity_operator_token').select(columns).where('token_no', '=', tokenNo).executeTakeFirst()
+
 /** Every token that was not revoked, or these ones whatever their state. */
 export const loadTokenMemory = (db: Db, tokenNos: readonly number[] | 'all') =>
   db

@@ -1,6 +1,8 @@
 // `serve`: runs the server until it is told to stop; the second time it is told, it stops at once.
 // Building it is wire.ts.
 import { existsSync } from 'node:fs'
+import { chooseOperatorAuth } from '@muster/identity'
+import { readDashboard } from '@muster/web'
 import { adminTokenFile } from '../folder/data-folder.ts'
 import { programVersion } from '../version.ts'
 import { type RunningServer, startServer } from '../wire.ts'
@@ -34,12 +36,15 @@ const greet = ({ api, gateway, dataDir }: RunningServer, console: Console): void
 
 export const run: RunCommand = async ({ server, log, console }) => {
   const signal = waitForSignal()
-  const running = await startServer({ server, log })
+  const isOpen = chooseOperatorAuth(server.env, server.settings.api.host).kind === 'disabled'
+  const dashboard = readDashboard({ isOpen })
+  const running = await startServer({ server, log, dashboard })
   const { api, gateway } = running
   log.info('server started', { version: programVersion, 'database.engine': server.settings.db.engine })
   for (const listener of [api, gateway]) {
     if (listener !== null) log.info('listening', { 'listen.address': listener.host, 'listen.port': listener.port })
   }
+  if (dashboard === null) log.warn('dashboard not built: npm run up builds it; the API works without')
   if (console.isTerminal) greet(running, console)
   log.info('server stopping', { 'process.signal': await signal })
   await running.close()

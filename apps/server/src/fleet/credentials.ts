@@ -5,31 +5,54 @@ import {
   createEnrollmentToken,
   createOperatorToken,
   credentialMay,
+  DEFAULT_TENANT_ID,
   listEnrollmentTokens,
   listOperatorTokens,
+  type Me,
   me,
   readEnrollmentToken,
   revokeEnrollmentToken,
   revokeOperatorToken,
+  signIn,
+  signOut,
 } from '@muster/contract'
-import { type Served, serve } from '@muster/http'
-import type { Identity, KnownOperator } from '@muster/identity'
+import { type Served, SessionReply, serve } from '@muster/http'
+import { type Identity, type KnownOperator, sessionIdleSeconds } from '@muster/identity'
 import { ok, toIso } from '@muster/kernel'
 import { by } from './operator.ts'
 
 const namesOf = (groups: readonly { readonly name: string }[]): string[] => groups.map(({ name }) => name)
 
-export const serveMe = ({ groups }: Pick<Identity, 'groups'>): readonly Served<KnownOperator>[] => [
-  serve<typeof me, KnownOperator>(me, async ({ speaker }) =>
-    ok({
-      operatorId: speaker.operatorId,
-      name: speaker.name,
-      tenantId: speaker.tenantId,
-      role: speaker.role,
-      capabilities: CAPABILITIES.filter((capability) => credentialMay(speaker, capability)),
-      groups: speaker.groupNos === null ? null : namesOf(await groups.named(speaker.tenantId, speaker.groupNos)),
-      expiresAt: speaker.expiresMs === null ? null : toIso(speaker.expiresMs),
-    }),
+const describe = async (groups: Identity['groups'], operator: KnownOperator): Promise<Me> => {
+  const { operatorId, name, tenantId, role, groupNos, expiresMs, session } = operator
+  return {
+    operatorId,
+    name,
+    tenantId,
+    role,
+    capabilities: CAPABILITIES.filter((capability) => credentialMay(operator, capability)),
+    groups: groupNos === null ? null : namesOf(await groups.named(tenantId, groupNos)),
+    expiresAt: expiresMs === null ? null : toIso(expiresMs),
+    session:
+      session === undefined
+        ? null
+        : { csrfToken: session.csrfToken, expiresAt: toIso(session.expiresMs), idleSeconds: sessionIdleSeconds },
+  }
+}
+
+export const serveMe = ({ sessions, groups, noteRefusal }: Identity): readonly Served<KnownOperator>[] => [
+  serve<typeof me, KnownOperator>(me, async ({ speaker }) => ok(await describe(groups, speaker))),
+  serve<typeof signIn, KnownOperator>(signIn, async ({ body, ip, requestId }) => {
+    const opened = await sessions.open(body.token, { ip, requestId })
+    if (opened.ok) return ok(new SessionReply(await describe(groups, opened.value.operator), opened.value.cookie))
+    const actor = { type: 'operator' as const, id: 'unknown', ip }
+    // A good token from elsewhere was noted with its name already.
+    if (opened.refusal.code === 'credential_invalid')
+      noteRefusal({ tenantId: DEFAULT_TENANT_ID, actor, attempted: 'sign in', code: opened.refusal.code, requestId })
+    return opened
+  }),
+  serve<typeof signOut, KnownOperator>(signOut, async (said) =>
+    ok(new SessionReply({ ended: await sessions.close(by(said), said.speaker) }, null)),
   ),
 ]
 

@@ -1,7 +1,8 @@
 // The API listener: operators' routes, and pages beside them; who may speak is asked of identity, and refusals are noted.
 // Sockets, checking and rates are the http edge's.
 import { readFile } from 'node:fs/promises'
-import { type Capability, credentialMay, DEFAULT_TENANT_ID } from '@muster/contract'
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Capability, credentialMay, DEFAULT_TENANT_ID, type RefusalCode } from '@muster/contract'
 import {
   type Api,
   type ApiTls,
@@ -9,10 +10,12 @@ import {
   type DeviceKnock,
   type Page,
   type ReplyMemory,
+  readSessionCookie,
   type Served,
+  type Site,
 } from '@muster/http'
-import type { Identity, KnownOperator } from '@muster/identity'
-import type { Clock, Log } from '@muster/kernel'
+import { type Identity, isCsrfToken, type KnownOperator } from '@muster/identity'
+import { type Clock, type Log, type Result, refuse } from '@muster/kernel'
 import type { Metrics } from '../metrics.ts'
 import { PlainFault } from '../plain-fault.ts'
 import type { Settings } from '../settings/table.ts'
@@ -24,6 +27,7 @@ export interface ApiNeeds {
   readonly identity: Identity
   readonly served: readonly Served<KnownOperator>[]
   readonly pages: readonly Page[]
+  readonly site: Site
   readonly replyMemory: ReplyMemory
   readonly metrics: Metrics
   readonly clock: Clock
@@ -43,9 +47,23 @@ const readTls = async ({ settings, identity }: ApiNeeds): Promise<ApiTls | undef
   }
 }
 
+/** A credential of its own counts before a cookie that the browser added; a write by cookie has to show its token. */
+const identify = async (
+  { operators, sessions }: Identity,
+  headers: IncomingHttpHeaders,
+  ip: string,
+  isWrite: boolean,
+): Promise<Result<KnownOperator, RefusalCode>> => {
+  const cookie = headers.authorization === undefined ? readSessionCookie(headers) : undefined
+  if (cookie === undefined) return operators.identify(headers.authorization, ip)
+  const known = await sessions.identify(cookie, ip)
+  if (!known.ok || !isWrite) return known
+  return isCsrfToken(String(headers['x-muster-csrf']), known.value) ? known : refuse('request_forged')
+}
+
 const createDoorkeeper = ({ identity }: ApiNeeds) => ({
-  async identifyOperator(headers: { readonly authorization?: string | undefined }, ip: string) {
-    const operator = await identity.operators.identify(headers.authorization, ip)
+  async identifyOperator(headers: IncomingHttpHeaders, ip: string, isWrite: boolean) {
+    const operator = await identify(identity, headers, ip, isWrite)
     if (!operator.ok && operator.refusal.code === 'credential_invalid') {
       identity.noteRefusal({
         tenantId: DEFAULT_TENANT_ID,
@@ -93,7 +111,7 @@ const keepTrust = (api: Api, tls: ApiTls, { authority }: Identity): Api => {
 }
 
 export const openApi = async (needs: ApiNeeds): Promise<Api> => {
-  const { settings, identity, served, pages, replyMemory, metrics, clock, log, checkReplies } = needs
+  const { settings, identity, served, pages, site, replyMemory, metrics, clock, log, checkReplies } = needs
   const tls = await readTls(needs)
   try {
     const api = await createApi<KnownOperator>({
@@ -102,6 +120,7 @@ export const openApi = async (needs: ApiNeeds): Promise<Api> => {
       ...createDoorkeeper(needs),
       served,
       pages,
+      site,
       replyMemory,
       excuseOf,
       onDeviceCredential: (knock) => noteKnock(identity, knock),

@@ -1,7 +1,7 @@
 // The pages beside the API's routes: health for those who watch, the CA for those who must trust it, documents, metrics.
 // What they show is known elsewhere; serving them is the http edge's.
 import { credentialMay, fleetPrefix } from '@muster/contract'
-import type { Page, PageReply } from '@muster/http'
+import type { Page, PageReply, Site } from '@muster/http'
 import type { Identity } from '@muster/identity'
 import { asyncApiText } from '../asyncapi/text.ts'
 import type { Health } from '../health/health.ts'
@@ -21,6 +21,9 @@ const text = (body: string, status = 200): PageReply => ({ status, type: 'text/p
 const json = (body: string, status = 200): PageReply => ({ status, type: 'application/json; charset=utf-8', body })
 
 const welcome = `This is a Muster server. The fleet API is at ${fleetPrefix} and described at /openapi.json.\n`
+
+/** The front page of a server whose dashboard was not built. */
+export const withoutDashboard: Site = ({ path }) => (path === '/' ? text(welcome) : null)
 
 const metricsPage = ({ settings, identity, metrics }: PageNeeds): Page => {
   const auth = settings['metrics.auth']
@@ -46,7 +49,6 @@ export const createPages = (needs: PageNeeds): readonly Page[] => {
   const { identity, health } = needs
   const [description, told, schemas] = [openApiText(), asyncApiText(), schemasText()]
   return [
-    { path: '/', handle: () => text(welcome) },
     { path: '/health', handle: () => text('ok\n') },
     { path: '/healthz', handle: () => json('{"status":"ok"}') },
     {

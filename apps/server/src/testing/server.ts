@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '@muster/contract'
-import { type Called, type Client, createClient } from '@muster/http'
+import { type Called, type Client, createClient, type Site } from '@muster/http'
 import { bySystem, type KnownOperator } from '@muster/identity'
 import { type Clock, Secret, silentLog } from '@muster/kernel'
 import { createTestPlace } from '@muster/storage/testing'
@@ -32,6 +32,8 @@ export interface TestServerWishes {
   readonly engine?: 'sqlite' | 'postgres'
   /** Who vouches for the API's own certificate, when it was given one, PEM. */
   readonly apiCa?: string
+  /** The dashboard's files, for tests that look at it. */
+  readonly dashboard?: Site | null
   /** False when operators prove themselves otherwise, so that there is no first token. */
   readonly hasOwner?: boolean
 }
@@ -60,14 +62,14 @@ let names = 0
 
 /** Whoever starts it closes it; without a data folder of its own it gets one that vanishes then. */
 export const startTestServer = async (wishes: TestServerWishes = {}): Promise<TestServer> => {
-  const { argv = [], env = {}, clock, apiCa, hasOwner = true, engine = 'sqlite' } = wishes
+  const { argv = [], env = {}, clock, apiCa, hasOwner = true, engine = 'sqlite', dashboard = null } = wishes
   const scratch = wishes.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'muster-server-')) : null
   const dataDir = wishes.dataDir ?? join(scratch ?? '', 'data')
   const place = engine === 'postgres' ? await createTestPlace(engine) : null
   const db = place === null ? [] : ['--db', place.url]
   const words = ['--data-dir', dataDir, '--gateway', '127.0.0.1:0', '--api', '127.0.0.1:0', ...db, ...argv]
   const server = settingsFor(words, env)
-  const running = await startServer({ server, log: silentLog, checkReplies: true, ...(clock && { clock }) })
+  const running = await startServer({ server, log: silentLog, checkReplies: true, dashboard, ...(clock && { clock }) })
   const client = (token?: string): Client =>
     createClient({
       baseUrl: running.api.url,

@@ -5,10 +5,16 @@ import type { Capability, RefusalCode, Route } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { isEncoded } from '../admit.ts'
 import type { Rate } from './rate.ts'
+import { isForeign } from './session-cookie.ts'
 
 /** Who operators are; asked once per request. */
 export interface Doorkeeper<O> {
-  identifyOperator(headers: IncomingHttpHeaders, ip: string): Result<O, RefusalCode> | Promise<Result<O, RefusalCode>>
+  /** `isWrite`: a browser's session has to show more than its cookie for this. */
+  identifyOperator(
+    headers: IncomingHttpHeaders,
+    ip: string,
+    isWrite: boolean,
+  ): Result<O, RefusalCode> | Promise<Result<O, RefusalCode>>
   mayOperator(operator: O, capability: Capability): boolean
   /** What rates and idempotency keys are counted by: the id of the operator's token. */
   keyOf(operator: O): string
@@ -34,13 +40,16 @@ export interface AdmissionNeeds<O> {
   readonly onDeviceCredential: (knock: DeviceKnock) => void
 }
 
+/** What a form or a script of another site could send with a browser's cookie; links of others carry none. */
+const isWrite = ({ method }: Route): boolean => method !== 'GET'
+
 const checkOperator = async <O>(
   needs: AdmissionNeeds<O>,
   route: Route,
   head: Head,
 ): Promise<Result<O, RefusalCode>> => {
   const { doorkeeper, rate } = needs
-  const known = await doorkeeper.identifyOperator(head.headers, head.ip)
+  const known = await doorkeeper.identifyOperator(head.headers, head.ip, isWrite(route))
   if (!known.ok) return known
   if (!rate.take(doorkeeper.keyOf(known.value))) return refuse('rate_limited')
   if (route.may !== undefined && !doorkeeper.mayOperator(known.value, route.may)) return refuse('role_insufficient')
@@ -54,6 +63,7 @@ export const admitHead = async <O>(
   head: Head,
 ): Promise<Result<O | undefined, RefusalCode>> => {
   if (isEncoded(head.headers)) return refuse('encoding_unsupported')
+  if (isWrite(route) && isForeign(head.headers)) return refuse('request_forged')
   if (route.speaker !== 'operator') return ok(undefined)
   if (head.deviceFingerprint === undefined || head.headers.authorization !== undefined) {
     return checkOperator(needs, route, head)

@@ -10,7 +10,7 @@ import type { Served } from '../serve.ts'
 import type { DeviceKnock, Doorkeeper } from './admission.ts'
 import { type Carrier, createCarrier } from './carrier.ts'
 import { createIdempotency, type ReplyMemory } from './idempotency.ts'
-import type { Page } from './page.ts'
+import type { Page, Site } from './page.ts'
 import { createRate } from './rate.ts'
 import { createTurns } from './turns.ts'
 
@@ -27,6 +27,8 @@ export interface ApiSettings<O> extends Doorkeeper<O> {
   readonly tls?: ApiTls
   readonly served: readonly Served<O>[]
   readonly pages?: readonly Page[]
+  /** What browsers find where neither a route nor a page is. */
+  readonly site?: Site
   /** Requests one operator may make in a minute; 600 unless told. */
   readonly ratePerMinute?: number
   /** Where replies to idempotency keys are kept; without it keys are only handed to the handlers. */
@@ -99,6 +101,7 @@ export const createApi = async <O>(settings: ApiSettings<O>): Promise<Api> => {
   const app = createCarrier({
     served: settings.served,
     pages: settings.pages ?? [],
+    site: settings.site ?? (() => null),
     admission: {
       doorkeeper: settings,
       rate: createRate(settings.ratePerMinute ?? 600, clock),

@@ -16,12 +16,14 @@ import type { Served } from '../serve.ts'
 import { type AdmissionNeeds, admitHead, type Head } from './admission.ts'
 import { type HearingNeeds, hear } from './hearing.ts'
 import { linesOf, type Stream, typeOf } from './lines.ts'
-import { isLoopback, type Page } from './page.ts'
+import { isLoopback, type Page, type PageReply, type Site } from './page.ts'
+import { isSecure, sessionCookie } from './session-cookie.ts'
 import type { Turns } from './turns.ts'
 
 export interface Carried {
   readonly served: readonly Served[]
   readonly pages: readonly Page[]
+  readonly site: Site
   readonly admission: AdmissionNeeds<unknown>
   readonly hearing: HearingNeeds
   /** Streamed replies under way for each operator. */
@@ -110,27 +112,40 @@ const carryRoute = (app: Carrier, carried: Carried, served: Served): void => {
       const outcome = await hear(hearing, served, letter)
       if (!outcome.ok) return decline(request, reply, outcome.refusal)
       if ('values' in outcome.value) return stream(request, reply, outcome.value, owner)
-      const { status, body: text, etag } = outcome.value
+      const { status, body: text, etag, session } = outcome.value
       if (etag !== undefined) reply.header('etag', etag)
+      if (session !== undefined)
+        reply.header(
+          'set-cookie',
+          sessionCookie(session?.reveal() ?? null, isSecure(request.protocol, request.headers)),
+        )
       return reply.code(status).type(jsonType).send(text)
     },
   })
 }
 
+const sendPage = (reply: FastifyReply, { status, type, body, headers = {} }: PageReply): FastifyReply =>
+  reply.code(status).headers(headers).type(type).send(body)
+
 const carryPage = (app: Carrier, page: Page): void => {
   app.get(page.path, async (request, reply) => {
     if (page.loopbackOnly === true && !isLoopback(request.ip)) return decline(request, reply, { code: 'not_found' })
-    const { status, type, body } = await page.handle({ headers: request.headers, ip: request.ip })
-    return reply.code(status).type(type).send(body)
+    return sendPage(reply, await page.handle({ headers: request.headers, ip: request.ip }))
   })
 }
 
 /** Fastify knows no 405, so the table of all paths is asked when nothing matched. */
 const declineUnmatched =
-  (table: RouteTable<unknown>) =>
+  (table: RouteTable<unknown>, site: Site) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const found = table.find(request.url)
-    if (found === undefined || request.method in found.entries) return decline(request, reply, { code: 'not_found' })
+    if (found === undefined || request.method in found.entries) {
+      const [path = ''] = request.url.split('?', 1)
+      // A path of the API that leads nowhere is a mistake of a program, which must not be answered with a page.
+      const isPage = request.method === 'GET' && !/^\/api(?:\/|$)/.test(path)
+      const page = isPage ? site({ path, headers: request.headers }) : null
+      return page === null ? decline(request, reply, { code: 'not_found' }) : sendPage(reply, page)
+    }
     return decline(request, reply, { code: 'method_not_allowed' }, { allow: Object.keys(found.entries).join(', ') })
   }
 
@@ -207,6 +222,7 @@ export const createCarrier = (carried: Carried): Carrier => {
         routes.map((route) => [route, route]),
         '',
       ),
+      carried.site,
     ),
   )
   for (const served of carried.served) carryRoute(app, carried, served)

@@ -6,7 +6,7 @@ import { type Clock, ok, type Result, refuse } from '@muster/kernel'
 import { admitBody, checkShape, malformed } from '../admit.ts'
 import { checkAnswer } from '../checked.ts'
 import { isOtherMedia } from '../dialect.ts'
-import { type AnyAnswer, EncodedJson, RepliedAs, type Said, type Served } from '../serve.ts'
+import { type AnyAnswer, EncodedJson, RepliedAs, type Said, type Served, SessionReply } from '../serve.ts'
 import type { Head } from './admission.ts'
 import type { EncodedReply, Idempotency } from './idempotency.ts'
 import type { Stream } from './lines.ts'
@@ -84,6 +84,7 @@ const digestOf = ({ url, head, body }: Letter): string =>
 
 const replyOf = (route: Route, value: unknown): EncodedReply => {
   if (value instanceof RepliedAs) return { ...replyOf(route, value.reply), status: value.status }
+  if (value instanceof SessionReply) return { ...replyOf(route, value.value), session: value.session }
   if (value instanceof EncodedJson) return { status: route.status, body: value.text }
   const version = value instanceof Object && 'version' in value ? value.version : undefined
   return {

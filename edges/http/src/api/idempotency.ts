@@ -2,13 +2,15 @@
 // Where replies are remembered is the caller's; this decides what a repeated key means (fleet-product 12).
 import { setTimeout } from 'node:timers/promises'
 import type { RefusalCode } from '@muster/contract'
-import { backoffMs, type Result, refuse } from '@muster/kernel'
+import { backoffMs, type Result, refuse, type Secret } from '@muster/kernel'
 
 export interface EncodedReply {
   readonly status: number
   readonly body: string
   /** The version of the object in the reply, as an entity tag that `If-Match` takes back. */
   readonly etag?: string
+  /** A session for the browser to keep, or null to take it back. */
+  readonly session?: Secret | null
 }
 
 /** A reply as it left, with the digest of the request it answered. */

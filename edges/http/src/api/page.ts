@@ -13,6 +13,8 @@ export interface PageReply {
   readonly status: number
   readonly type: string
   readonly body: string | Uint8Array
+  /** Beside those that every reply has, or instead of them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Page {
@@ -22,6 +24,15 @@ export interface Page {
   readonly loopbackOnly?: boolean
   handle(asked: PageAsked): PageReply | Promise<PageReply>
 }
+
+export interface SiteAsked {
+  /** Without the query, not decoded. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+}
+
+/** Files of a site for browsers, asked when nothing else is at a path; null where it has nothing either. */
+export type Site = (asked: SiteAsked) => PageReply | null
 
 /** Loopback in either family, also when IPv4 comes through an IPv6 socket. */
 export const isLoopback = (ip: string): boolean => ip === '::1' || /^(?:::ffff:)?127\./.test(ip)

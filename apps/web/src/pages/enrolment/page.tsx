@@ -1,0 +1,188 @@
+// Enrolment: make a token, hand it to a machine, see it used; and every token there was.
+// What the new one looks like in a machine's hands is ready.tsx.
+import type { EnrollmentToken } from '@muster/contract'
+import type { CsvTable } from '@muster/contract/csv'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { Card, Empty, PageHead } from '../../parts/blocks.tsx'
+import { Button, Choice, Field, Trouble } from '../../parts/controls.tsx'
+import { Mark, tokenLooks } from '../../parts/marks.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { type Column, Rows } from '../../parts/rows.tsx'
+import { Said } from '../../parts/said.tsx'
+import { saveTable } from '../../parts/save-table.ts'
+import { type AnswerTo, ask } from '../../wire/ask.ts'
+import { allItems } from '../../wire/lists.ts'
+import { useMay } from '../../wire/me.ts'
+import { type Faults, firstWish, judgeWish, lives, type Wish } from './decide.ts'
+import { tokensQuery } from './query.ts'
+import { Ready } from './ready.tsx'
+
+type Made = AnswerTo<'createEnrollmentToken'>
+
+const TOKENS_CSV: CsvTable<EnrollmentToken> = {
+  columns: ['id', 'label', 'status', 'useCount', 'maxUses', 'createdBy', 'createdAt', 'expiresAt', 'lastUsedAt'],
+  rowsOf: (token) => [
+    [
+      token.id,
+      token.label,
+      token.status,
+      token.useCount,
+      token.maxUses,
+      token.createdBy,
+      token.createdAt,
+      token.expiresAt,
+      token.lastUsedAt,
+    ],
+  ],
+}
+
+interface WishSaid {
+  readonly wish: Wish
+  readonly faults: Faults
+  readonly onChange: (wish: Wish) => void
+}
+
+const WishFields = ({ wish, faults, onChange }: WishSaid) => (
+  <div className="grid">
+    <Field
+      label="For"
+      value={wish.label}
+      onChange={(label) => onChange({ ...wish, label })}
+      hint="Such as: laptops of the web team"
+      fault={faults.label}
+    />
+    <Field
+      label="Devices it lets in"
+      type="number"
+      value={wish.maxUses}
+      onChange={(maxUses) => onChange({ ...wish, maxUses })}
+      fault={faults.maxUses}
+    />
+    <div className="field">
+      <span className="label">Good for</span>
+      <Choice
+        label="Good for"
+        value={wish.lifeSeconds}
+        options={lives}
+        onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
+      />
+    </div>
+    <Field
+      label="Tags they get (optional)"
+      value={wish.tags}
+      onChange={(tags) => onChange({ ...wish, tags })}
+      hint="Such as: team=web pilot"
+      fault={faults.tags}
+    />
+  </div>
+)
+
+const NewToken = ({ onMade }: { readonly onMade: (made: Made) => void }) => {
+  const [wish, setWish] = useState(firstWish)
+  const [isTried, setTried] = useState(false)
+  const client = useQueryClient()
+  const judged = judgeWish(wish)
+  const faults = judged.ok || !isTried ? {} : judged.faults
+  const make = useMutation({
+    mutationFn: async () => (judged.ok ? ask('createEnrollmentToken', { body: judged.body }) : null),
+    onSuccess: (made) => {
+      void client.invalidateQueries({ queryKey: ['listEnrollmentTokens'] })
+      if (made !== null) onMade(made)
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setTried(true)
+    if (judged.ok) make.mutate()
+  }
+  return (
+    <Card title="New enrolment token">
+      <form className="stack" onSubmit={submit} noValidate>
+        <WishFields wish={wish} faults={faults} onChange={setWish} />
+        <Trouble fault={make.error} />
+        <div className="actions">
+          <Button type="submit" tone="main" isDisabled={make.isPending}>
+            Make token
+          </Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+const Revoke = ({ token }: { readonly token: EnrollmentToken }) => {
+  const client = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: () => ask('revokeEnrollmentToken', { params: { id: token.id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['listEnrollmentTokens'] }),
+  })
+  if (token.status !== 'active') return null
+  return (
+    <Button tone="quiet" isDisabled={revoke.isPending} onPress={() => revoke.mutate()} label={`Revoke ${token.id}`}>
+      Revoke
+    </Button>
+  )
+}
+
+const columns: readonly Column<EnrollmentToken>[] = [
+  { id: 'label', title: 'For', width: 'minmax(8rem, 2fr)', cell: ({ label }) => <Said text={label} /> },
+  { id: 'status', title: 'State', width: '6rem', cell: ({ status }) => <Mark look={tokenLooks[status]} /> },
+  {
+    id: 'uses',
+    title: 'Used',
+    width: '5.5rem',
+    cell: ({ id, useCount, maxUses }) => (
+      <Link to="/devices" search={{ enrollmentTokenId: id }} tabIndex={-1}>
+        {useCount} of {maxUses}
+      </Link>
+    ),
+  },
+  { id: 'ends', title: 'Ends', width: '9rem', isExtra: true, cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
+  { id: 'made', title: 'Made', width: '8rem', isExtra: true, cell: ({ createdAt }) => <Moment at={createdAt} /> },
+  {
+    id: 'by',
+    title: 'By',
+    width: 'minmax(6rem, 1fr)',
+    isExtra: true,
+    cell: ({ createdBy }) => <Said text={createdBy} />,
+  },
+]
+
+const withRevoke: readonly Column<EnrollmentToken>[] = [
+  ...columns,
+  { id: 'revoke', title: 'Action', width: '5.5rem', cell: (token) => <Revoke token={token} /> },
+]
+
+export const EnrolmentPage = () => {
+  const may = useMay()
+  const [made, setMade] = useState<Made | null>(null)
+  const { data: tokens, error, hasNextPage, fetchNextPage } = useInfiniteQuery(tokensQuery)
+  const mayMake = may('enrollment-tokens:write')
+  return (
+    <>
+      <PageHead title="Enrolment" lead="A machine joins with a token; afterwards it has a certificate of its own.">
+        <Button onPress={() => void saveTable('enrolment-tokens', TOKENS_CSV, allItems('listEnrollmentTokens'))}>
+          CSV
+        </Button>
+      </PageHead>
+      {mayMake && made === null && <NewToken onMade={setMade} />}
+      {made !== null && <Ready made={made} onClose={() => setMade(null)} />}
+      <Trouble fault={error} />
+      <Rows
+        label="Enrolment tokens"
+        columns={mayMake ? withRevoke : columns}
+        rows={error === null ? tokens : []}
+        idOf={({ id }) => id}
+        hasMore={hasNextPage}
+        onMore={() => void fetchNextPage()}
+        empty={
+          <Empty title="No tokens yet">
+            <p>{mayMake ? 'Make one above.' : 'An admin makes them.'}</p>
+          </Empty>
+        }
+      />
+    </>
+  )
+}

@@ -1,0 +1,152 @@
+// What people come to the dashboard for, done with the keyboard in a real browser against a real server.
+// That every page reads well is pages.test.ts.
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { listAudit, readDevice } from '@muster/contract'
+import { call } from '@muster/http'
+import { value } from '@muster/server/testing'
+import { commonBrowser, openPage } from './browser.ts'
+import { builtDashboard, settled, signIn, visit } from './dashboard.ts'
+import { type Fleet, machines, openFleet } from './fleet.ts'
+
+suite('journeys', () => {
+  const browser = commonBrowser()
+  let fleet: Fleet
+  before(async () => {
+    fleet = await openFleet({ dashboard: await builtDashboard() })
+  })
+  after(() => fleet.close())
+
+  test('a wrong token is told so, a right one opens the overview, and signing out closes it', async () => {
+    const { page, close } = await openPage(await browser(), { baseURL: fleet.server.api.url })
+    await page.goto('/devices')
+    await page.getByLabel('Operator token').fill('mot_wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('unknown, expired or revoked').waitFor()
+    await signIn(page, await fleet.server.tokenOf('viewer'))
+    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    const cookies = await page.context().cookies()
+    assert.deepEqual(
+      cookies.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite })),
+      [{ name: 'muster_session', httpOnly: true, sameSite: 'Strict' }],
+    )
+    assert.equal(await page.evaluate('document.cookie'), '')
+    assert.equal(await page.getByRole('link', { name: 'Enrolment' }).count(), 0, 'a viewer enrols nobody')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Operator token').waitFor()
+    await close()
+  })
+
+  test('keys lead everywhere: g d to the devices, / to the search, j and Enter into one, ? to the keys', async () => {
+    const { page, complaints, close } = await visit(fleet, await browser())
+    await settled(page)
+    await page.keyboard.press('g')
+    await page.keyboard.press('d')
+    await page.getByRole('grid', { name: 'Devices' }).waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('build')
+    await page.waitForURL('**/devices?name=build')
+    await page.getByText('3 devices').waitFor()
+    await page.locator('[role=row][data-at="0"]').focus()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'build-02' }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('an address is the whole view: filters stand in it, and it opens again as it was', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    await go('/devices')
+    await page.getByLabel('Liveness').selectOption('dormant')
+    await page.waitForURL('**/devices?liveness=dormant')
+    await page.getByRole('link', { name: 'kiosk-lobby' }).waitFor()
+    await page.getByText('1 devices').or(page.getByText('1 device')).first().waitFor()
+    await page.reload()
+    await page.getByRole('link', { name: 'kiosk-lobby' }).waitFor()
+    assert.equal(await page.getByRole('link', { name: 'ada-macbook' }).count(), 0)
+    await close()
+  })
+
+  test('devices are chosen by key and given a tag', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    await go('/devices?name=edge')
+    await page.locator('[role=row][data-at="0"]').focus()
+    await page.keyboard.press('x')
+    await page.keyboard.press('j')
+    await page.keyboard.press('x')
+    await page.getByText('2 chosen').waitFor()
+    await page.getByRole('button', { name: 'Give a tag' }).click()
+    await page.getByLabel('Tag, such as team=web').fill('pilot')
+    await page.keyboard.press('Enter')
+    await page.getByText('2 chosen').waitFor({ state: 'detached' })
+    for (const hostname of ['edge-berlin', 'edge-lagos']) {
+      const device = await value(call(fleet.server.owner, readDevice, { params: { id: fleet.idOf(hostname) } }))
+      assert.ok(device.tags.includes('pilot'), hostname)
+    }
+    await close()
+  })
+
+  test('a device is revoked with a reason, and it is on record who did it', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    const id = fleet.idOf('carol-thinkpad')
+    await go(`/devices/${id}`)
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByLabel('Reason (optional)').fill('left on a train')
+    await page.keyboard.press('Enter')
+    await page.getByText('left on a train').waitFor()
+    const { items } = await value(
+      call(fleet.server.owner, listAudit, { query: { action: 'device.revoked', targetId: id } }),
+    )
+    assert.equal(items[0]?.actor.displayName, 'first owner')
+    await close()
+  })
+
+  test('the slider goes back in time, and the address keeps the moment', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    await go(`/devices/${fleet.idOf('build-02')}?tab=inventory`)
+    await page.getByRole('gridcell', { name: 'plain-crypto-js' }).waitFor()
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('PageDown')
+    await page.waitForURL('**asOf=**')
+    await page.getByRole('gridcell', { name: 'plain-crypto-js' }).waitFor({ state: 'detached' })
+    await page.getByRole('gridcell', { name: 'lodash' }).waitFor()
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await page.getByRole('gridcell', { name: 'plain-crypto-js' }).waitFor()
+    await close()
+  })
+
+  test('a machine joins with a token that was just made, and the page sees it come in', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    await go('/enrolment')
+    await page.getByLabel('For', { exact: true }).fill('the new laptop')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Ready to enrol' }).waitFor()
+    const token = await page.locator('code').filter({ hasText: /^met_/ }).innerText()
+    await page.getByText('Waiting for a machine').waitFor()
+    await fleet.enrolled({ enrollmentToken: token, hostname: 'new-laptop' })
+    await page.getByRole('link', { name: 'new-laptop' }).waitFor()
+    await page.getByText('used 1 of 1').waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('the list of devices is a table to take away', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    await go('/devices?name=macbook')
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    const download = await coming
+    assert.match(download.suggestedFilename(), /^devices-\d{4}-\d\d-\d\d\.csv$/)
+    const chunks: Buffer[] = []
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+    const lines = Buffer.concat(chunks).toString('utf8').trimEnd().split('\r\n')
+    assert.equal(lines.length, 1 + machines.filter(({ hostname }) => hostname.includes('macbook')).length)
+    assert.match(lines[0] ?? '', /^"id","hostname"/)
+    await close()
+  })
+})

@@ -1,0 +1,51 @@
+// Every page of the dashboard, light and dark, wide and at 320 pixels: it loads, axe has nothing to say, nothing is cut
+// off, and the browser complains of nothing. What one does there is journeys.test.ts.
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { commonBrowser } from './browser.ts'
+import { builtDashboard, faultsOf, visit } from './dashboard.ts'
+import { type Fleet, openFleet } from './fleet.ts'
+
+const looks = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: '320 pixels', colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  // A window of 1280 pixels at 200 %.
+  { name: 'zoomed', colorScheme: 'dark', viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
+] as const
+
+suite('every page', () => {
+  const browser = commonBrowser()
+  let fleet: Fleet
+  before(async () => {
+    fleet = await openFleet({ dashboard: await builtDashboard() })
+  })
+  after(() => fleet.close())
+
+  const paths = (): readonly string[] => {
+    const device = `/devices/${fleet.idOf('ada-macbook')}`
+    return [
+      '/',
+      '/devices',
+      '/devices?name=nothing-is-called-so',
+      device,
+      `${device}?tab=inventory`,
+      `${device}?tab=findings`,
+      `${device}?tab=timeline`,
+      '/enrolment',
+      '/nowhere',
+    ]
+  }
+
+  for (const { name, ...options } of looks)
+    test(name, async () => {
+      const visited = await visit(fleet, await browser(), options)
+      const faults: string[] = []
+      for (const path of paths()) {
+        await visited.go(path)
+        faults.push(...(await faultsOf(visited)))
+      }
+      assert.deepEqual(faults, [])
+      await visited.close()
+    })
+})
