@@ -203,10 +203,11 @@ export const searchInventory = declare({
 export const SearchExportRequest = SearchRequest.omit({ cursor: true, limit: true })
 export type SearchExportRequest = z.infer<typeof SearchExportRequest>
 
-/** The answer as a whole comes first and once; then every device, with its verdict and its evidence. */
+/** The answer as a whole comes first and once, as it was then; then every device, with its verdict and its evidence. */
 export const SearchExportLine = z.discriminatedUnion('record', [
   z.strictObject({ record: z.literal('answer'), exportedAt: Time, ...SearchSummary.shape }),
-  z.strictObject({ record: z.literal('device'), ...SearchHit.shape }),
+  /** A verdict and the evidence for it are of one moment, `asOf`; what changed meanwhile is in it. */
+  z.strictObject({ record: z.literal('device'), asOf: Time, ...SearchHit.shape }),
 ])
 export type SearchExportLine = z.infer<typeof SearchExportLine>
 
@@ -233,6 +234,7 @@ export const SEARCH_CSV: CsvTable<SearchExportLine> = {
     'lastConfirmedAt',
     'possiblyStale',
     'findingIds',
+    'asOf',
   ],
   rowsOf(line) {
     if (line.record === 'answer') return []
@@ -258,6 +260,7 @@ export const SEARCH_CSV: CsvTable<SearchExportLine> = {
       interval?.lastConfirmedAt ?? null,
       interval?.possiblyStale ?? null,
       line.findingIds.join(' '),
+      line.asOf,
     ])
   },
 }

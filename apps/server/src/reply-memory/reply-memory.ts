@@ -1,6 +1,5 @@
-// Replies to requests that carried an Idempotency-Key, kept for a day in the database, so that a repetition finds them
-// after a restart and on another server too, and who is answering which key now, and whether anything was carried out yet.
-// What a repeated key means is the http edge's.
+// Replies to requests that carried an Idempotency-Key, kept for a day in the database for every server to find, who is
+// answering which key now, and whether anything was carried out yet. What a repeated key means is the http edge's.
 import { randomUUID } from 'node:crypto'
 import type { Claim, KeyedRequest, RememberedReply, ReplyMemory } from '@muster/http'
 import { type Clock, type Log, sha256Hex } from '@muster/kernel'

@@ -117,6 +117,24 @@ eachEngine((engine) => {
       )
     })
 
+    test('tells of each device one moment: its verdict is that of the evidence beside it', async () => {
+      const at = { sequence: 5, atMs: nowMs - 1000 }
+      await fleetUnderTest.tell(clean, [{ ...at, payload: item('moving', '1.0.0') }], nowMs)
+      const begun = await begin({ q: 'moving', window: since })
+      assert.ok(begun.ok)
+      const gone = { sequence: 6, atMs: nowMs - 500, kind: 'removed' as const, payload: item('moving', '1.0.0') }
+      await fleetUnderTest.tell(clean, [gone], nowMs)
+      const lines: SearchExportLine[] = []
+      for await (const line of begun.value) lines.push(SearchExportLine.parse(line))
+      const told = devicesOf(lines).find(({ deviceId }) => deviceId === 'dev_3')
+      assert.deepEqual(told && [told.verdict, told.asOf, told.intervals.map(({ toKind }) => toKind)], [
+        'past',
+        toIso(nowMs),
+        ['removed'],
+      ])
+      assert.equal(lines[0]?.record === 'answer' && lines[0].verdicts.present, 1, 'as it was when it began')
+    })
+
     test('leaves nothing out where the evidence is more than is read at once', async () => {
       const lines = devicesOf(await take({ q: 'axios@1.13.0', verdicts: ['present'] }))
       assert.deepEqual(

@@ -11,7 +11,7 @@ import {
 import type { Said } from '@muster/http'
 import { byOperator, type KnownOperator } from '@muster/identity'
 import { ok, type Result, toIso } from '@muster/kernel'
-import { type HitsNeeds, loadHits } from './hits.ts'
+import { loadHits } from './hits.ts'
 import { type ExposureNeeds, listedNos, type Survey, summarise, takeSurvey } from './survey.ts'
 
 type Asked = Said<typeof exportInventory, KnownOperator>
@@ -19,7 +19,7 @@ type Asked = Said<typeof exportInventory, KnownOperator>
 const devicesPerRead = 100
 const evidencePerRead = 5000
 
-/** Every verdict is of the moment the export began; evidence is as it is when its device is reached. */
+/** The counts are of the moment the export began; each device is told as it is when it is reached, and says when. */
 export const beginExport = async (
   needs: ExposureNeeds,
   said: Asked,
@@ -50,24 +50,30 @@ const statementOf = (
 }
 
 async function* linesOf(
-  needs: HitsNeeds,
+  needs: ExposureNeeds,
   survey: Survey,
   summary: SearchSummary,
   listed: readonly number[],
 ): AsyncGenerator<SearchExportLine> {
   yield { record: 'answer', exportedAt: toIso(survey.nowMs), ...summary }
   for (let at = 0; at < listed.length; at += devicesPerRead) {
-    for await (const hit of hitsOf(needs, survey, listed.slice(at, at + devicesPerRead)))
-      yield { record: 'device', ...hit }
+    for await (const { hit, asOf } of hitsOf(needs, survey, listed.slice(at, at + devicesPerRead)))
+      yield { record: 'device', asOf, ...hit }
   }
 }
 
 /** Where so many devices have more evidence than is read at once, fewer are asked about; one alone is read whole. */
-async function* hitsOf(needs: HitsNeeds, survey: Survey, deviceNos: readonly number[]): AsyncGenerator<SearchHit> {
+async function* hitsOf(
+  needs: ExposureNeeds,
+  survey: Survey,
+  deviceNos: readonly number[],
+): AsyncGenerator<{ hit: SearchHit; asOf: string }> {
   const most = deviceNos.length === 1 ? Number.MAX_SAFE_INTEGER : evidencePerRead
+  const readMs = needs.clock.nowMs()
   const { hits, isCut } = await loadHits(needs, survey, deviceNos, most)
   if (!isCut) {
-    yield* hits
+    // Who had nothing to show was judged when the export began, and shows nothing that could say otherwise.
+    for (const hit of hits) yield { hit, asOf: toIso(hit.intervals.length === 0 ? survey.nowMs : readMs) }
     return
   }
   const half = Math.ceil(deviceNos.length / 2)

@@ -8,8 +8,10 @@ import { TO_KINDS } from '../inventory/decide.ts'
 import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
 import type { Judged } from './decide.ts'
 import { loadFindingIds } from './finding-ids.ts'
+import { joinLives } from './histories.ts'
 import {
   type CoordinateRow,
+  type DeviceMatch,
   ecosystemOf,
   type IntervalRow,
   listIntervals,
@@ -33,21 +35,25 @@ export interface Hits {
 /** The hits of these devices, in this order, with at most so many intervals and so many findings in all. */
 export const loadHits = async (
   { storage, devices }: HitsNeeds,
-  { bounds, coordinates, filter, histories, matches, judged }: Survey,
+  survey: Survey,
   shownNos: readonly number[],
   most: number,
 ): Promise<Hits> => {
+  const { bounds, coordinates, filter, histories, matches, judged } = survey
   const records = await devices.readMany(bounds, shownNos)
   const nosOf = (deviceNo: number): readonly number[] => histories.nosOf.get(deviceNo) ?? [deviceNo]
   const deviceNos = shownNos.filter((no) => matches.has(no)).flatMap(nosOf)
   const rows = deviceNos.length === 0 ? [] : await listIntervals(storage.db, { ...filter, deviceNos }, most)
+  const isCut = rows.length === most
+  // One statement read the evidence, so the verdict that goes with it is told from that, whatever was found before.
+  const told = isCut ? matches : joinLives(rows.map(toMatch), histories)
   const byDevice = Map.groupBy(rows, (row) => histories.ownerOf.get(row.device_no))
   const findings = await loadFindingIds(storage.db, bounds.tenantId, rows, most)
   const newest = await loadSiblingConfirmations(storage.db, bounds.tenantId, coordinates, deviceNos)
   const coordinateOf = new Map(coordinates.map((row) => [row.content_no, row]))
   const hits = shownNos.flatMap((deviceNo) => {
     const record = records.get(deviceNo)
-    const verdict = judged.get(deviceNo)
+    const verdict = matches.has(deviceNo) ? survey.judgeAgain(deviceNo, told.get(deviceNo)) : judged.get(deviceNo)
     if (record === undefined || verdict === undefined) return []
     const intervals = (byDevice.get(deviceNo) ?? []).map((row) =>
       toInterval(row, coordinateOf.get(row.content_no), newest.get(siblingKey(row))),
@@ -55,8 +61,15 @@ export const loadHits = async (
     const ids = nosOf(deviceNo).flatMap((no) => findings.idsOf.get(no) ?? [])
     return [toHit(record, verdict, intervals, ids)]
   })
-  return { hits, isCut: rows.length === most || findings.isCut }
+  return { hits, isCut: isCut || findings.isCut }
 }
+
+const toMatch = ({ device_no, from_ms, to_ms, confirmed_ms }: IntervalRow): DeviceMatch => ({
+  device_no,
+  open: to_ms === null ? 1 : 0,
+  first_ms: from_ms,
+  last_ms: to_ms ?? confirmed_ms,
+})
 
 const toHit = (
   record: DeviceRecord,

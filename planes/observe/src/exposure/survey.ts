@@ -43,6 +43,8 @@ export interface Survey {
   readonly matches: ReadonlyMap<number, JoinedMatch>
   /** Every device that was asked about, in the order of their numbers. */
   readonly judged: ReadonlyMap<number, Judged>
+  /** What follows for a device of the roll from matches that were read later. */
+  readonly judgeAgain: (deviceNo: number, match: JoinedMatch | undefined) => Judged | undefined
 }
 
 /** Refuses a question that cannot be read. */
@@ -66,8 +68,14 @@ export const takeSurvey = async (
   })
   const histories = readHistories(roll)
   const matches = joinLives(found, histories)
-  const judged = await judgeAll(needs, bounds.tenantId, question, roll, matches, nowMs)
-  return ok({ bounds, question, nowMs, coordinates, filter, found, histories, matches, judged })
+  const judge = await createJudge(needs, bounds.tenantId, question, nowMs)
+  const judged = new Map(roll.map((device) => [device.deviceNo, judge(device, matches.get(device.deviceNo))]))
+  const onRoll = new Map(roll.map((device) => [device.deviceNo, device]))
+  const judgeAgain: Survey['judgeAgain'] = (deviceNo, match) => {
+    const device = onRoll.get(deviceNo)
+    return device && judge(device, match)
+  }
+  return ok({ bounds, question, nowMs, coordinates, filter, found, histories, matches, judged, judgeAgain })
 }
 
 /** The devices with one of these verdicts. */
@@ -180,28 +188,17 @@ const toFilter = (
   deviceNos,
 })
 
-const judgeAll = async (
+/** What is known of the surfaces is read once, and counts for every verdict. */
+const createJudge = async (
   { storage }: ExposureNeeds,
   tenantId: string,
   question: Question,
-  roll: readonly RollEntry[],
-  matches: ReadonlyMap<number, JoinedMatch>,
   nowMs: number,
-): Promise<ReadonlyMap<number, Judged>> => {
+): Promise<(device: RollEntry, match: JoinedMatch | undefined) => Judged> => {
   const surfaces = question.surfaces ?? question.subjects.flatMap(({ ecosystem }) => SURFACES_OF[ecosystem])
   const seen = await loadSeen(storage.db, tenantId, surfaces)
-  return new Map(
-    roll.map((device) => [
-      device.deviceNo,
-      judgeDevice(
-        device,
-        matches.get(device.deviceNo),
-        (deviceNo) => seen.get(deviceNo) ?? NEVER_SEEN,
-        question.window,
-        nowMs,
-      ),
-    ]),
-  )
+  const seenOf = (deviceNo: number) => seen.get(deviceNo) ?? NEVER_SEEN
+  return (device, match) => judgeDevice(device, match, seenOf, question.window, nowMs)
 }
 
 const toWindow = ({ window }: Question, nowMs: number): SearchSummary['window'] => ({
