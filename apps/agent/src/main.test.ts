@@ -140,6 +140,19 @@ test('run scans without a server, shuts its folder to others, and ends cleanly o
   for (const line of said.err.trim().split('\n')) assert.equal(typeof JSON.parse(line).msg, 'string')
 })
 
+test('run may open as many files as the system lets it, whatever the shell it comes from allows by default', async () => {
+  if (process.platform !== 'linux') return
+  const { config } = place()
+  const words = [process.execPath, program, 'run', '--config', config].map((word) => `'${word}'`).join(' ')
+  const child = spawn('/bin/sh', ['-c', `ulimit -Sn 200; exec ${words}`], { env: { PATH: process.env['PATH'] ?? '' } })
+  launched.add(child)
+  await untilSaid(child, textOf(child), /surface scanned/)
+  const [, soft, hard] = /^Max open files +(\S+) +(\S+)/m.exec(readFileSync(`/proc/${child.pid}/limits`, 'utf8')) ?? []
+  assert.equal(soft, hard)
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'close'), [0, null])
+})
+
 test('run with --exit-with-stdin ends when whoever started it is gone', async () => {
   const { config } = place()
   const child = launch(['run', '--exit-with-stdin', '--config', config])

@@ -1,0 +1,273 @@
+// What the agent has to prove of what it does (sensor-agent 18), line by line, and the tests that prove it: changes, rules,
+// storage, the conversation, and the engine. What it sees is agent-sees.ts.
+import { type AcceptanceArea, agent, observe } from './acceptance-proofs.ts'
+
+export const AGENT_DOES: readonly AcceptanceArea[] = [
+  {
+    area: 'changes and rules',
+    lines: {
+      'added, removed and modified are told apart within a surface and kind, and another order is no change': {
+        [observe('diff/decide')]: ['what the changes say, applied to what was, is what is'],
+        [observe('scan/scan')]: ['a later scan tells only what changed'],
+      },
+      'a rule fires where it should and nowhere else, with its evidence': {
+        [observe('rules/decide')]: [
+          'hits come by change, then by rule; a removal is judged by what vanished',
+          'whatever the rule and the items: no throw, one order, nothing from a rule that may not fire, and nothing twice',
+          'the built-in rules find a fetch through a shell, and new servers and helpers on every surface of tools',
+        ],
+      },
+      'every match, field and flag means what the language says': {
+        [observe('rules/decide')]: [
+          'match: ${name}',
+          'field: ${name}',
+          'flag: ${name}',
+          'what contains a needle still contains it in other letters, and a longer list of needles finds no less',
+        ],
+      },
+      'the built-in rules are the published ones, on every surface they are for': {
+        'contract/src/rules/built-in.test.ts': [
+          '${id} is the published rule',
+          'there are 64, all enabled, each id once per surface, each with a title and a rationale',
+        ],
+      },
+      'what is there is told once: on a first scan too, on what did not change, and not again after pruning': {
+        [observe('rules/decide')]: [
+          'rules for what is there fire on unchanged items, once, and never again for what was told',
+        ],
+        [observe('scan/findings')]: [
+          'a baseline is silent but for what rules find in what is there',
+          'what is there is told once: not at the next scan, not after pruning, but again when it comes back',
+        ],
+      },
+      'severities are ordered, and the worst is told first': {
+        [agent('status/decide')]: [
+          'the verdict is "${want}" with ${facts.surfaces.map(({ state }) => state).join() || \'nothing\'}',
+        ],
+      },
+    },
+  },
+  {
+    area: 'persistence',
+    lines: {
+      'a scan is committed whole or not at all, and only what differs is written': {
+        [observe('scan/scan')]: [
+          'a commit that fails in its middle leaves inventory, events and numbers as they were',
+          'only what differs is written: one new row, one changed, one deleted',
+        ],
+        [observe('scan/findings')]: [
+          'a commit that fails leaves inventory, feed, findings, outbox and what was told as they were',
+        ],
+        [observe('scan/kill')]: [
+          'killed at an ${write} of ${table}, a scan has not happened, and the next tells everything once',
+        ],
+      },
+      'a first scan stores inventory, mark and health, and retention prunes within a scan': {
+        [observe('scan/scan')]: ['the first scan stores everything and tells everything, numbered without a gap'],
+        [observe('scan/findings')]: [
+          'retention keeps the newest of each within the scan, zero none, and a negative number all',
+        ],
+      },
+      'the database is kept for many readers, tidied at the end, and asked through indexes': {
+        [observe('database/queries')]: [
+          'the journal is written ahead, every commit is on the disk, and a clean stop leaves one file',
+          'beside the writer several may read, each one moment as long as it reads',
+          '${name} is found through an index, without sorting',
+        ],
+      },
+      'only a damaged file is made anew': {
+        [observe('database/open')]: [
+          'a file that is no database is made anew',
+          'damage inside the file is found after a stop that was not clean',
+          'any other fault is told and destroys nothing',
+          'a transaction that fails leaves nothing, and the next one works',
+        ],
+      },
+      'lists are bounded, ordered and stable, here and where operators page and search': {
+        [observe('feed/store')]: [
+          'the newest of many changes come first, as many as were asked for, ties always in one order',
+          'how many findings there are is counted by severity, and none are none',
+        ],
+        'planes/observe/src/inventory/inventory.test.ts': ['pages of an inventory hold every item once'],
+      },
+    },
+  },
+  {
+    area: 'outbox and sync',
+    lines: {
+      'a scan queues events, then findings, numbered and hashed; without a recipient it queues nothing': {
+        [observe('scan/findings')]: [
+          'a scan tells changes, then findings of changes, then findings of what is there; all at one moment',
+          'without anybody to tell, findings stay here',
+        ],
+        [observe('outbox/store')]: ['event ids are version 4 UUIDs in upper case, and hashes are those of the payload'],
+        [observe('scan/scan')]: ['before enrolment nothing is queued; afterwards everything is told once'],
+      },
+      'a first scan queues every item as added, and what is there once': {
+        [observe('scan/scan')]: ['the first scan stores everything and tells everything, numbered without a gap'],
+        [observe('scan/findings')]: ['a baseline is silent but for what rules find in what is there'],
+      },
+      'waiting, acknowledged and rejected events are kept apart, by device, time and number': {
+        [observe('outbox/store')]: [
+          'numbers start at one for each device and have no gap',
+          'what waits for its time is not due before it',
+          'an acknowledgement counts for the device that the event belongs to, and for nobody else',
+          'what was refused for good is kept with the reason, and never due',
+        ],
+      },
+      'a mixed answer is applied event by event': {
+        [observe('sync/decide')]: ['the fate of an event: ${name}'],
+        'tests/wire/recorded-backend.test.ts': [
+          'tells an event again, byte for byte, until it is decided: undecided, 413, 500, no JSON, and a rejection that means later',
+        ],
+      },
+      'a failed batch waits as long as it deserves and comes again': {
+        [observe('sync/decide')]: [
+          'a batch that failed waits as long as its most tried event deserves, and never longer than the cap',
+        ],
+        [observe('lane')]: ['a lost answer is answered by the same events again, and nothing is doubled'],
+      },
+      'with nothing to send it checks in with the configuration in force, and heeds both hints': {
+        [observe('lane')]: [
+          'a policy is fetched, obeyed, reported, and survives a restart without the server',
+          'asked for everything, it really sends everything again',
+        ],
+      },
+      'path, method, headers and payload are those of the protocol, to the byte': {
+        'tests/wire/recorded-backend.test.ts': [
+          'enrols once, shows its certificate from then on, and takes a configuration that says nothing',
+        ],
+      },
+      'golden bytes, crashes, foreign devices, rejections that mean later, bounds, resnapshots and long backlogs': {
+        'contract/src/payload.test.ts': [
+          'golden vector ${name} is read',
+          'golden vector ${name} is written, to the byte',
+        ],
+        [observe('outbox/store')]: [
+          'what was on its way when the program ended is due again, as often tried as before',
+          'a watermark acknowledges what was sent and leaves alone what never was',
+          'the bound drops the oldest inventory first and findings last',
+        ],
+        [observe('lane')]: ['what the server leaves undecided comes again, and a large backlog leaves in one go'],
+        [agent('main')]: ['kill -9 at any moment loses nothing and doubles nothing'],
+        'tests/wire/recorded-backend.test.ts': [
+          'obeys a bundle, never again sends what was rejected for good, and sends everything again when it is asked to',
+        ],
+      },
+    },
+  },
+  {
+    area: 'enrolment and policy',
+    lines: {
+      'joining comes first, the configuration next, and only watch, rules and batch sizes are taken from it': {
+        [observe('lane')]: ['a machine joins with its token, tells all it has, and keeps its secrets to itself'],
+        [observe('policy/decide')]: ['nothing but watch and batch sizes is taken from a bundle'],
+      },
+      'who is enrolled stays who it is, whatever comes of the configuration': {
+        [observe('lane')]: ['after a restart it is the same device and tells nothing twice'],
+        'tests/wire/recorded-backend.test.ts': [
+          'enrols once, shows its certificate from then on, and takes a configuration that says nothing',
+        ],
+      },
+      'a bundle that cannot be read changes nothing and is not reported': {
+        [observe('policy/decide')]: ['a bundle is refused whole: ${name}'],
+        [observe('lane')]: [
+          'a policy that cannot be read changes nothing, is not reported, and is not fetched for ever',
+        ],
+      },
+      'certificates are taken in every form, and the public key goes out in one': {
+        [observe('enroll/leaf')]: [
+          'a certificate is taken as ${name}',
+          'what is no certificate, and one for another key, is refused',
+        ],
+        [agent('folder/device-key')]: [
+          'the public key goes out as PEM: armour first and last, lines of 64 columns, a P-256 key and nothing more',
+        ],
+      },
+      'the certificate is shown to the server it is for, once there is one, and to no other': {
+        'tests/wire/recorded-backend.test.ts': [
+          'enrols once, shows its certificate from then on, and takes a configuration that says nothing',
+        ],
+        [observe('lane')]: ['an enrolment with one server is not used with another'],
+      },
+      'a reset forgets the enrolment and nothing else, and says what came of joining again': {
+        [agent('main')]: [
+          'enroll joins once, says so, and status and reset know of it',
+          'a token the server refuses ends enroll with exit code 3, a server that is away with 1',
+        ],
+        [observe('lane')]: ['a new identity starts its numbers at one and tells everything as its own'],
+      },
+      'how the conversation stands is one word, the first that holds': {
+        [agent('status/decide')]: ['a conversation that is ${want}: ${JSON.stringify(facts.outbox)}'],
+      },
+    },
+  },
+  {
+    area: 'engine',
+    lines: {
+      'what fails or takes too long degrades and keeps; success heals; a stop changes nothing; issues commit': {
+        [observe('scan/scan')]: [
+          'a scan that takes too long is given up, degrades its surface and keeps what was known; the next one heals it',
+          'a scan that fails changes the health and nothing else',
+          'a failure that cannot even be recorded is told together with its cause, and ends nothing',
+          'a scan that is cancelled changes nothing at all',
+          'issues leave the surface degraded, and what was seen is committed',
+        ],
+      },
+      'health remembers the last success and the last word of the watcher, and turns stale to the millisecond': {
+        [observe('scan/scan')]: [
+          'what the watcher complained of degrades a surface, says nothing of scans, and outlives a scan that heals it',
+        ],
+        [agent('status/decide')]: ['a surface that is ${want}: ${name}'],
+      },
+      'paths to watch are cleaned and told apart by surface, and what cannot be told concerns all': {
+        [observe('watch/decide')]: [
+          'paths are cleaned, sorted, each once, and counted for each surface',
+          "a change at ${path} concerns ${want.join(' and ') || 'nobody'}",
+          'merging signals loses no surface and keeps the worse reason, in any order',
+        ],
+      },
+      'a burst of signals has one handler, loses no surface and keeps the worst reason': {
+        [observe('engine/scheduler')]: [
+          'a burst of signals keeps one handler, loses no surface, and keeps the worst reason',
+        ],
+      },
+      'scans of a surface take turns, the newest request is run, a stop releases all who wait': {
+        [observe('engine/scheduler')]: [
+          'requests during a run become one run of the newest, and the rest are counted',
+          'surfaces run beside each other, and a storm never holds more than one run and one waiting',
+          'cancelling drops what waits, releases who waits, and lets what runs end',
+        ],
+      },
+      'who looks beside a running agent sees one moment of it, and the last good state after a fault': {
+        [observe('database/queries')]: ['beside the writer several may read, each one moment as long as it reads'],
+        [agent('main')]: ['explain says what is read, what was sent and what would be, and doctor what is wrong'],
+      },
+      'thirty lives leave nothing behind, what is over wakes nobody, and a beginning scans all at once': {
+        [observe('engine/engine')]: [
+          'thirty starts and stops leave nothing running, and the thirty-first works as the first did',
+          'what changes on the disk is scanned while the engine lives, and wakes nobody once it is stopped',
+          'a start scans all surfaces beside each other, tells of each, and is done when all are',
+          'a stop while everything is scanned leaves every health as it was, and a start after it begins at once',
+        ],
+      },
+      'a home is searched for signals within its budget, and off is nothing': {
+        [observe('watch/watcher')]: [
+          'signals in a home become wishes of the surfaces they may concern, pruned folders left out',
+          'home signals: off is nothing, unfiltered is the whole root, a missing root and a spent budget are issues',
+        ],
+        [observe('watch/decide')]: ["${path} may concern ${want.join(' and ') || 'nobody'}"],
+      },
+      'as many files may be open as the system allows': {
+        [agent('main')]: [
+          'run may open as many files as the system lets it, whatever the shell it comes from allows by default',
+        ],
+      },
+      'what is found again is one finding, the newest of its kind': {
+        'tests/wire/sensor-sync.test.ts': [
+          'repeated additions of an active item raise no second alert; findings group by device, surface, item and rule',
+        ],
+      },
+    },
+  },
+]
