@@ -16,7 +16,11 @@ const terminal = createTerminal()
 const wrong: readonly { name: string; words: readonly string[]; says: RegExp }[] = [
   { name: 'an unknown command', words: ['frobnicate'], says: /^muster: unknown command 'frobnicate'/ },
   { name: 'an unknown flag', words: ['device', 'list', '--colour'], says: /^muster: unknown option '--colour'/ },
-  { name: 'a missing argument', words: ['device', 'show'], says: /^muster: missing required argument 'device'/ },
+  {
+    name: 'a missing argument',
+    words: ['device', 'show'],
+    says: /^muster: missing required argument 'device'; `muster device show --help` says/,
+  },
   { name: 'one argument too many', words: ['status', 'now'], says: /^muster: too many arguments/ },
   {
     name: 'a word that is no choice',

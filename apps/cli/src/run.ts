@@ -56,11 +56,22 @@ const exitOf = (fault: unknown): ExitCode => {
 export const isBrokenPipe = (fault: unknown): boolean =>
   fault instanceof Error && 'code' in fault && fault.code === 'EPIPE'
 
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
+
+/** One line, and where to read on; a suggestion that commander makes says that already. */
+const usageFault = (command: Command, text: string): string => {
+  const fault = text.replace(/^error: /, 'muster: ').trimEnd()
+  return fault.includes('\n')
+    ? `${fault}\n`
+    : `${fault.replace(/\.$/, '')}; \`${pathOf(command)} --help\` says what there is\n`
+}
+
 const prepare = (command: Command, out: (text: string) => void, err: (text: string) => void, world: World): void => {
   command.exitOverride().configureOutput({
     writeOut: out,
     writeErr: err,
-    outputError: (text, write) => write(text.replace(/^error: /, 'muster: ')),
+    outputError: (text, write) => write(usageFault(command, text)),
     getOutHelpWidth: () => world.out.columns ?? 80,
     getErrHelpWidth: () => world.err.columns ?? 80,
     getOutHasColors: () => false,
