@@ -2,6 +2,7 @@
 // Each command is a file in commands/.
 
 import type { CommandContext } from './commands/context.ts'
+import { ERRAND_WORD } from './lanes/observe/apart/errand.ts'
 import { PlainFault } from './plain-fault.ts'
 import { type CommandName, helpText, readArguments } from './program/arguments.ts'
 import { agentVersion } from './program/version.ts'
@@ -21,7 +22,11 @@ const commands: Record<CommandName, () => Promise<(context: CommandContext) => P
 
 const print = (text: string): void => void process.stdout.write(text)
 
+/** Not for people: the agent starts itself so, see lanes/observe/apart. */
+const isOnErrand = (): boolean => process.argv[2] === ERRAND_WORD && process.send !== undefined
+
 const main = async (): Promise<void> => {
+  if (isOnErrand()) return (await import('./commands/scan-apart.ts')).scanApart()
   const asked = readArguments(process.argv.slice(2))
   if (asked === 'help') return print(helpText())
   if (asked === 'version') return print(`${agentVersion}\n`)

@@ -103,11 +103,13 @@ const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
       random: Math.random,
       isDatabaseCondemned,
       onLeftovers: life.tidy,
+      startScanProcess: async () => await (await import('./scan-apart.ts')).startScanProcess(),
     }
     await runObserveLane(needs, signal, () => {
       log.info('agent ready')
       headStart.ring()
       keepCompiled()
+      life.tidy()
     })
     return { end: 'stopped' }
   }

@@ -28,11 +28,14 @@ interface Collection {
   readonly flavor: 'last-resort'
 }
 
-/** The collector of the engine, which Node shows only to who asks for it by flag. */
-const askForCollector = (): ((how: Collection) => void) => {
+type Collect = (how: Collection) => void
+
+/** The collector of the engine; who did not ask for it at the start by flag pays half a megabyte to be shown it. */
+const askForCollector = (): Collect => {
+  if ('gc' in globalThis) return globalThis.gc as unknown as Collect
   setFlagsFromString('--expose-gc')
   try {
-    return runInNewContext('gc') as (how: Collection) => void
+    return runInNewContext('gc') as Collect
   } finally {
     setFlagsFromString('--no-expose-gc')
   }
@@ -43,7 +46,7 @@ const quietMs = 2_000
 
 /** Returns a function that says: soon there will be nothing to do, and much to give back. */
 export const createTidying = (): (() => void) => {
-  let collect: ((how: Collection) => void) | null = null
+  let collect: Collect | null = null
   let timer: NodeJS.Timeout | undefined
   return () => {
     clearTimeout(timer)

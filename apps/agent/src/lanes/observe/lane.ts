@@ -1,11 +1,11 @@
 // The observe lane: scan, remember, tell (sensor-agent 2). Nothing here runs, writes or fetches anything on request;
 // a server moves only timing, scope within the owner's ceiling, rules and batch sizes.
 // Each step is its own folder; this file builds them and sets the rhythm.
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { AgentConfiguration, ObserveSettings } from '../../configuration/configuration.ts'
 import { type Bell, createBell } from '../../program/bell.ts'
+import { createScanApart, type StartProcess } from './apart/scan-apart.ts'
 import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
 import { closeDatabase, type Database, openDatabase } from './database/open.ts'
@@ -14,6 +14,7 @@ import { rememberSequence } from './enroll/enroll.ts'
 import { settledKey } from './enroll/settled-key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
 import type { HostDescription } from './host.ts'
+import { laneDatabase } from './lane-database.ts'
 import { createMembership } from './membership.ts'
 import { writeNote } from './notes.ts'
 import { createOutboxStore, type OutboxStore, type Recipient } from './outbox/store.ts'
@@ -22,8 +23,6 @@ import { createScanner, type Scanned } from './scan/scan.ts'
 import { createScanStore, type ScanStore } from './scan/store.ts'
 import { createSync } from './sync/sync.ts'
 import { type Conversing, createTalk } from './talk.ts'
-
-export const laneDatabase = (dataDir: string): string => join(dataDir, 'observe.db')
 
 export interface LaneNeeds {
   readonly configuration: AgentConfiguration
@@ -40,6 +39,8 @@ export interface LaneNeeds {
   readonly isDatabaseCondemned?: boolean
   /** Something was read or sent, and has left more in memory than will be needed. */
   readonly onLeftovers?: () => void
+  /** Starts a process for large scans; without it, this one makes them. */
+  readonly startScanProcess?: StartProcess
   /** For tests; otherwise all that the configuration asks for. */
   readonly collectors?: (settings: () => ObserveSettings) => readonly Collector[]
 }
@@ -126,7 +127,11 @@ const createOwnEngine = (
     if (nextSequence !== null) rememberSequence(needs.configuration.dataDir, nextSequence)
     if (queuedEvents > 0) syncBell.ring()
   }
-  const scanner = createScanner({ ...needs, ...parts, settings, recipient })
+  const apart =
+    needs.startScanProcess === undefined
+      ? undefined
+      : { dataDir: needs.configuration.dataDir, ...createScanApart(needs.startScanProcess) }
+  const scanner = createScanner({ ...needs, ...parts, settings, recipient, ...(apart && { apart }) })
   const collectors = needs.collectors ?? createCollectors
   return createEngine({ ...needs, ...parts, settings, collectors, scanner, onScanned, onFault: fail })
 }

@@ -1,7 +1,8 @@
 // The frame of every surface that reads package files below the project roots: walk, gather, one snapshot.
 // Which names a surface wants and what it reads in them is its own.
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { discover, type FoundFile, type WalkBudget, type WalkOrder } from './discover.ts'
+import { type Discovery, discover, type FoundFile, type WalkBudget, type WalkOrder } from './discover.ts'
 import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
 import type { Walk } from './shared-walk.ts'
@@ -73,6 +74,21 @@ const walkOrder = <Order extends ProjectWalk>(
   }
 }
 
+/** Reading this much takes no longer than starting a process does. */
+const lightBytes = 2_000_000
+
+const isMore = async (files: readonly FoundFile[], mostBytes: number): Promise<boolean> => {
+  let bytes = 0
+  for (const { directory, name } of files) {
+    bytes += await lstat(join(directory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    )
+    if (bytes > mostBytes) return true
+  }
+  return false
+}
+
 export const createPackageFiles = <Order extends ProjectWalk>({
   surface,
   nowMs = Date.now,
@@ -80,21 +96,30 @@ export const createPackageFiles = <Order extends ProjectWalk>({
   order: ask,
   isWanted,
   read,
-}: PackageSurface<Order>): Collector => ({
-  surface,
-  interests() {
-    const order = ask()
-    return interestsOf(order, (name) => isWanted(name, order))
-  },
-  async collect(signal, known = new Map()) {
-    const order = ask()
-    const realRoots = await realPaths(order.scanRoots)
-    const { files, issues, unseen } = await walk(walkOrder(order, realRoots, isWanted), signal)
-    const found = new Set(files.map(({ directory, name }) => join(directory, name)))
-    const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
-    await forEach(files, signal, (file) =>
-      read(file, gathering, order, (name) => found.has(join(file.directory, name))),
-    )
-    return gathering.snapshot()
-  },
-})
+}: PackageSurface<Order>): Collector => {
+  const find = async (order: Order, realRoots: readonly string[], signal: AbortSignal): Promise<Discovery> =>
+    await walk(walkOrder(order, realRoots, isWanted), signal)
+  return {
+    surface,
+    interests() {
+      const order = ask()
+      return interestsOf(order, (name) => isWanted(name, order))
+    },
+    async isHeavy(signal) {
+      const order = ask()
+      const { files } = await find(order, await realPaths(order.scanRoots), signal)
+      return isMore(files, lightBytes)
+    },
+    async collect(signal, known = new Map()) {
+      const order = ask()
+      const realRoots = await realPaths(order.scanRoots)
+      const { files, issues, unseen } = await find(order, realRoots, signal)
+      const found = new Set(files.map(({ directory, name }) => join(directory, name)))
+      const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
+      await forEach(files, signal, (file) =>
+        read(file, gathering, order, (name) => found.has(join(file.directory, name))),
+      )
+      return gathering.snapshot()
+    },
+  }
+}

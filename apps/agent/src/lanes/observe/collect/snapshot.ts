@@ -58,6 +58,11 @@ export interface Collector {
   /** What to watch, as absolute paths; asked whenever the settings change. Without it the surface is only polled. */
   interests?(): readonly Interest[]
   /**
+   * Whether a scan that reads everything has so much to read that it is better made in a process of its own. Without
+   * it, none has. Rejects with the signal's reason when stopped.
+   */
+  isHeavy?(signal: AbortSignal): Promise<boolean>
+  /**
    * Reads the disk as it is now. Rejects with the signal's reason when stopped. `known` are the stamps of the last
    * committed scan; a collector may leave such files unread. Without it everything is read.
    */

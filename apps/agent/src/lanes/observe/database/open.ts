@@ -7,7 +7,8 @@ import { migrations } from './migrations.ts'
 
 export type Database = DatabaseSync
 
-const busyMs = 2_000
+/** Longer than a large scan takes to commit in a process of its own. */
+const busyMs = 30_000
 
 // SQLite's result codes for a damaged file and for a file that is no database.
 const damaged: ReadonlySet<number> = new Set([11, 26])
@@ -30,6 +31,9 @@ const migrate = (db: Database, path: string): void => {
 }
 
 class Damaged extends Error {}
+
+/** The fault of a database that another process found damaged. */
+export const damage = (message: string): Error => new Damaged(message)
 
 const check = (db: Database): void => {
   const said = db.prepare('pragma quick_check(1)').get()?.['quick_check']
@@ -69,6 +73,13 @@ export const openDatabase = (path: string, isCondemned = false): Opened => {
     for (const file of files(path)) rmSync(file, { force: true })
     return { db: openOnce(path), isReplaced: true }
   }
+}
+
+/** The database of an agent that runs, for a process that it started and that writes for it. */
+export const openBeside = (path: string): Database => {
+  const db = new DatabaseSync(path, { timeout: busyMs })
+  db.exec('pragma synchronous = full; pragma temp_store = memory')
+  return db
 }
 
 /** The database for reading beside a running agent, or null when there is none yet. */

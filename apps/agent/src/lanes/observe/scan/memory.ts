@@ -5,7 +5,8 @@ import type { Snapshot, Stamps } from '../collect/snapshot.ts'
 import { type RuleSet, readyRules } from '../rules/decide.ts'
 import type { Part } from './store.ts'
 
-interface Remembered {
+/** Of one surface. */
+export interface Remembered {
   readonly stamps: Stamps
   /** Where stored items lie, and of which kinds they are. */
   readonly paths: ReadonlySet<string>
@@ -71,5 +72,13 @@ export const createScanMemory = () => {
     },
 
     forget: (surface: string): void => void remembered.delete(surface),
+
+    of: (surface: string): Remembered | null => remembered.get(surface) ?? null,
+
+    /** What another process remembered of a scan of this surface that it has committed. */
+    adopt(surface: string, held: Remembered | null): void {
+      if (held === null) remembered.delete(surface)
+      else remembered.set(surface, held)
+    },
   }
 }

@@ -3,10 +3,12 @@
 import type { PayloadItem } from '@muster/contract/device'
 import type { Clock, Log } from '@muster/kernel'
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
-import type { Collector, Issue, Snapshot } from '../collect/snapshot.ts'
+import type { ScanApart } from '../apart/scan-apart.ts'
+import type { Collector, Issue, Snapshot, Stamps } from '../collect/snapshot.ts'
 import { type Database, inTransaction, isDamaged } from '../database/open.ts'
 import type { Change } from '../diff/decide.ts'
 import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts'
+import { readNote } from '../notes.ts'
 import { excessBytes, findingEventOf, itemEventOf, type NewEvent } from '../outbox/decide.ts'
 import type { OutboxStore, Recipient } from '../outbox/store.ts'
 import { decideScan, isResnapshotDue, type ScanVerdict } from './decide.ts'
@@ -24,7 +26,18 @@ export interface ScanNeeds {
   readonly settings: () => ObserveSettings
   /** To whom events are addressed; null before this device is enrolled, and then nothing is queued. */
   readonly recipient: () => Recipient | null
+  /** Makes large scans in another process; without it, all are made here. */
+  readonly apart?: Apart
+  /**
+   * In that process: for whom the outbox was kept when `recipient` was true. If somebody else owns it at the commit,
+   * what is queued is addressed to nobody, and everything is told again.
+   */
+  readonly outboxOwner?: string | null
 }
+
+type Apart = ScanApart & { readonly dataDir: string }
+
+export type { Remembered } from './memory.ts'
 
 export interface Scanned {
   /** How many items were read, changed or not. */
@@ -72,7 +85,7 @@ interface Judged {
 }
 
 export const createScanner = (needs: ScanNeeds) => {
-  const { db, scans, feed, outbox, clock, log, settings, recipient } = needs
+  const { db, scans, feed, outbox, clock, log, settings, recipient, apart, outboxOwner } = needs
   const memory = createScanMemory()
 
   const holdBounds = (deviceId: string): void => {
@@ -139,12 +152,17 @@ export const createScanner = (needs: ScanNeeds) => {
     return queued
   }
 
+  /** Moves whenever another connection has committed something. */
+  const othersVersion = (): unknown => db.prepare('pragma data_version').get()?.['data_version']
+
   const commit = (snapshot: Snapshot, times: ScanTimes): Scanned => {
     const { surface, completedMs } = times
     const to = recipient()
-    const judged = judge(surface, snapshot, completedMs)
-    const { verdict } = judged
+    const before = othersVersion()
+    const foreseen = judge(surface, snapshot, completedMs)
     const write = (): Scanned => {
+      const judged = othersVersion() === before ? foreseen : judge(surface, snapshot, completedMs)
+      const { verdict } = judged
       scans.applyChanges(verdict.changes)
       scans.keepUnreadable(surface, verdict.unreadableSinceMs)
       writeFeed(surface, judged)
@@ -152,11 +170,13 @@ export const createScanner = (needs: ScanNeeds) => {
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
       const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
+      if (outboxOwner !== undefined && outboxOwner !== readNote(db, 'outbox.device_id')) scans.wantResnapshot()
       const items = snapshot.items.length
       return { items, changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
     }
     // Most scans find nothing new; that they were made is worth no waiting for the disk.
-    return inTransaction(db, write, verdict.changes.length + verdict.hits.length > 0 ? 'at_once' : 'soon')
+    const isNews = foreseen.verdict.changes.length + foreseen.verdict.hits.length > 0
+    return inTransaction(db, write, isNews ? 'at_once' : 'soon')
   }
 
   const recordFailure = (times: ScanTimes, sentence: string): void => {
@@ -172,6 +192,39 @@ export const createScanner = (needs: ScanNeeds) => {
     // A scan that found nothing new comes every few minutes and is no news.
     if (scanned.changes > 0) log.info('surface scanned', { ...facts, 'batch.events': scanned.queuedEvents })
     else log.debug('surface scanned', facts)
+  }
+
+  const scanHere = async (
+    collector: Collector,
+    until: AbortSignal,
+    known: Stamps | undefined,
+    times: () => ScanTimes,
+  ) => {
+    const { surface } = collector
+    const snapshot = await collector.collect(until, known)
+    until.throwIfAborted()
+    const took = times()
+    const scanned = commit(snapshot, took)
+    memory.keep(surface, snapshot)
+    // A large commit leaves pages in SQLite's memory that an idle agent has no use for.
+    if (scanned.changes > 0) db.exec('pragma shrink_memory')
+    tell(took, snapshot, scanned)
+    return scanned
+  }
+
+  const scanThere = async (there: Apart, surface: string, signal: AbortSignal): Promise<Scanned | null> => {
+    const outboxOwner = readNote(db, 'outbox.device_id')
+    const errand = { dataDir: there.dataDir, surface, settings: settings(), recipient: recipient(), outboxOwner }
+    const { scanned, remembered } = await there.scan(errand, signal)
+    memory.adopt(surface, remembered)
+    return scanned
+  }
+
+  const failed = (times: ScanTimes, err: unknown, isTimeOut: boolean): null => {
+    const sentence = isTimeOut ? 'scan timed out' : `scan failed: ${(err as Error).message}`
+    log.error(isTimeOut ? 'scan timed out' : 'scan failed', { surface: times.surface, err })
+    recordFailure(times, sentence)
+    return null
   }
 
   return {
@@ -190,27 +243,23 @@ export const createScanner = (needs: ScanNeeds) => {
         durationMs: Math.round(performance.now() - began),
       })
       const patience = AbortSignal.timeout(settings().watch.maxScanWallClockSeconds * 1000)
+      let isThere = false
       try {
+        const until = AbortSignal.any([signal, patience])
         const known = memory.known(surface, settings().rules)
-        const snapshot = await collector.collect(AbortSignal.any([signal, patience]), known)
-        signal.throwIfAborted()
-        const took = times()
-        const scanned = commit(snapshot, took)
-        memory.keep(surface, snapshot)
-        // A large commit leaves pages in SQLite's memory that an idle agent has no use for.
-        if (scanned.changes > 0) db.exec('pragma shrink_memory')
-        tell(took, snapshot, scanned)
-        return scanned
+        isThere = apart !== undefined && known === undefined && (await collector.isHeavy?.(until)) === true
+        if (isThere && apart !== undefined) return await scanThere(apart, surface, signal)
+        return await scanHere(collector, until, known, times)
       } catch (err) {
         memory.forget(surface)
         if (signal.aborted) return null
         if (isDamaged(err)) throw err
-        const sentence = patience.aborted ? 'scan timed out' : `scan failed: ${(err as Error).message}`
-        log.error(patience.aborted ? 'scan timed out' : 'scan failed', { surface, err })
-        recordFailure(times(), sentence)
-        return null
+        return failed(times(), err, patience.aborted && !isThere)
       }
     },
+
+    /** What the last committed scan of a surface left for the next one. */
+    remembered: memory.of,
   }
 }
 

@@ -2,7 +2,6 @@
 // What is worth watching is decide.ts; whom a change concerns is found out in the engine. A fault of a watch never ends
 // the program: the surface is polled anyway.
 import { type FSWatcher, lstatSync, watch } from 'node:fs'
-import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { reasonOf } from '../../../plain-fault.ts'
 import { isWithin } from '../collect/path-prefix.ts'
@@ -40,8 +39,6 @@ interface Point {
   levels: readonly Level[]
 }
 
-type Kind = 'folder' | 'other' | null
-
 interface World extends WatcherNeeds {
   readonly wanted: readonly Wanted[]
   readonly points: Map<string, Point>
@@ -49,8 +46,6 @@ interface World extends WatcherNeeds {
   readonly unavailable: Set<string>
   /** What came, went and was replaced is followed one after the other: two at once would watch what the other left. */
   turns: Promise<void>
-  /** While the first watches are opened: what was seen at a path, because most wishes lie in the same few folders. */
-  seen: Map<string, Promise<Kind>> | null
   isClosed: boolean
 }
 
@@ -71,22 +66,20 @@ const surfacesAt = ({ levels }: Point, world: World, folder: string): ReadonlySe
     ...world.plan.interests.filter(({ path }) => dirname(path) === folder).map(({ surface }) => surface),
   ])
 
-const kindAt = async (path: string): Promise<Kind> => {
+type Kind = 'folder' | 'other' | null
+
+/** In this thread, where opening a watch looks the path up too: most wishes are for what is not there. */
+const kindAt = (path: string): Kind => {
   try {
-    return (await lstat(path)).isDirectory() ? 'folder' : 'other'
+    const state = lstatSync(path, { throwIfNoEntry: false })
+    if (state === undefined) return null
+    return state.isDirectory() ? 'folder' : 'other'
   } catch {
     return null
   }
 }
 
-const isThere = async (path: string): Promise<boolean> => (await kindAt(path)) === 'folder'
-
-const wasThere = async ({ seen }: World, path: string): Promise<boolean> => {
-  if (seen === null) return isThere(path)
-  const kind = seen.get(path) ?? kindAt(path)
-  seen.set(path, kind)
-  return (await kind) === 'folder'
-}
+const isThere = (path: string): boolean => kindAt(path) === 'folder'
 
 const drop = (world: World, folder: string): void => {
   world.points.get(folder)?.watch.close()
@@ -98,22 +91,32 @@ const identityOf = (folder: string): string => {
   return `${dev}:${ino}`
 }
 
+/** A watch that knows its folder: functions of its own would be a good part of what each takes. */
+interface Watching extends FSWatcher {
+  readonly world: World
+  readonly folder: string
+}
+
+function hear(this: FSWatcher, type: string, name: string | Buffer | null): void {
+  const { world, folder } = this as Watching
+  heard(world, folder, type, name === null ? null : String(name))
+}
+
+function fail(this: FSWatcher): void {
+  const { world, folder } = this as Watching
+  const point = world.points.get(folder)
+  if (point?.watch !== this) return
+  giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
+  drop(world, folder)
+}
+
 /** Read before the watch is opened, so that a folder replaced in between is taken for another, and watched once more. */
 const createPoint = (world: World, folder: string, recursive: boolean): Point => {
   const identity = identityOf(folder)
-  const point: Point = {
-    watch: watch(folder, { recursive, persistent: false }),
-    identity,
-    names: nobody,
-    levels: nobody,
-  }
-  point.watch.on('change', (type, name) => heard(world, folder, type, name === null ? null : String(name)))
-  point.watch.on('error', () => {
-    if (world.points.get(folder) !== point) return
-    giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
-    drop(world, folder)
-  })
-  return point
+  const opened = watch(folder, { recursive, persistent: false })
+  Object.assign(opened, { world, folder } satisfies Pick<Watching, 'world' | 'folder'>)
+  opened.on('change', hear).on('error', fail)
+  return { watch: opened, identity, names: nobody, levels: nobody }
 }
 
 const openPoint = (world: World, folder: string, recursive: boolean, wanted: Wanted): Point | null => {
@@ -150,7 +153,7 @@ const addLevel = (point: Point | null, level: Level): void => {
 const awaitPath = async (world: World, wanted: Wanted): Promise<void> => {
   const { path, extent } = interestOf(wanted)
   let [missing, folder] = [path, dirname(path)]
-  while (!(await wasThere(world, folder))) {
+  while (!isThere(folder)) {
     if (dirname(folder) === folder) return
     ;[missing, folder] = [folder, dirname(folder)]
   }
@@ -158,7 +161,7 @@ const awaitPath = async (world: World, wanted: Wanted): Promise<void> => {
   if (missing === path && extent === 'file') return
   world.awaited.set(missing, [...(world.awaited.get(missing) ?? []), wanted])
   // It may have come while its folder was being looked for, and then nobody tells of it.
-  if (!world.isClosed && (await isThere(missing))) {
+  if (!world.isClosed && isThere(missing)) {
     await appeared(world, missing)
     world.onChange(missing, true)
   }
@@ -178,7 +181,7 @@ const watchTree = async (world: World, tree: Tree, from: string, depth: number):
 
 const watchWanted = async (world: World, wanted: Wanted): Promise<void> => {
   const { path } = interestOf(wanted)
-  if (isTree(wanted) && (await wasThere(world, path))) await watchTree(world, wanted, path, 0)
+  if (isTree(wanted) && isThere(path)) await watchTree(world, wanted, path, 0)
   else await awaitPath(world, wanted)
 }
 
@@ -191,15 +194,15 @@ const vanished = async (world: World, folder: string, { levels }: Point): Promis
   const lost = world.wanted.filter((wanted) => isWithin(interestOf(wanted).path, folder))
   if (isInterest(world, folder)) world.onRootChange(folder)
   for (const wanted of lost) await watchWanted(world, wanted)
-  if (world.isClosed || !(await isThere(folder))) return
+  if (world.isClosed || !isThere(folder)) return
   // It came back, or was replaced, before anything awaited it, and then nobody tells of it.
   for (const { tree, depth } of levels) await watchTree(world, tree, folder, depth)
   world.onChange(folder, true)
 }
 
 /** Whether an event of this name in a folder was about the folder itself and not about something in it. */
-const isOfItself = async (folder: string, name: string): Promise<boolean> =>
-  name === basename(folder) && (await kindAt(join(folder, name))) === null
+const isOfItself = (folder: string, name: string): boolean =>
+  name === basename(folder) && kindAt(join(folder, name)) === null
 
 const appeared = async (world: World, path: string): Promise<void> => {
   const wanted = world.awaited.get(path) ?? []
@@ -210,7 +213,7 @@ const appeared = async (world: World, path: string): Promise<void> => {
 /** A new folder in a tree is watched as the tree is; true when it was one. */
 const grew = async (world: World, point: Point, path: string): Promise<boolean> => {
   if (point.levels.length === 0) return false
-  const kind = await kindAt(path)
+  const kind = kindAt(path)
   // Where one watch covers a tree, what is gone may have been a folder.
   if (kind !== 'folder') return isRecursive && kind === null
   for (const { tree, depth } of isRecursive ? [] : point.levels) {
@@ -228,7 +231,7 @@ const renamed = async (world: World, folder: string, name: string): Promise<void
   const point = world.points.get(folder)
   if (world.isClosed || point === undefined) return
   const path = join(folder, name)
-  if (await isOfItself(folder, name)) return vanished(world, folder, point)
+  if (isOfItself(folder, name)) return vanished(world, folder, point)
   if (world.awaited.has(path)) await appeared(world, path)
   const isFolder = (await grew(world, point, path)) || world.points.has(path)
   if (!world.isClosed && (isFolder || isWanted(point, name))) world.onChange(path, isFolder)
@@ -265,15 +268,10 @@ export const createWatcher = (needs: WatcherNeeds): Watcher => {
     awaited: new Map(),
     unavailable: new Set(),
     turns: Promise.resolve(),
-    seen: new Map(),
     isClosed: false,
   }
   const begin = async (): Promise<void> => {
-    try {
-      for (const wanted of world.wanted) if (!world.isClosed) await watchWanted(world, wanted)
-    } finally {
-      world.seen = null
-    }
+    for (const wanted of world.wanted) if (!world.isClosed) await watchWanted(world, wanted)
   }
   return {
     ready: inTurn(world, begin),
