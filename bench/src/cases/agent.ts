@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { timeFind, timeNode } from '../bare/find.ts'
 import { issueToken } from '../fleet/fleet.ts'
 import { type Agent, type AgentWishes, bundleAgentTo, runAgent, startAgent } from '../harness/agent.ts'
-import { cpuSeconds, memoryOf } from '../harness/usage.ts'
+import { cpuSeconds, memoryOf, watchPeak } from '../harness/usage.ts'
 import { generateHome, type Home } from '../home/generate.ts'
 import type { Row } from '../report/row.ts'
 import { percentile } from '../wire/latency.ts'
@@ -74,8 +74,9 @@ export const runAgentReady = async (ground: Ground): Promise<readonly Row[]> => 
 const scanFirst = async (ground: Ground, wishes: AgentWishes, what: string, home: Home): Promise<readonly Row[]> => {
   ground.tell(what)
   const agent = startAgent(wishes)
+  const peak = watchPeak(agent.pid)
   const { heardMs } = await agent.logged(isReady)
-  const { peakBytes } = memoryOf(agent.pid)
+  const peakBytes = peak()
   const spent = cpuSeconds(agent.pid)
   await agent.stop()
   const notes = [sizeOf(home), `${spent.toFixed(1)} s of processor time`]
@@ -91,7 +92,7 @@ const scanFirst = async (ground: Ground, wishes: AgentWishes, what: string, home
     },
     {
       case: 'agent-first-scan',
-      what: `${what}: most memory`,
+      what: `${what}: most memory, of all its processes`,
       unit: ' MB',
       measured: megabytes(peakBytes),
       bars: [{ of: 'measured', atMost: 150 }],

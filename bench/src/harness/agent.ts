@@ -2,7 +2,7 @@
 // What it is measured by is the cases' business.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -10,9 +10,16 @@ import { pathToFileURL } from 'node:url'
 import { pins } from './processes.ts'
 import { checkout } from './scratch.ts'
 
-/** As the service runs it. */
-export const agentFlags = ['--max-semi-space-size=1']
-const agentEnv = (dataDir: string) => ({ MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: join(dataDir, 'compiled') })
+/** As the packaged service runs it, with another data folder. */
+const unit = readFileSync(join(checkout, 'deploy', 'systemd', 'muster-agent.service'), 'utf8')
+const agentFlags = (/^ExecStart=\S+ (.*?) ?\S+\.mjs /m.exec(unit)?.[1] ?? '').split(' ')
+const agentEnv = (dataDir: string): Record<string, string> =>
+  Object.fromEntries(
+    [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value.replace('/var/lib/muster-agent', dataDir),
+    ]),
+  )
 
 /** One file with everything in it, as `npm run package` ships it. */
 export const bundleAgentTo = async (file: string): Promise<string> => {

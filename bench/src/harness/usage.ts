@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs'
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
-/** User and system time of all threads, those that ended among them, in seconds; exact to a hundredth. */
+/** User and system time of all threads, and of children that ended, in seconds; exact to a hundredth. */
 export const cpuSeconds = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field is a name in parentheses that may hold spaces; user and system time are fields 14 and 15.
+  // The second field is a name in parentheses that may hold spaces; the process's own user and system time are fields
+  // 14 and 15, those of its children 16 and 17.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  return fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / ticksPerSecond
 }
 
 /** Resident memory in bytes. */
@@ -23,8 +24,8 @@ export interface Memory {
   readonly residentBytes: number
   /** Written by this process and shared with nobody; the pages of its program are not among them. */
   readonly privateBytes: number
-  /** The most that was ever resident. */
-  readonly peakBytes: number
+  /** Resident, and not of a file. */
+  readonly anonymousBytes: number
 }
 
 const kilobytesOf = (text: string, name: string): number =>
@@ -35,6 +36,45 @@ export const memoryOf = (pid: number): Memory => {
   return {
     residentBytes: kilobytesOf(mapped, 'Rss') * 1024,
     privateBytes: kilobytesOf(mapped, 'Private_Dirty') * 1024,
-    peakBytes: kilobytesOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM') * 1024,
+    anonymousBytes: kilobytesOf(mapped, 'Anonymous') * 1024,
+  }
+}
+
+/** A process and those below it. */
+const familyOf = (pid: number): readonly number[] => {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return [pid, ...children.flatMap((child) => familyOf(Number(child)))]
+}
+
+/** What a family has resident: the pages of their program, which they share, are counted once. */
+const familyBytes = (pid: number): number => {
+  const memories = familyOf(pid).flatMap((one) => {
+    try {
+      return [memoryOf(one)]
+    } catch {
+      return [] // It has just ended.
+    }
+  })
+  const ofFiles = memories.map(({ residentBytes, anonymousBytes }) => residentBytes - anonymousBytes)
+  return Math.max(0, ...ofFiles) + memories.reduce((sum, { anonymousBytes }) => sum + anonymousBytes, 0)
+}
+
+const lookEveryMs = 20
+
+/** Looks on from now on; returns a function that says how much the process and its children had at most. */
+export const watchPeak = (pid: number): (() => number) => {
+  let peakBytes = 0
+  const look = (): void => {
+    try {
+      peakBytes = Math.max(peakBytes, familyBytes(pid))
+    } catch {
+      clearInterval(timer)
+    }
+  }
+  const timer = setInterval(look, lookEveryMs)
+  return () => {
+    clearInterval(timer)
+    const alone = kilobytesOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM') * 1024
+    return Math.max(peakBytes, alone)
   }
 }

@@ -2,7 +2,7 @@
 // The files are service/plan.ts; what the agent collects and sends stays where it is.
 import { resolve } from 'node:path'
 import { configCandidates, type Machine } from '../configuration/machine.ts'
-import { frugalNode, zeroIfRejected } from '../service/facts.ts'
+import { frugalFlags, zeroIfRejected } from '../service/facts.ts'
 import { install, uninstall } from '../service/install.ts'
 import { planService } from '../service/plan.ts'
 import type { CommandContext } from './context.ts'
@@ -10,7 +10,7 @@ import type { CommandContext } from './context.ts'
 /** This very program, as it was started: with the same Node, and the flags that it was given. */
 const ownCommand = (configFile: string, platform: Machine['platform']): readonly string[] => [
   process.execPath,
-  ...new Set([...process.execArgv, frugalNode]),
+  ...new Set([...process.execArgv, ...frugalFlags]),
   resolve(process.argv[1] ?? ''),
   'run',
   // systemd is told by the unit which ends are final; the others know only success and failure.

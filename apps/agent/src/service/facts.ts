@@ -4,8 +4,22 @@ import type { Machine } from '../configuration/machine.ts'
 
 export const SERVICE_NAME = 'muster-agent'
 
-/** An agent that idles for weeks keeps its heap small rather than its scans a moment faster. */
-export const frugalNode = '--max-semi-space-size=1'
+/**
+ * An agent that idles for weeks keeps its memory small rather than a short scan faster: a small young generation, no
+ * compiler and what it leaves behind, and the collector at hand. Large scans have a process of their own (ADR 17).
+ */
+export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc', '--no-opt', '--no-sparkplug'] as const
+
+/**
+ * glibc otherwise keeps freed memory in an arena for each thread, and pieces of up to 32 MB between others that stay.
+ * Elsewhere these mean nothing.
+ */
+export const frugalMalloc: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_TOP_PAD_: '16384',
+}
 
 /** In the data folder: what the engine has made of the program, so that the next start need not compile it again. */
 export const COMPILED_FOLDER = 'compiled'

@@ -1,6 +1,6 @@
 // The services that come with a package: the same texts that `service install` writes, for the places packages use.
 // Whether one is started is for the machine's owner; building packages is scripts/package.
-import { frugalNode, SERVICE_NAME, type ServiceFacts, zeroIfRejected } from './facts.ts'
+import { frugalFlags, SERVICE_NAME, type ServiceFacts, zeroIfRejected } from './facts.ts'
 import { launchdLabel, launchdPlist, type ServiceFile, windowsService } from './plan.ts'
 import { systemdUnit } from './systemd.ts'
 
@@ -20,7 +20,7 @@ const linux: ServiceFacts = {
   account: SERVICE_NAME,
   command: [
     `${PACKAGED_HOMES.linux}/lib/node`,
-    frugalNode,
+    ...frugalFlags,
     `${PACKAGED_HOMES.linux}/lib/muster-agent.mjs`,
     'run',
     '--config',
@@ -34,7 +34,7 @@ const linux: ServiceFacts = {
 const macos = {
   command: [
     `${PACKAGED_HOMES.macos}/lib/node`,
-    frugalNode,
+    ...frugalFlags,
     `${PACKAGED_HOMES.macos}/lib/muster-agent.mjs`,
     'run',
     zeroIfRejected,
@@ -48,7 +48,7 @@ const windows: ServiceFacts = {
   account: 'NT AUTHORITY\\LocalService',
   command: [
     `${PACKAGED_HOMES.windows}\\lib\\node.exe`,
-    frugalNode,
+    ...frugalFlags,
     `${PACKAGED_HOMES.windows}\\lib\\muster-agent.mjs`,
     'run',
     zeroIfRejected,

@@ -1,7 +1,7 @@
 // The unit that has systemd start the agent, as a text. Pure.
 // Where it goes and which commands go with it is plan.ts.
 import { posix } from 'node:path'
-import { COMPILED_FOLDER, compiledVariable, type ServiceFacts } from './facts.ts'
+import { COMPILED_FOLDER, compiledVariable, frugalMalloc, type ServiceFacts } from './facts.ts'
 
 /** In a unit file, `%` starts a specifier, and quotes keep spaces together. */
 const unitValue = (value: string): string => {
@@ -61,8 +61,7 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     // rejects this device.
     'RestartPreventExitStatus=2 4',
     'TimeoutStopSec=15',
-    // glibc otherwise keeps freed memory in an arena for each thread.
-    'Environment=MALLOC_ARENA_MAX=1',
+    ...Object.entries(frugalMalloc).map(([name, value]) => `Environment=${name}=${value}`),
     `Environment=${unitValue(`${compiledVariable}=${posix.join(facts.dataDir, COMPILED_FOLDER)}`)}`,
     'Nice=10',
     'IOSchedulingClass=idle',

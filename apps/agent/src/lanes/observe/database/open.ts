@@ -7,8 +7,10 @@ import { migrations } from './migrations.ts'
 
 export type Database = DatabaseSync
 
-/** Longer than a large scan takes to commit in a process of its own. */
-const busyMs = 30_000
+const busyMs = 2_000
+
+/** Longer than a large scan takes to commit. */
+const commitMs = 30_000
 
 // SQLite's result codes for a damaged file and for a file that is no database.
 const damaged: ReadonlySet<number> = new Set([11, 26])
@@ -77,10 +79,14 @@ export const openDatabase = (path: string, isCondemned = false): Opened => {
 
 /** The database of an agent that runs, for a process that it started and that writes for it. */
 export const openBeside = (path: string): Database => {
-  const db = new DatabaseSync(path, { timeout: busyMs })
+  const db = new DatabaseSync(path, { timeout: commitMs })
   db.exec('pragma synchronous = full; pragma temp_store = memory')
   return db
 }
+
+/** How long a write waits for another connection: while a large scan is made beside, until that has committed. */
+export const waitForOthers = (db: Database, isScanBeside: boolean): void =>
+  db.exec(`pragma busy_timeout = ${isScanBeside ? commitMs : busyMs}`)
 
 /** The database for reading beside a running agent, or null when there is none yet. */
 export const openForReading = (path: string): Database | null =>

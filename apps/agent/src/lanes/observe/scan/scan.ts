@@ -5,7 +5,7 @@ import type { Clock, Log } from '@muster/kernel'
 import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import type { ScanApart } from '../apart/scan-apart.ts'
 import type { Collector, Issue, Snapshot, Stamps } from '../collect/snapshot.ts'
-import { type Database, inTransaction, isDamaged } from '../database/open.ts'
+import { type Database, inTransaction, isDamaged, waitForOthers } from '../database/open.ts'
 import type { Change } from '../diff/decide.ts'
 import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts'
 import { readNote } from '../notes.ts'
@@ -87,6 +87,7 @@ interface Judged {
 export const createScanner = (needs: ScanNeeds) => {
   const { db, scans, feed, outbox, clock, log, settings, recipient, apart, outboxOwner } = needs
   const memory = createScanMemory()
+  let scansThere = 0
 
   const holdBounds = (deviceId: string): void => {
     const excess = excessBytes(outbox.backlog(deviceId).bytes, settings().sync.outboxMaxBytes)
@@ -215,9 +216,16 @@ export const createScanner = (needs: ScanNeeds) => {
   const scanThere = async (there: Apart, surface: string, signal: AbortSignal): Promise<Scanned | null> => {
     const outboxOwner = readNote(db, 'outbox.device_id')
     const errand = { dataDir: there.dataDir, surface, settings: settings(), recipient: recipient(), outboxOwner }
-    const { scanned, remembered } = await there.scan(errand, signal)
-    memory.adopt(surface, remembered)
-    return scanned
+    scansThere += 1
+    waitForOthers(db, true)
+    try {
+      const { scanned, remembered } = await there.scan(errand, signal)
+      memory.adopt(surface, remembered)
+      return scanned
+    } finally {
+      scansThere -= 1
+      waitForOthers(db, scansThere > 0)
+    }
   }
 
   const failed = (times: ScanTimes, err: unknown, isTimeOut: boolean): null => {
