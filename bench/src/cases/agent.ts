@@ -17,7 +17,8 @@ const starts = 7
 const edits = 5
 /** Longer than the agent waits before it tidies up, and than a file must rest before its stamp is trusted. */
 const settleMs = 5_000
-const sentWithinMs = 600_000
+/** An agent sends twenty batches at a time, and a large home takes many times. */
+const sentWithinMs = 3_600_000
 
 const homes = new WeakMap<Ground, Promise<{ readonly home: Home; readonly bundle: string }>>()
 
