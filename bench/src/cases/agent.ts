@@ -45,8 +45,9 @@ const megabytes = (bytes: number): number => bytes / 1e6
 const sizeOf = ({ lockfiles, packages, bytes }: Home): string =>
   `${lockfiles} lockfiles, ${packages} packages, ${megabytes(bytes).toFixed(0)} MB`
 
-/** Only what is in the home: what else is installed on this machine is not the same on the next. */
-const onlyHome = '  debian: { enabled: false }\n  rpm: { enabled: false }\n  npmGlobal: { enabled: false }\n'
+/** Only what is in the home, because what else is on this machine is not on the next; and only the lane that looks there. */
+const onlyHome =
+  '  debian: { enabled: false }\n  rpm: { enabled: false }\n  npmGlobal: { enabled: false }\nplanes: [observe]\n'
 
 /** Both figures of a start count: the first ever, and every later one, when the data folder is there. */
 export const runAgentReady = async (ground: Ground): Promise<readonly Row[]> => {
