@@ -16,6 +16,7 @@ export const ID_PREFIX = {
   session: 'ses',
   request: 'req',
   authority: 'ca',
+  tokenKey: 'tkey',
 } as const
 
 export const BEARER_PREFIX = { enrollment: 'met', operator: 'mot', session: 'mos' } as const

@@ -14,12 +14,13 @@ import {
 } from './authority/server-certificate.ts'
 import { type Beats, createBeats } from './beats.ts'
 import { type Changes, createChanges } from './changes.ts'
-import { createContacts, type SaidOfItself } from './devices/contacts.ts'
+import { type Contacts, createContacts, type SaidOfItself } from './devices/contacts.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { createIdentifyDevice, type DeviceAuth, type IdentifyDevice } from './directory/identify.ts'
 import { createEnroll, type Enroll } from './enroll/enroll.ts'
 import { createGroups, type Groups } from './groups/groups.ts'
+import { type AgentParts, openAgents } from './open-agents.ts'
 import type { OperatorAuth } from './operators/auth.ts'
 import { ensureFirstOwner } from './operators/first-owner.ts'
 import { createIdentifyOperator } from './operators/identify.ts'
@@ -31,8 +32,9 @@ import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { createSettings, type Settings } from './settings/settings.ts'
 import { createSilenceWatch } from './silence/silence.ts'
 import type { KnownOperator } from './speakers.ts'
+import { type AgentTokens, createAgentTokens } from './tokens/agent-tokens.ts'
 import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
-import { createTurns, type LifeTurn } from './turns.ts'
+import { type AgentTurn, createTurns, type LifeTurn } from './turns.ts'
 
 export interface IdentitySettings {
   /** Sensors cannot renew (sensor-protocol D8), so their certificates live long. */
@@ -48,6 +50,10 @@ export interface IdentityNeeds {
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
   /** Follows the lives of devices in the transaction of each turn; nobody does unless told. */
   readonly onLives?: (tx: Tx, turns: readonly LifeTurn[]) => Promise<unknown>
+  /** Tells of the turns of agents in the transaction of each; nobody does unless told. */
+  readonly onAgents?: (tx: Tx, turns: readonly AgentTurn[]) => Promise<unknown>
+  /** Whether agents can be heard while this process runs; their silence counts only while one does. */
+  readonly hearsAgents?: boolean
   readonly clock: Clock
   readonly log: Log
   readonly dataDir: string
@@ -62,7 +68,7 @@ export interface IdentityNeeds {
   readonly settings?: Partial<IdentitySettings>
 }
 
-export interface Identity {
+export interface Identity extends Pick<AgentParts, 'agents' | 'exchange' | 'rotate' | 'serviceTokens'> {
   readonly enroll: Enroll
   readonly renew: Renew
   readonly directory: Directory
@@ -72,6 +78,7 @@ export interface Identity {
   /** Notes that a device was heard by something on disk that will say so again after a restart; written now and then. */
   hear(deviceNo: number, atMs: number): void
   readonly tokens: EnrollmentTokens
+  readonly agentTokens: AgentTokens
   readonly devices: Devices
   readonly groups: Groups
   readonly operators: Operators
@@ -83,6 +90,8 @@ export interface Identity {
   noteRefusal(note: RefusalNote): void
   /** Looks for devices that used to be heard and fell silent; happens every few minutes anyway. */
   watchSilence(): Promise<void>
+  /** Locks out agents that were silent for too long; happens every few minutes anyway. */
+  watchStale(): Promise<void>
   /** Writes contacts and uses of tokens now; happens every second anyway. */
   flush(): Promise<void>
   /** Writes what is still in memory and stops every timer. */
@@ -122,6 +131,20 @@ const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Par
     await changes.prune().catch((error: unknown) => needs.log.warn('changes not pruned', { err: error }))
   })
   return beats
+}
+
+/** Says that agents can be heard before anybody asks how long they were silent. */
+const startAgentBeats = async ({ log, hearsAgents = true }: IdentityNeeds, beats: Beats, parts: AgentParts) => {
+  const markAlive = orWarn(log, 'the time in which agents can be heard is not noted', parts.markAlive)
+  const watchStale = orWarn(log, 'agents that are silent for too long not looked for', parts.look)
+  if (hearsAgents) {
+    await markAlive()
+    beats.every(minuteMs, markAlive)
+  }
+  beats.every(5 * minuteMs, parts.flush)
+  beats.every(5 * minuteMs, watchStale)
+  beats.every(hourMs, orWarn(log, 'keys and nonces of agents not tidied', parts.tidy))
+  return watchStale
 }
 
 interface Parts {
@@ -164,11 +187,12 @@ type NoteElsewhere = ReturnType<typeof notesOf>['noteElsewhere']
 /** What every feature stands on: turns, word of changes, and what is held in memory. */
 const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
   const { storage, audit, clock, log, dataDir, caPassphrase, onLives = async () => {} } = needs
+  const { onAgents = async () => {} } = needs
   const db = storage.quick
   const changes = createChanges({ storage, clock, log })
   await changes.start()
   const refresh = createAfterCommit(changes, log)
-  const takeTurn = createTurns({ storage, audit, onLives, clock, afterCommit: refresh })
+  const takeTurn = createTurns({ storage, audit, onLives, onAgents, clock, afterCommit: refresh })
   const keyFiles = createKeyFiles(dataDir, caPassphrase)
   const external = needs.externalAuthority && (await openExternalAuthority(needs.externalAuthority, clock.nowMs()))
   const authority = await createAuthority({ db, takeTurn, changes, keyFiles, external, clock, log, ...own })
@@ -177,7 +201,7 @@ const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
   const memory = await createTokenMemory(storage, changes, log)
   await ensureFirstOwner(takeTurn, dataDir, log)
   const settings = await createSettings({ db, takeTurn, changes })
-  return { changes, refresh, takeTurn, authority, directory, memory, settings }
+  return { changes, refresh, takeTurn, authority, directory, memory, settings, keyFiles }
 }
 
 type Ground = Awaited<ReturnType<typeof openGround>>
@@ -192,6 +216,14 @@ const createOperatorSide = (needs: IdentityNeeds, ground: Ground, groups: Groups
     sessions: createSessions({ storage, takeTurn, identify, memory, auth, onElsewhere, clock, log }),
   }
 }
+
+/** Coming in is being heard of. */
+const createNoteContact =
+  (directory: Directory, contacts: Contacts, clock: Clock) =>
+  (deviceId: string): void => {
+    const device = directory.byId(deviceId)
+    if (device !== undefined) contacts.touch(device.deviceNo, clock.nowMs())
+  }
 
 /** Opens the room: makes the authority and the first owner if there are none, and loads what requests are asked of. */
 export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> => {
@@ -210,21 +242,23 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const listen = orWarn(log, 'contacts of other gateways not read', contacts.listen)
   const watch = createSilenceWatch({ db: quick, directory, contacts, takeTurn, clock, log })
   const watchSilence = orWarn(log, 'silent devices not looked for', watch)
+  const noteContact = createNoteContact(directory, contacts, clock)
+  const ofAgents = await openAgents({ ...ground, storage, clock, log, issuer: gatewayUrl, noteContact })
   const { flushAll } = contacts
   const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals }
   const beats = startBeats(needs, own, parts)
+  const watchStale = await startAgentBeats(needs, beats, ofAgents)
   const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
+  const tokens = createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl })
   return {
+    ...ofAgents,
     enroll: createEnroll({
       db: quick,
       takeTurn,
       authority,
       clock,
       log,
-      noteContact: (deviceId) => {
-        const device = directory.byId(deviceId)
-        if (device !== undefined) contacts.touch(device.deviceNo, clock.nowMs())
-      },
+      noteContact,
       noteUnknownToken,
     }),
     renew: createRenew({ db: quick, takeTurn, authority, clock, log }),
@@ -232,7 +266,8 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),
     touch: contacts.touch,
     hear: contacts.hear,
-    tokens: createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl }),
+    tokens,
+    agentTokens: createAgentTokens({ db, tokens, clock }),
     devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
     settings,
     groups,
@@ -245,10 +280,12 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     },
     noteRefusal: refusals.note,
     watchSilence,
-    flush: flushSeconds,
+    watchStale,
+    flush: () => flushSeconds().then(ofAgents.flush),
     async close() {
       await beats.stop()
       await contacts.flushAll()
+      await ofAgents.flush()
       await flushSeconds()
       await refusals.flush('all')
     },

@@ -1,6 +1,6 @@
 // The tables of identity as Kysely sees them; only this room writes them.
 // Their definitions in SQL are in migrations/.
-import type { DeviceStatus, Role } from '@muster/contract'
+import type { AgentSettings, AgentState, DeviceStatus, FingerprintConfidence, Role } from '@muster/contract'
 import type { Generated } from 'kysely'
 
 export interface IdentityTables {
@@ -18,6 +18,11 @@ export interface IdentityTables {
   identity_session: SessionTable
   identity_change: ChangeTable
   identity_tenant_setting: TenantSettingTable
+  identity_agent: AgentTable
+  identity_nonce: NonceTable
+  identity_token_key: TokenKeyTable
+  identity_outage: OutageTable
+  identity_alive: AliveTable
 }
 
 export const AUTHORITY_STATES = ['current', 'trusted', 'retired'] as const
@@ -150,6 +155,9 @@ interface EnrollmentTokenTable {
   last_used_ms: number | null
   failure_count: number
   last_failure: string | null
+  site_id: Generated<string>
+  /** JSON list of the classes of agents it lets in. */
+  agent_classes: Generated<string>
 }
 
 /** One row per key a token let in: what a repeated enrolment is recognised by. */
@@ -211,8 +219,75 @@ interface TenantSettingTable {
   idle_s: number
   offline_s: number
   version: number
+  approval_required: Generated<number>
+  stale_after_days: Generated<number>
+  agent_auth_mode: Generated<AgentSettings['authMode']>
+  heartbeat_strictness: Generated<AgentSettings['heartbeatStrictness']>
+}
+
+/** The telemetry identity of a machine; the machine itself is a device, from the moment it was let in. */
+interface AgentTable {
+  agent_no: Generated<number>
+  agent_id: string
+  tenant_id: string
+  site_id: string
+  collector_id: string
+  asset_id: string
+  /** Null while nobody let it in. */
+  device_no: number | null
+  key_fingerprint: string
+  agent_class: string
+  state: AgentState
+  state_reason: string | null
+  hostname: string
+  os_family: string
+  os_version: string
+  architecture: string | null
+  agent_version: string
+  /** JSON list. */
+  capabilities: string
+  /** Digest of what the agent sent as its hardware fingerprint; leaves the database to nobody. */
+  fingerprint_digest: string | null
+  fingerprint_confidence: FingerprintConfidence | null
+  possible_clone: number
+  token_epoch: number
+  /** When the newest service-account token ends. */
+  token_expires_ms: number | null
+  enrollment_token_id: string
+  /** The last exchange that was no repeat. */
+  enrolled_ms: number
+  last_seen_ms: number | null
+  clock_skew_s: number | null
+}
+
+interface NonceTable {
+  tenant_id: string
+  digest: string
+  kept_until_ms: number
+}
+
+/** Public halves of the keys that sign service-account tokens; the private ones are files. */
+interface TokenKeyTable {
+  key_no: Generated<number>
+  key_id: string
+  public_key: string
+  /** What its tokens name as their issuer: the address of the platform when it was made. */
+  issuer: string
+  created_ms: number
+}
+
+/** From when to when nobody could have been heard. */
+interface OutageTable {
+  outage_no: Generated<number>
+  from_ms: number
+  through_ms: number
+}
+
+interface AliveTable {
+  alive_no: number
+  at_ms: number
 }
 
 /** Settings of tenants are few; word of a change makes them all be read again. */
-export const CHANGE_KINDS = ['authority', 'device', 'group', 'operator_token', 'setting'] as const
+export const CHANGE_KINDS = ['agent', 'authority', 'device', 'group', 'operator_token', 'setting', 'token_key'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { declare } from '../route.ts'
 import { ById, fleetPrefix, Label, listOf, Paging, Tags, Time, TimeOrNull } from './shapes.ts'
 
-export const PLANES = ['observe'] as const
+export const PLANES = ['observe', 'telemetry'] as const
 export type Plane = (typeof PLANES)[number]
 
 export const TOKEN_STATUSES = ['active', 'revoked', 'expired', 'exhausted'] as const

@@ -63,13 +63,13 @@ export const createAgentEnrollmentToken = declare({
     }),
   reply: z.strictObject({ ...AgentEnrollmentToken.shape, enrollment_token: z.string() }),
   status: 201,
-  refusals: [],
+  refusals: ['request_invalid'],
 })
 
 export const listAgentEnrollmentTokens = declare({
   method: 'GET',
   path,
-  summary: 'Enrolment tokens that let agents in, newest first.',
+  summary: 'Enrolment tokens, newest first.',
   dialect: 'telemetry',
   speaker: 'operator',
   may: 'enrollment-tokens:read',

@@ -46,6 +46,8 @@ export interface DeviceName {
   readonly spki: Buffer
   /** For a device that renews by itself; others get a certificate that lives for years. */
   readonly renews?: boolean
+  /** For an agent of the telemetry wire; one that cannot renew gets a certificate for 825 days (telemetry 5). */
+  readonly agentId?: string
 }
 
 export interface Authority {
@@ -134,6 +136,7 @@ const makeAuthority = async (turn: Turn, keyFiles: KeyFiles, days: number, by: B
 
 /** The life of certificates that are renewed in time (ARCHITECTURE 2). */
 const renewedDays = 90
+const agentDays = 825
 
 /** What an operator named is the current authority from now on; one that was retired stays so. */
 const adopt = async (turn: Turn, { certificatePem, expiresMs }: ExternalAuthority): Promise<void> => {
@@ -242,7 +245,8 @@ export const createAuthority = async (needs: AuthorityNeeds): Promise<Authority>
         throw new AuthorityUnavailable(
           `the key of authority ${id} is not here: restore ca/${id}.key.pem in the data folder, or rotate`,
         )
-      const days = device.renews === true ? Math.min(renewedDays, deviceCertificateDays) : deviceCertificateDays
+      const ownDays = device.agentId === undefined ? deviceCertificateDays : Math.min(agentDays, deviceCertificateDays)
+      const days = device.renews === true ? Math.min(renewedDays, ownDays) : ownDays
       return issueDeviceLeaf(issuer, { ...device, ...planValidity(clock.nowMs(), days, expiresMs) })
     },
     serverIssuer() {

@@ -54,8 +54,11 @@ const signsCertificates = extension('2.5.29.15', true, der.bits(Buffer.of(0x06),
 const purpose = (oid: string): Buffer => extension('2.5.29.37', false, der.sequence(der.oid(oid)))
 const alternativeNames = (...names: readonly Buffer[]): Buffer => extension('2.5.29.17', false, der.sequence(...names))
 
-/** RFC 5280 4.2.1.2, method 1: SHA-1 of the key bits, which here are the last 65 bytes of every key. */
-const keyIdOf = (spki: Buffer): Buffer => createHash('sha1').update(spki.subarray(-65)).digest()
+/** RFC 5280 4.2.1.2, method 1: SHA-1 of the key bits, without the count of unused ones before them. */
+const keyIdOf = (spki: Buffer): Buffer => {
+  const bits = derContent(derChildren(spki)[1] as Buffer)
+  return createHash('sha1').update(bits.subarray(1)).digest()
+}
 const subjectKeyId = der.oid('2.5.29.14')
 const subjectKey = (spki: Buffer): Buffer => extension('2.5.29.14', false, der.octets(keyIdOf(spki)))
 const issuerKey = (keyId: Buffer): Buffer => extension('2.5.29.35', false, der.sequence(der.context(0, keyId)))
@@ -150,22 +153,29 @@ export const issueAuthority = (
 export interface DeviceLeaf extends Validity {
   readonly tenantId: string
   readonly deviceId: string
+  /** Such a certificate names the agent and not the device. */
+  readonly agentId?: string | undefined
   readonly spki: Buffer
 }
+
+const uriOf = ({ tenantId, deviceId, agentId }: DeviceLeaf): string =>
+  agentId === undefined
+    ? `urn:koban:tenant:${tenantId}:device:${deviceId}`
+    : `urn:oneprotect:tenant:${tenantId}:agent:${agentId}`
 
 /** A client certificate directly under the authority, for exactly the enrolled key. */
 export const issueDeviceLeaf = (issuer: Issuer, leaf: DeviceLeaf): Promise<IssuedCertificate> => {
   const { name: issuerName, keyId } = fieldsOf(issuer)
-  const { tenantId, deviceId, spki } = leaf
+  const { tenantId, deviceId, agentId, spki } = leaf
   const extensions = [
     basicConstraints(false),
     digitalSignature,
     purpose(clientAuth),
-    alternativeNames(der.context(6, Buffer.from(`urn:koban:tenant:${tenantId}:device:${deviceId}`))),
+    alternativeNames(der.context(6, Buffer.from(uriOf(leaf)))),
     subjectKey(spki),
     issuerKey(keyId),
   ]
-  const name = nameOf({ commonName: deviceId, organization: tenantId })
+  const name = nameOf({ commonName: agentId ?? deviceId, organization: tenantId })
   return seal({ ...leaf, name, issuerName, extensions }, issuer.authorityId, issuer.sign)
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@muster/contract'
 import { type Clock, cutPage, newId, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
 import type { Kysely } from 'kysely'
+import { endAgentOfDevice } from '../agents/turns.ts'
 import { type Bounds, wholeTenant } from '../bounds.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Groups } from '../groups/groups.ts'
@@ -28,6 +29,13 @@ import { type DevicePosition, type DeviceQuery, listDeviceRows } from './list.ts
 import { type DeviceRecord, toRecord } from './record.ts'
 import { callRoll, type RollEntry, type RollQuery } from './roll.ts'
 import { type DeviceRow, loadDevice, loadDevices, loadFormers, loadHostTexts, loadOwnerNos } from './store.ts'
+
+/** A device that is revoked takes its agent with it, for good; one that is retired may bring it back. */
+const stepDevice: typeof stepRow = async (turn, by, bounds, deviceId, step, reason) => {
+  const stepped = await stepRow(turn, by, bounds, deviceId, step, reason)
+  if (stepped.ok && step === 'revoke') await endAgentOfDevice(turn, by, bounds.tenantId, deviceId, reason)
+  return stepped
+}
 
 /** Of these devices, those to keep: how another room takes part in a filter without sharing tables. */
 export type Narrow = (deviceNos: readonly number[]) => Promise<ReadonlySet<number>>
@@ -154,7 +162,7 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
       readAfter(
         bounds,
         deviceId,
-        takeTurn((turn) => stepRow(turn, by, bounds, deviceId, name, reason)),
+        takeTurn((turn) => stepDevice(turn, by, bounds, deviceId, name, reason)),
       )
   const steps = Object.fromEntries(STEPS.map((name) => [name, step(name)])) as Record<Step, TakeStep>
 

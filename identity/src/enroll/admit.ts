@@ -1,5 +1,6 @@
 // Writing down what a group of enrolments came to: devices, certificates, uses and grants, a few statements for all.
 // Verdicts are decide.ts, statements store.ts, the audit history record.ts.
+import { PLANES } from '@muster/contract'
 import type { IssuedCertificate } from '../authority/certificate.ts'
 import { hasEnded } from '../devices/change.ts'
 import { derivedNames, type HostTextRow, insertHostTexts, upsertContacts } from '../devices/host-texts.ts'
@@ -68,7 +69,7 @@ const writeDevices = async ({ tx, nowMs }: Turn, newest: readonly Admitted[]): P
       key_fingerprint: candidate.keyFingerprint,
       status: 'active',
       ...columnsOf(candidate.texts, null),
-      planes: token.planes,
+      planes: JSON.stringify([candidate.plane]),
       version: 1,
       enrolled_ms: nowMs,
       enrollment_token_id: token.token_id,
@@ -79,7 +80,8 @@ const writeDevices = async ({ tx, nowMs }: Turn, newest: readonly Admitted[]): P
     if (was === undefined) return []
     const texts = columnsOf(candidate.texts, was.display_name)
     const { device_no, version } = was
-    const enrolled = { enrollment_token_id: token.token_id, version: version + 1, changed_ms: nowMs }
+    const planes = JSON.stringify(PLANES.filter((one) => one === candidate.plane || was.planes.includes(`"${one}"`)))
+    const enrolled = { planes, enrollment_token_id: token.token_id, version: version + 1, changed_ms: nowMs }
     return [{ device_no, status: 'active', status_reason: null, ...texts, ...enrolled, ...newLife }]
   })
   await updateDevices(tx, updates)

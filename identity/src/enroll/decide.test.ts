@@ -14,6 +14,7 @@ const token = (given: Partial<TokenFacts> = {}): TokenFacts => ({
   useCount: 0,
   expiresMs: nowMs + 1,
   revokedMs: null,
+  planes: ['observe', 'telemetry'],
   allowReenroll: false,
   ...given,
 })
@@ -32,7 +33,7 @@ const factsOf = ({ token: given, status, usedAgoMs, isDeleting = false }: Given)
   usedMs: new Map(usedAgoMs === undefined ? [] : [[useKey(1, 'key'), nowMs - usedAgoMs]]),
 })
 
-const request = { tokenDigest: 'digest', keyFingerprint: 'key', freshDeviceId: 'dev_new' }
+const request = { tokenDigest: 'digest', keyFingerprint: 'key', plane: 'observe' as const, freshDeviceId: 'dev_new' }
 
 const summary = (given: Given): string => {
   const [verdict] = decideEnrollments(factsOf(given), [request])
@@ -118,7 +119,7 @@ test('no token lets in more than its uses, and one key is one device, in any gro
       ])
       const verdicts = decideEnrollments(
         { nowMs, tokens, devices: new Map(), usedMs: new Map() },
-        sent.map((one, index) => ({ ...one, freshDeviceId: `dev_${index}` })),
+        sent.map((one, index) => ({ ...one, plane: 'observe' as const, freshDeviceId: `dev_${index}` })),
       )
       const admitted = verdicts.flatMap((verdict, index) =>
         verdict.outcome === 'admitted' ? [{ ...verdict, key: sent[index]?.keyFingerprint }] : [],

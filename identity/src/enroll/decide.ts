@@ -1,6 +1,6 @@
 // Who may come in: one verdict per request of a group, in order, each seeing what those before it did.
 // Ids are handed in and nothing is stored here (sensor-protocol 4.4, fleet-product 4 and 5.1).
-import type { DeviceStatus } from '@muster/contract'
+import type { DeviceStatus, Plane } from '@muster/contract'
 import { tokenStatus } from '../tokens/decide.ts'
 
 /** A lost response can be asked for again this long without another use of the token. */
@@ -14,6 +14,7 @@ export interface TokenFacts {
   readonly expiresMs: number
   readonly revokedMs: number | null
   readonly allowReenroll: boolean
+  readonly planes: readonly Plane[]
 }
 
 export interface EnrolledDevice {
@@ -38,6 +39,10 @@ export interface EnrollRequest {
   readonly keyFingerprint: string
   /** The id this device gets if it is new. */
   readonly freshDeviceId: string
+  /** Which wire it comes over; one key on two of them within the window is one use. */
+  readonly plane: Plane
+  /** Its use was counted when it first asked, and it may come back whatever became of the token but a revocation. */
+  readonly isCompletion?: boolean
 }
 
 export const REFUSAL_REASONS = [
@@ -45,6 +50,7 @@ export const REFUSAL_REASONS = [
   'token_revoked',
   'token_expired',
   'token_exhausted',
+  'token_plane',
   'device_revoked',
   'device_retired',
   'device_merged',
@@ -92,13 +98,15 @@ export const decideEnrollments = (
   const tokens = new Map(facts.tokens)
   const devices = new Map(facts.devices)
   const usedMs = new Map(facts.usedMs)
-  return requests.map(({ tokenDigest, keyFingerprint, freshDeviceId }) => {
+  return requests.map(({ tokenDigest, keyFingerprint, freshDeviceId, plane, isCompletion = false }) => {
     const token = tokens.get(tokenDigest)
     if (token === undefined) return { outcome: 'refused', reason: 'token_unknown', token }
     const use = useKey(token.tokenNo, keyFingerprint)
-    const isRepeat = facts.nowMs - (usedMs.get(use) ?? Number.NEGATIVE_INFINITY) < repeatWindowMs
+    const isRepeat = isCompletion || facts.nowMs - (usedMs.get(use) ?? Number.NEGATIVE_INFINITY) < repeatWindowMs
     const known = devices.get(deviceKey(token.tenantId, keyFingerprint))
-    const reason = reasonOfToken(token, isRepeat, facts.nowMs) ?? reasonOfDevice(known, token)
+    const ofToken = isCompletion && token.revokedMs === null ? undefined : reasonOfToken(token, isRepeat, facts.nowMs)
+    const ofPlane = token.planes.includes(plane) ? undefined : 'token_plane'
+    const reason = ofToken ?? ofPlane ?? reasonOfDevice(known, token)
     if (reason !== undefined) return { outcome: 'refused', reason, token }
 
     const deviceId = known?.deviceId ?? freshDeviceId

@@ -54,6 +54,7 @@ const toCandidate = ({ body, ip, requestId }: EnrollCall, key: DeviceKey): Candi
   key,
   keyFingerprint: key.fingerprint,
   freshDeviceId: newId(ID_PREFIX.device),
+  plane: 'observe',
   texts: cleanHost(body),
   ip,
   requestId,

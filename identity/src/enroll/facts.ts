@@ -1,6 +1,6 @@
 // What has to be known before a group of enrolments can be decided, read in three statements for all of them.
 // Requests arrive here parsed, cut and hashed; the raw token goes no further than enroll.ts.
-import type { DeviceStatus } from '@muster/contract'
+import type { DeviceStatus, Plane } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import type { DeviceKey } from '../keys/public-key.ts'
 import type { HostTexts } from '../texts.ts'
@@ -12,6 +12,8 @@ export interface Candidate {
   readonly key: DeviceKey
   readonly keyFingerprint: string
   readonly freshDeviceId: string
+  readonly plane: Plane
+  readonly isCompletion?: boolean
   readonly texts: HostTexts
   readonly ip: string
   readonly requestId: string
@@ -35,6 +37,7 @@ const toTokenFacts = (row: TokenRow): TokenFacts => ({
   expiresMs: row.expires_ms,
   revokedMs: row.revoked_ms,
   allowReenroll: row.allow_reenroll === 1,
+  planes: JSON.parse(row.planes) as Plane[],
 })
 
 /** The values that are there, by the key of their place. */

@@ -4,22 +4,27 @@ import { toIso } from '@muster/kernel'
 import type { By } from '../speakers.ts'
 import type { Turn } from '../turns.ts'
 import type { Admitted } from './admit.ts'
-import type { RefusalReason } from './decide.ts'
 import type { Candidate, TokenRow } from './facts.ts'
 
-const byToken = (token: TokenRow, { ip, requestId }: Candidate): By => ({
+export const byToken = (token: TokenRow, { ip, requestId }: Candidate): By => ({
   actor: { type: 'token', id: token.token_id, ip },
   requestId,
 })
 
-export const recordRefusal = (turn: Turn, token: TokenRow, candidate: Candidate, reason: RefusalReason): void =>
+export const recordRefusal = (
+  turn: Turn,
+  token: TokenRow,
+  candidate: Candidate,
+  reason: string,
+  more: Readonly<Record<string, unknown>> = {},
+): void =>
   turn.record({
     by: byToken(token, candidate),
     tenantId: token.tenant_id,
     action: 'enrollment_token.refused',
     target: { type: 'enrollment_token', id: token.token_id },
     outcome: 'refused',
-    details: { reason, keyFingerprint: candidate.keyFingerprint },
+    details: { reason, keyFingerprint: candidate.keyFingerprint, ...more },
   })
 
 export const recordAdmission = (turn: Turn, { candidate, verdict, token, certificate }: Admitted): void => {

@@ -8,8 +8,9 @@ import { lives } from './0004-lives.ts'
 import { tenantSettings } from './0005-tenant-settings.ts'
 import { tokenGroups } from './0006-token-groups.ts'
 import { sessions } from './0007-sessions.ts'
+import { agents } from './0008-agents.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions],
+  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions, agents],
 }

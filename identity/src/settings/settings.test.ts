@@ -2,7 +2,7 @@
 // Which thresholds make sense together is a table at the end.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { DEFAULT_LIVENESS, type LivenessThresholds } from '@muster/contract'
+import { DEFAULT_AGENT_SETTINGS, DEFAULT_LIVENESS, type LivenessThresholds } from '@muster/contract'
 import type { Result } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
 import { wholeTenant } from '../bounds.ts'
@@ -30,11 +30,19 @@ eachEngine((engine) => {
       return device.value.liveness
     }
     const { settings, devices } = room.identity
-    assert.deepEqual(settings.read(tenantId), { liveness: DEFAULT_LIVENESS, version: 0 })
+    assert.deepEqual(settings.read(tenantId), {
+      liveness: DEFAULT_LIVENESS,
+      agents: DEFAULT_AGENT_SETTINGS,
+      version: 0,
+    })
     assert.equal(await livenessOf(tenantId, deviceId), 'offline')
 
     const changed = await settings.change(by, tenantId, 0, { liveness: slow })
-    assert.deepEqual(changed.ok && changed.value, { liveness: slow, version: 1 })
+    assert.deepEqual(changed.ok && changed.value, {
+      liveness: slow,
+      agents: DEFAULT_AGENT_SETTINGS,
+      version: 1,
+    })
     await other.identity.directory.refresh()
     assert.equal(await livenessOf(tenantId, deviceId), 'online')
     assert.equal(await livenessOf('other', foreign.deviceId), 'offline')

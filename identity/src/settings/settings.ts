@@ -1,8 +1,10 @@
 // What owners set for their tenants: held in memory, because every list and every count of devices asks for it.
 // Which values make sense together is decide.ts.
 import {
+  type AgentSettings,
   type BodyOf,
   type changeSettings,
+  DEFAULT_AGENT_SETTINGS,
   DEFAULT_LIVENESS,
   type LivenessThresholds,
   type TenantSettings,
@@ -19,6 +21,7 @@ import { loadAllSettings, loadSettings, storeSettings } from './store.ts'
 export interface Settings {
   read(tenantId: string): TenantSettings
   livenessOf(tenantId: string): LivenessThresholds
+  agentsOf(tenantId: string): AgentSettings
   change(
     by: By,
     tenantId: string,
@@ -33,7 +36,7 @@ export interface SettingsNeeds {
   readonly changes: Changes
 }
 
-const unset: TenantSettings = { liveness: DEFAULT_LIVENESS, version: 0 }
+const unset: TenantSettings = { liveness: DEFAULT_LIVENESS, agents: DEFAULT_AGENT_SETTINGS, version: 0 }
 
 /** Word of a change carries a number; tenants have none, so all of them are read again. */
 const anyTenant = 0
@@ -50,17 +53,30 @@ export const createSettings = async ({ db, takeTurn, changes }: SettingsNeeds): 
   return {
     read,
     livenessOf: (tenantId) => read(tenantId).liveness,
-    change: (by, tenantId, version, { liveness }) =>
+    agentsOf: (tenantId) => read(tenantId).agents,
+    change: (by, tenantId, version, { liveness, agents: said }) =>
       takeTurn(async (turn) => {
         const decided = decideThresholds(liveness)
         if (!decided.ok) return decided
         const before = (await loadSettings(turn.tx, tenantId)) ?? unset
         if (before.version !== version) return refuse('version_stale', `They are at version ${before.version}.`)
-        await storeSettings(turn.tx, tenantId, liveness, version + 1)
+        const agents = said ?? before.agents
+        const after = { liveness, agents, version: version + 1 }
+        await storeSettings(turn.tx, tenantId, after)
         const target = { type: 'tenant', id: tenantId }
-        turn.record({ by, tenantId, action: 'settings.changed', target, details: { liveness, from: before.liveness } })
+        turn.record({
+          by,
+          tenantId,
+          action: 'settings.changed',
+          target,
+          details: {
+            liveness,
+            from: before.liveness,
+            ...(said === undefined ? {} : { agents, agentsFrom: before.agents }),
+          },
+        })
         turn.changed('setting', anyTenant)
-        return ok({ liveness, version: version + 1 })
+        return ok(after)
       }),
   }
 }

@@ -1,6 +1,6 @@
 // Rows of identity_tenant_setting: what tenants set, and which version of it is in force.
 // A tenant without a row has the defaults; that is settings.ts.
-import type { LivenessThresholds, TenantSettings } from '@muster/contract'
+import type { TenantSettings } from '@muster/contract'
 import type { Kysely, Selectable } from 'kysely'
 import type { IdentityTables } from '../tables.ts'
 
@@ -9,6 +9,12 @@ type Row = Selectable<IdentityTables['identity_tenant_setting']>
 
 const toSettings = (row: Row): TenantSettings => ({
   liveness: { onlineSeconds: row.online_s, idleSeconds: row.idle_s, offlineSeconds: row.offline_s },
+  agents: {
+    approvalRequired: row.approval_required === 1,
+    staleAfterDays: row.stale_after_days,
+    authMode: row.agent_auth_mode,
+    heartbeatStrictness: row.heartbeat_strictness,
+  },
   version: row.version,
 })
 
@@ -30,13 +36,16 @@ export const loadSettings = async (db: Db, tenantId: string): Promise<TenantSett
 export const storeSettings = async (
   tx: Db,
   tenantId: string,
-  liveness: LivenessThresholds,
-  version: number,
+  { liveness, agents, version }: TenantSettings,
 ): Promise<void> => {
   const columns = {
     online_s: liveness.onlineSeconds,
     idle_s: liveness.idleSeconds,
     offline_s: liveness.offlineSeconds,
+    approval_required: Number(agents.approvalRequired),
+    stale_after_days: agents.staleAfterDays,
+    agent_auth_mode: agents.authMode,
+    heartbeat_strictness: agents.heartbeatStrictness,
     version,
   }
   await tx

@@ -1,13 +1,16 @@
 // Rules of an enrolment token: its defaults, its status, what to warn of, what to tell the person holding it.
 // Spending one is decided in enroll/.
-import type { Plane, TokenStatus } from '@muster/contract'
+import { PLANES, type Plane, type TokenStatus } from '@muster/contract'
 
 /** One use within 24 hours unless told otherwise (fleet-product 4). */
 export const tokenDefaults: { maxUses: number; expiresInSeconds: number; planes: readonly Plane[] } = {
   maxUses: 1,
   expiresInSeconds: 24 * 3600,
-  planes: ['observe'],
+  planes: PLANES,
 }
+
+/** How long a token may live (telemetry 3.1). */
+export const lifeBounds = { minSeconds: 5 * 60, maxSeconds: 90 * 24 * 3600 } as const
 
 export interface TokenFacts {
   readonly revokedMs: number | null

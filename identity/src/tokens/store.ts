@@ -20,6 +20,8 @@ const columns = [
   'use_count',
   'expires_ms',
   'planes',
+  'site_id',
+  'agent_classes',
   'group_nos',
   'tags',
   'allow_reenroll',

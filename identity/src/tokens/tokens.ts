@@ -1,6 +1,7 @@
 // Enrolment tokens as operators handle them: make, list, read, revoke (fleet-product 4).
 // Spending one is enroll/.
 import {
+  type AgentClass,
   BEARER_PREFIX,
   type BodyOf,
   type createEnrollmentToken,
@@ -31,11 +32,12 @@ import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import { isoOrNull } from '../times.ts'
-import type { TakeTurn } from '../turns.ts'
+import type { TakeTurn, Turn } from '../turns.ts'
 import { agentFile, tokenDefaults, tokenStatus, tokenWarnings } from './decide.ts'
 import { insertToken, listTokens, loadEnrolledIds, loadToken, markRevoked, type TokenRow } from './store.ts'
 
-type CreateBody = BodyOf<typeof createEnrollmentToken>
+/** Which agents a token lets in is said on the telemetry facade only. */
+type CreateBody = BodyOf<typeof createEnrollmentToken> & { readonly agentClasses?: readonly AgentClass[] }
 
 export interface EnrollmentTokens {
   /** Made by one who sees some groups only, it lets devices into groups of theirs: all of them unless some are named. */
@@ -46,7 +48,12 @@ export interface EnrollmentTokens {
   ): Promise<Result<ReplyOf<typeof listEnrollmentTokens>, 'request_malformed'>>
   read(bounds: Bounds, tokenId: string): Promise<Result<EnrollmentToken, 'not_found'>>
   /** Revoking twice changes nothing the second time. */
-  revoke(by: By, bounds: Bounds, tokenId: string): Promise<Result<ReplyOf<typeof revokeEnrollmentToken>, 'not_found'>>
+  revoke(
+    by: By,
+    bounds: Bounds,
+    tokenId: string,
+    reason?: string,
+  ): Promise<Result<ReplyOf<typeof revokeEnrollmentToken>, 'not_found'>>
 }
 
 export interface TokensNeeds {
@@ -102,10 +109,23 @@ const toRow = ({ tenantId, raw, body, groupNos, createdBy, nowMs }: Fresh) => ({
   group_nos: JSON.stringify(groupNos),
   tags: JSON.stringify([...new Set(body.tags ?? [])]),
   allow_reenroll: Number(body.allowReenroll ?? false),
+  ...(body.agentClasses && { agent_classes: JSON.stringify(body.agentClasses) }),
   created_by: createdBy,
   created_ms: nowMs,
   failure_count: 0,
 })
+
+/** Tokens that let agents in are told of on their wire. */
+const tell = (turn: Turn, by: By, row: TokenRow, what: 'issued' | 'revoked'): void => {
+  if (!row.planes.includes('"telemetry"')) return
+  const token = { enrollment_token_id: row.token_id, site_id: row.site_id }
+  const common = { tenantId: row.tenant_id, subjectId: row.token_id, requestId: by.requestId }
+  if (what === 'revoked') turn.agent({ type: 'agent.enrollment_token.revoked', ...common, payload: token })
+  else {
+    const payload = { ...token, max_uses: row.max_uses, expires_at: toIso(row.expires_ms) }
+    turn.agent({ type: 'agent.enrollment_token.issued', ...common, payload })
+  }
+}
 
 export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => {
   const { db, takeTurn, groups, clock, gatewayUrl } = needs
@@ -141,6 +161,7 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
           target: { type: 'enrollment_token', id: inserted.token_id },
           details: { label: inserted.label, maxUses: inserted.max_uses, expiresAt: toIso(inserted.expires_ms) },
         })
+        tell(turn, by, inserted, 'issued')
         return inserted
       })
       const expiresInSeconds = (row.expires_ms - row.created_ms) / 1000
@@ -158,7 +179,7 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
       const row = await loadToken(db, bounds, tokenId)
       return row === undefined ? refuse('not_found') : ok(await presentOne(row))
     },
-    async revoke(by, bounds, tokenId) {
+    async revoke(by, bounds, tokenId, reason) {
       const revoked = await takeTurn(async (turn) => {
         const held = await loadToken(turn.tx, bounds, tokenId)
         if (held === undefined || held.revoked_ms !== null) return held
@@ -167,8 +188,9 @@ export const createEnrollmentTokens = (needs: TokensNeeds): EnrollmentTokens => 
           tenantId: bounds.tenantId,
           action: 'enrollment_token.revoked',
           target: { type: 'enrollment_token', id: tokenId },
-          details: { useCount: held.use_count },
+          details: { useCount: held.use_count, ...(reason ? { reason: cleanText(reason) } : {}) },
         })
+        tell(turn, by, held, 'revoked')
         return markRevoked(turn.tx, held.token_no, by.actor.displayName ?? by.actor.id, turn.nowMs)
       })
       if (revoked === undefined) return refuse('not_found')

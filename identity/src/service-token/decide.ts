@@ -1,0 +1,33 @@
+// Rules of service-account tokens: how long they live, when the next one is due, which keys sign and verify (telemetry 8).
+// Signing and reading them is service-token.ts.
+import { can } from '../agents/decide.ts'
+import type { KnownAgent } from '../agents/known.ts'
+
+const dayMs = 86_400_000
+
+export const tokenAudience = 'oneprotect-agent-telemetry'
+export const heartbeatScope = 'agent_heartbeat'
+/** How far clocks may differ. */
+export const leewaySeconds = 60
+
+const renewedDays = 30
+const unrenewedDays = 400
+
+/** An agent that cannot renew must not fall silent because its token ended under it. */
+export const tokenLifeMs = (agent: Pick<KnownAgent, 'capabilities'>): number =>
+  (can(agent, 'token_renewal') ? renewedDays : unrenewedDays) * dayMs
+
+/** When less than a third is left, to agents that can take a new one. */
+export const isRenewalDue = (agent: Pick<KnownAgent, 'capabilities'>, expiresMs: number, nowMs: number): boolean =>
+  can(agent, 'token_renewal') && expiresMs - nowMs < tokenLifeMs(agent) / 3
+
+/** At most so often for one agent: its next heartbeat may be under way already. */
+export const renewalPauseMs = 10 * 60_000
+
+const keyLifeDays = 180
+
+/** A key signs for half a year; it verifies for one more token life, which is longer. */
+export const isKeyDue = (createdMs: number, nowMs: number): boolean => nowMs - createdMs > keyLifeDays * dayMs
+
+export const isKeyOver = (supersededMs: number | undefined, nowMs: number): boolean =>
+  supersededMs !== undefined && nowMs - supersededMs > unrenewedDays * dayMs
