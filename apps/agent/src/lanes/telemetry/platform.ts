@@ -1,11 +1,10 @@
 // The sentences of the telemetry wire, said to one server; what came back as it was, because any server may answer.
 // A status decides (telemetry 14), so nothing here depends on the form of a body. What follows is join's and beat's.
-import { readFileSync } from 'node:fs'
 import { agentRoutes, type BodyOf } from '@muster/contract/device'
 import type { Sending } from '@muster/http/client'
 import { type Client, createClient, readText, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
-import { PlainFault, reasonOf } from '../../plain-fault.ts'
+import { readServerCa } from '../../configuration/server-ca.ts'
 
 /** What a server said, or why none was heard. */
 export type Answer =
@@ -48,14 +47,6 @@ export interface PlatformSettings {
 const timeoutMs = 30_000
 const connectTimeoutMs = 10_000
 const mostReplyBytes = 1 << 20
-
-const readCa = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new PlainFault(`serverCA ${path}: cannot be read: ${reasonOf(cause)}`, 2, { cause })
-  }
-}
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -111,7 +102,7 @@ export const connectPlatform = ({ server, caFile, identity }: PlatformSettings):
     timeoutMs,
     connectTimeoutMs,
     connections: 1,
-    ...(caFile !== null && { ca: readCa(caFile) }),
+    ...(caFile !== null && { ca: readServerCa(caFile) }),
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   const post = (path: string, body: object, speaker: Speaker | null): Promise<Answer> =>

@@ -1,10 +1,9 @@
 // The sentences of the sensor protocol, said to one server, with this device's certificate once it has one.
 // When to say them, and what the answers mean, is decided by enroll, policy and sync.
-import { readFileSync } from 'node:fs'
 import { type BodyOf, type ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import { type Called, call, createClient, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
-import { PlainFault, reasonOf } from '../../../plain-fault.ts'
+import { readServerCa } from '../../../configuration/server-ca.ts'
 
 type Routes = typeof spokenSensorRoutes
 type Say<R extends Routes[keyof Routes]> = (body: BodyOf<R>) => Promise<Called<ReplyOf<R>>>
@@ -30,14 +29,6 @@ export interface ServerSettings {
 /** A silent server is given up on well before the next tick would come (sensor-protocol 1). */
 const timeoutMs = 60_000
 
-const readCa = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new PlainFault(`serverCA ${path}: cannot be read: ${reasonOf(cause)}`, 2, { cause })
-  }
-}
-
 /** The CA file is read when this is called, so that a renewed file counts from the next connection on. */
 export const connectSensorServer = ({ server, caFile, identity }: ServerSettings): SensorServer => {
   const client = createClient({
@@ -45,7 +36,7 @@ export const connectSensorServer = ({ server, caFile, identity }: ServerSettings
     timeoutMs,
     // One conversation at a time (sensor-protocol 1).
     connections: 1,
-    ...(caFile !== null && { ca: readCa(caFile) }),
+    ...(caFile !== null && { ca: readServerCa(caFile) }),
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   return {
