@@ -83,6 +83,7 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   deviceTimeline: device,
   deviceInventory: device,
   deviceEvents: device,
+  deviceHeartbeats: device,
   listGroups: { all: none },
   readGroup: { each: ({ group: id }) => ({ id }) },
   listChanges: { all: none },

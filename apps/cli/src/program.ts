@@ -7,6 +7,7 @@ import { addAuditCommands } from './commands/audit.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDeviceChangeCommands } from './commands/device-change.ts'
+import { addDeviceHeartbeatsCommand } from './commands/device-heartbeats.ts'
 import { addDeviceHistoryCommands } from './commands/device-history.ts'
 import { addDeviceListCommand } from './commands/device-list.ts'
 import { addDeviceShowCommand } from './commands/device-show.ts'
@@ -51,6 +52,7 @@ export const createProgram = (acting: Acting): Command => {
   addDeviceListCommand(device, acting)
   addDeviceShowCommand(device, acting)
   addDeviceHistoryCommands(device, acting)
+  addDeviceHeartbeatsCommand(device, acting)
   addDeviceChangeCommands(device, acting)
   addGroupCommands(muster, acting)
   addPolicyValidateCommand(policy, acting)

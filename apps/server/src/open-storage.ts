@@ -6,6 +6,7 @@ import type { Clock } from '@muster/kernel'
 import { ledgerMigrations } from '@muster/ledger'
 import { observeMigrations } from '@muster/observe'
 import { ForeignDatabase, NewerDatabase, openStorage, type RoomMigrations, type Storage } from '@muster/storage'
+import { telemetryMigrations } from '@muster/telemetry'
 import { databaseFile } from './folder/data-folder.ts'
 import { serverMigrations } from './migrations.ts'
 import { deepCodeOf, PlainFault } from './plain-fault.ts'
@@ -16,6 +17,7 @@ export const rooms: readonly RoomMigrations[] = [
   identityMigrations,
   ledgerMigrations,
   observeMigrations,
+  telemetryMigrations,
   serverMigrations,
 ]
 

@@ -1,16 +1,18 @@
 // Opens the rooms over one database and hands each what it needs of the others; they know nothing of each other.
 // Listeners and jobs are built on them in wire.ts.
 import type { AuditStatement } from '@muster/contract'
-import { chooseOperatorAuth, createIdentity, type DeviceAuth, type Identity } from '@muster/identity'
+import { chooseOperatorAuth, createIdentity, type DeviceAuth, type Identity, type KnownAgent } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
 import { createLedger, type Ledger } from '@muster/ledger'
 import { createObserve, noteLives, type Observe } from '@muster/observe'
 import type { Storage, Tx } from '@muster/storage'
+import { type Telemetry, tellAgentTurns } from '@muster/telemetry'
 import { createLegalHolds, type LegalHolds } from './legal-hold/legal-hold.ts'
 import type { Metrics } from './metrics.ts'
 import { createRetentionTerms, type RetentionTerms } from './retention/terms.ts'
 import type { ServerSettings } from './settings/settings.ts'
 import { readExternalAuthority } from './signer/signer.ts'
+import { openTelemetry } from './telemetry/agents.ts'
 
 export interface RoomNeeds {
   readonly server: ServerSettings
@@ -28,6 +30,7 @@ export interface Rooms {
   readonly ledger: Ledger
   readonly identity: Identity
   readonly observe: Observe
+  readonly telemetry: Telemetry<KnownAgent>
   readonly retentionTerms: RetentionTerms
   readonly legalHolds: LegalHolds
   close(): Promise<void>
@@ -65,6 +68,8 @@ export const openIdentity = async (needs: Omit<RoomNeeds, 'metrics'>) => {
     storage,
     audit,
     onLives: noteLives,
+    onAgents: tellAgentTurns,
+    hearsAgents: server.settings.roles.includes('gateway'),
     clock,
     log,
     dataDir: server.settings.dataDir,
@@ -90,14 +95,17 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     intervalsKeptFromMs: retentionTerms.intervalsKeptFromMs,
     onRejected: metrics.rejectedEvents,
   })
+  const telemetry = await openTelemetry({ storage, identity, clock, log })
   return {
     storage,
     ledger,
     identity,
     observe,
+    telemetry,
     retentionTerms,
     legalHolds: createLegalHolds({ storage, ledger, identity, clock }),
     async close() {
+      await telemetry.close()
       await observe.close()
       await identity.close()
     },

@@ -17,6 +17,7 @@ import { createReplyMemory, type DurableReplyMemory } from './reply-memory/reply
 import { createRetention, type Retention } from './retention/retention.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import type { ServerSettings } from './settings/settings.ts'
+import { serveAssets } from './telemetry/assets.ts'
 import { programVersion } from './version.ts'
 
 export interface ServerNeeds {
@@ -77,8 +78,10 @@ const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promis
 const openGatewayOf = async (base: Base): Promise<Gateway | null> => {
   const { settings } = base.server
   if (!settings.roles.includes('gateway')) return null
-  const { identity, observe } = base.rooms
-  const gateway = await openGateway({ ...base, settings, identity, sensorRoutes: observe.sensorRoutes })
+  const { identity, observe, telemetry } = base.rooms
+  const { sensorRoutes } = observe
+  const { agentRoutes } = telemetry
+  const gateway = await openGateway({ ...base, settings, identity, sensorRoutes, agentRoutes })
   base.listeners.push(() => gateway.close())
   base.gatewayUrl.setPort(gateway.port)
   base.health.setListener('gateway', true)
@@ -92,7 +95,9 @@ const openControl = (base: Base, stack: AsyncDisposableStack) => {
   stack.defer(() => retention.close())
   if (!settings.roles.includes('control')) return { retention, served: [] }
   retention.start()
-  return { retention, served: serveFleet(base) }
+  const { identity, telemetry } = base.rooms
+  const served = [...serveFleet(base), ...serveAssets({ ...identity, ...telemetry, clock: base.clock })]
+  return { retention, served }
 }
 
 const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null, api: Api): void =>

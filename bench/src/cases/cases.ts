@@ -6,6 +6,7 @@ import { runAgentFirstScan, runAgentIdle, runAgentIncremental, runAgentReady } f
 import { runCheckIn } from './check-in.ts'
 import { runEnroll } from './enroll.ts'
 import type { Ground } from './ground.ts'
+import { runHeartbeat } from './heartbeat.ts'
 import { runIdle } from './idle.ts'
 import { mostConnections, runReconnect } from './reconnect.ts'
 import type { Scale } from './scale.ts'
@@ -20,6 +21,7 @@ export interface Case {
 
 export const CASES: Readonly<Record<string, Case>> = {
   'check-in': { devices: (scale) => scale.checkInConnections, run: runCheckIn },
+  heartbeat: { devices: () => 0, run: runHeartbeat },
   'sync-500': { devices: (scale) => scale.largeSyncConnections + 1, run: (ground) => runLargeSync(ground, false) },
   'sync-500-detailed': {
     devices: (scale) => scale.largeSyncConnections + 1,

@@ -6,6 +6,8 @@ export interface Scale {
   readonly seconds: number
   readonly warmUpSeconds: number
   readonly checkInConnections: number
+  /** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
+  readonly heartbeatAgents: number
   readonly largeSyncConnections: number
   readonly smallSyncConnections: number
   readonly reconnecting: number
@@ -23,6 +25,7 @@ const full: Scale = {
   seconds: 10,
   warmUpSeconds: 3,
   checkInConnections: 256,
+  heartbeatAgents: 24_000,
   largeSyncConnections: 32,
   smallSyncConnections: 256,
   reconnecting: 20_000,
@@ -38,6 +41,7 @@ const small: Scale = {
   ...full,
   seconds: 3,
   warmUpSeconds: 1,
+  heartbeatAgents: 4000,
   reconnecting: 1000,
   idle: 500,
   intervals: [1],

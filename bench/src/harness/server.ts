@@ -6,13 +6,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Client, createClient } from '@muster/http/client'
 import { Secret } from '@muster/kernel'
 import { type Program, startProgram } from './processes.ts'
-import { cpuSeconds, residentBytes } from './usage.ts'
+import { cpuSeconds, residentBytes, writtenBytes } from './usage.ts'
 
 export interface Target {
   readonly host: string
   readonly port: number
   cpuSeconds(): number
   residentBytes(): number
+  /** What it caused to be written to disk. */
+  writtenBytes(): number
   stop(): Promise<void>
 }
 
@@ -70,6 +72,7 @@ export const targetOf = (program: Program, port: number): Target => ({
   port,
   cpuSeconds: () => cpuSeconds(program.pid),
   residentBytes: () => residentBytes(program.pid),
+  writtenBytes: () => writtenBytes(program.pid),
   stop: () => program.stop(),
 })
 

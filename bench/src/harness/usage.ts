@@ -14,6 +14,10 @@ export const cpuSeconds = (pid: number): number => {
   return fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / ticksPerSecond
 }
 
+/** Bytes this process caused to be written to disk. */
+export const writtenBytes = (pid: number): number =>
+  Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+
 /** Resident memory in bytes. */
 export const residentBytes = (pid: number): number => {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { declare } from '../route.ts'
 import { PLANES } from './enrollment-tokens.ts'
+import { DeviceHeartbeat } from './heartbeats.ts'
 import { ById, fleetPrefix, listOf, Paging, Tags, Time, TimeOrNull } from './shapes.ts'
 
 export const DEVICE_STATUSES = ['active', 'revoked', 'retired', 'merged'] as const
@@ -53,6 +54,8 @@ export const Device = z.strictObject({
   enrollmentTokenId: z.string().nullable(),
   lastContactAt: TimeOrNull,
   lastCheckInAt: TimeOrNull,
+  /** How the machine did when it last said so; null as long as it never did. */
+  heartbeat: DeviceHeartbeat.nullable(),
   policy: z.strictObject({
     status: z.enum(POLICY_STATUSES),
     assignedGeneration: z.string().nullable(),

@@ -21,6 +21,7 @@ import {
 } from './enrollment-tokens.ts'
 import { listFindings, readFinding } from './findings.ts'
 import { changeGroup, createGroup, deleteGroup, listGroups, readGroup } from './groups.ts'
+import { deviceHeartbeats } from './heartbeats.ts'
 import { deviceEvents, deviceInventory, exportInventory, listChanges, searchInventory } from './inventory.ts'
 import { createOperatorToken, listOperatorTokens, me, revokeOperatorToken, signIn, signOut } from './operators.ts'
 import {
@@ -69,6 +70,7 @@ export const fleetRoutes = {
   deviceTimeline,
   deviceInventory,
   deviceEvents,
+  deviceHeartbeats,
   listGroups,
   createGroup,
   readGroup,

@@ -133,6 +133,7 @@ export const rotateCertificate = declare({
     'nonce_invalid',
     'csr_invalid',
     'key_taken',
+    'identity_revoked',
     'authority_unavailable',
   ],
 })

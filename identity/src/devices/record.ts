@@ -7,9 +7,10 @@ import { decideLiveness } from './decide.ts'
 import type { CertificateRow, Details } from './details.ts'
 import type { DeviceRow } from './store.ts'
 
-/** What the observe plane adds to make a whole `Device`. */
+/** What the planes add to make a whole `Device`. */
 type PlaneFacts =
   | 'lastCheckInAt'
+  | 'heartbeat'
   | 'policy'
   | 'backlog'
   | 'coverage'

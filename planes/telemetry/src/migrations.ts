@@ -25,7 +25,7 @@ const heartbeatTables = (engine: Engine) => {
       total ${int} not null,
       samples ${bytes} not null
     )`,
-    sql`create index telemetry_pack_by_device on telemetry_pack (device_no, pack_no)`,
+    sql`create index telemetry_pack_by_device on telemetry_pack (device_no, through_ms)`,
     sql`create table telemetry_description (
       description_no ${int} primary key,
       tenant_id ${text} not null,
@@ -69,10 +69,11 @@ const keptTables = (engine: Engine) => {
       tenant_id ${text} not null,
       asset_id ${text} not null,
       agent_id ${text} not null,
-      device_no ${int} not null,
       at_ms ${int} not null,
-      changed ${text} not null,
-      heartbeats_before ${int} not null,
+      kind ${text} not null,
+      detail ${text} not null,
+      device_no ${int},
+      heartbeats_before ${int},
       last_before_ms ${int}
     )`,
     sql`create index telemetry_timeline_by_asset on telemetry_timeline (tenant_id, asset_id, entry_no)`,

@@ -1,3 +1,15 @@
 // The door of the telemetry plane: is this machine alive, and how does it do?
 // Who an agent is belongs to identity; who an operator is, too.
+export type { AssetFacts, Assets, KnownAsset } from './asset/asset.ts'
+export type { Entry as AssetEntry } from './asset/decide.ts'
+export { type BindingNeeds, type BoundAgent, type CertificateOwner, createIdentifyAgent } from './binding/binding.ts'
+export type { BindingRefusal, BindingRow, Credential, ServiceClaims } from './binding/decide.ts'
+export { createTelemetry, type Telemetry, type TelemetryNeeds } from './create-telemetry.ts'
+export { type AgentTurn, tellAgentTurns } from './events/agent-turns.ts'
+export type { HeartbeatOutcome } from './heartbeat/heartbeat.ts'
+export type { HeardAgent, RenewedToken } from './heartbeat/route.ts'
+export { decideAgentLiveness, type Point } from './presence/decide.ts'
+export type { HeartbeatPoints, History, HistoryQuestion } from './presence/points.ts'
+export type { Presence, Presences } from './presence/presence.ts'
 export { telemetryMigrations } from './room-migrations.ts'
+export { createTelemetryUnits } from './units.ts'

@@ -8,7 +8,7 @@ import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
 import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
-import { stateOf } from './device-show.ts'
+import { loadText, stateOf } from './device-show.ts'
 
 const { listDevices } = fleetRoutes
 
@@ -33,6 +33,7 @@ const listing = (print: Printer): Listing<Device> => ({
     { title: 'name', of: ({ displayName, hostname }) => displayName ?? hostname },
     { title: 'state', of: (device) => ({ text: stateOf(device), tone: toneOf(stateOf(device)) }) },
     { title: 'last contact', of: ({ lastContactAt }) => print.moment(lastContactAt), keep: 'long' },
+    { title: 'load', of: ({ heartbeat }) => loadText(heartbeat) },
     { title: 'system', of: ({ osVersion }) => osVersion },
     { title: 'policy', of: ({ policy }) => ({ text: policy.status, tone: toneOf(policy.status) }) },
     { title: 'findings', of: worstOf },

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { findDevice } from '../ask/find.ts'
 import type { Acting, Session } from '../session.ts'
 import { toneOf } from '../show/paint.ts'
-import type { Listing, Printer } from '../show/print.ts'
+import type { Fact, Listing, Printer } from '../show/print.ts'
 
 export const deviceArgument = 'an id, a unique host name or display name, or the beginning of an id'
 
@@ -28,6 +28,40 @@ const clockText = (skewSeconds: number | null): string => {
   if (skewSeconds === null || Math.abs(skewSeconds) < 5) return ''
   return `${Math.round(Math.abs(skewSeconds))} s ${skewSeconds > 0 ? 'behind' : 'ahead of'} the server`
 }
+
+const percentText = (percent: number | null): string => (percent === null ? '?' : `${Math.round(percent)} %`)
+
+const shareOf = (used: number | null, total: number | null): number | null =>
+  used === null || total === null || total === 0 ? null : (used / total) * 100
+
+/** The fullest disk stands for all of them. */
+export const fullestOf = ({ disks }: NonNullable<Device['heartbeat']>): number | null => {
+  const shares = disks.map(({ usedBytes, totalBytes }) => shareOf(usedBytes, totalBytes) ?? 0)
+  return shares.length === 0 ? null : Math.max(...shares)
+}
+
+/** Processor, memory and the fullest disk, as of the newest heartbeat. */
+export const loadText = (heartbeat: Device['heartbeat']): string => {
+  if (heartbeat === null) return ''
+  const memory = shareOf(heartbeat.memoryUsedBytes, heartbeat.memoryTotalBytes)
+  const parts = { cpu: heartbeat.cpuPercent, mem: memory, disk: fullestOf(heartbeat) }
+  return Object.entries(parts)
+    .map(([name, percent]) => `${name} ${percentText(percent)}`)
+    .join(', ')
+}
+
+const diskText = ({ disks }: NonNullable<Device['heartbeat']>): string =>
+  disks.map((disk) => `${disk.mount} ${percentText(shareOf(disk.usedBytes, disk.totalBytes))}`).join(', ')
+
+const heartbeatFacts = (print: Printer, heartbeat: Device['heartbeat']): readonly Fact[] =>
+  heartbeat === null
+    ? []
+    : [
+        ['last heartbeat', print.moment(heartbeat.receivedAt)],
+        ['load', loadText(heartbeat)],
+        ['disks', diskText(heartbeat)],
+        ['processes', String(heartbeat.processCount ?? '')],
+      ]
 
 const deletionText = (print: Printer, deletion: Device['dataDeletion']): string => {
   if (deletion === null) return ''
@@ -55,6 +89,7 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['last contact', print.moment(device.lastContactAt)],
     ['gone dark', device.goneDarkAt === null ? '' : { text: print.moment(device.goneDarkAt), tone: 'bad' }],
     ['last check-in', print.moment(device.lastCheckInAt)],
+    ...heartbeatFacts(print, device.heartbeat),
     ['policy', { text: policyText(device.policy), tone: toneOf(device.policy.status) }],
     ['backlog', device.backlog.events === 0 ? '' : `${device.backlog.events} events, ${device.backlog.bytes} bytes`],
     ['open findings', findingsText(device.openFindings)],

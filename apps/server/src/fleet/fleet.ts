@@ -22,14 +22,14 @@ export interface FleetNeeds {
 }
 
 export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): readonly Served<KnownOperator>[] => {
-  const { identity, observe, ledger, storage, retentionTerms, legalHolds } = rooms
+  const { identity, observe, telemetry, ledger, storage, retentionTerms, legalHolds } = rooms
   const { policies, adopters } = observe
   return [
     ...serveMe(identity),
     ...serveStatus({ identity, observe, storage, dataDir: server.settings.dataDir, clock, startedMs }),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),
-    ...serveDevices({ devices: identity.devices, observe, ledger, isHeld: legalHolds.covers }),
+    ...serveDevices({ devices: identity.devices, observe, telemetry, ledger, isHeld: legalHolds.covers }),
     ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
     ...observe.operatorRoutes,
     ...servePolicies({ policies, adopters }),

@@ -11,11 +11,13 @@ import {
   type Served,
   serve,
 } from '@muster/http'
-import type { DeviceSpeaker, Identity, ServerCertificate, ServerCertificateSource } from '@muster/identity'
+import type { DeviceSpeaker, Identity, KnownAgent, ServerCertificate, ServerCertificateSource } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
+import type { BoundAgent } from '@muster/telemetry'
 import type { Metrics } from '../metrics.ts'
 import { PlainFault } from '../plain-fault.ts'
 import type { Settings } from '../settings/table.ts'
+import { identifyAgentOf, serveAgents } from '../telemetry/agents.ts'
 import { excuseOf } from './excuse.ts'
 import { listenFault } from './fault.ts'
 
@@ -23,6 +25,7 @@ export interface GatewayNeeds {
   readonly settings: Settings
   readonly identity: Identity
   readonly sensorRoutes: readonly Served<DeviceSpeaker>[]
+  readonly agentRoutes: readonly Served<BoundAgent<KnownAgent>>[]
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
@@ -109,15 +112,17 @@ const createProxies = ({ settings, identity, clock }: GatewayNeeds) => {
 }
 
 export const openGateway = async (needs: GatewayNeeds): Promise<Gateway> => {
-  const { settings, identity, sensorRoutes, metrics, clock, log, checkReplies } = needs
+  const { settings, identity, metrics, clock, log, checkReplies } = needs
   const trust = await createTrust(needs)
   const proxies = createProxies(needs)
-  const served = [serveEnroll(identity), serveRenew(identity), ...sensorRoutes] as readonly Served<unknown>[]
+  const ofSensors = [serveEnroll(identity), serveRenew(identity), ...needs.sensorRoutes]
+  const served = [...ofSensors, ...serveAgents(identity), ...needs.agentRoutes] as readonly Served<unknown>[]
   const gateway = await createGateway({
     listen: settings.gateway,
     tls: trust === null ? 'plain' : trust.tls(),
     served,
     identifyDevice: createIdentifyDevice(identity),
+    identifyAgent: identifyAgentOf(needs),
     ...(proxies !== null && { handOver: proxies.handOver }),
     excuseOf,
     onMeasure: (route, status, code, seconds) =>

@@ -19,6 +19,7 @@ const claims: ServiceClaims = {
   assetId: 'ast_1',
   scope: 'agent_heartbeat',
   epoch: 3,
+  expiresMs: 1,
 }
 type Facts = BindingFacts<BindingRow>
 
@@ -62,7 +63,8 @@ test('an earlier check answers first', () => {
     for (const [, later] of failures) assert.equal(outcomeOf({ ...later, ...facts }), code)
   assert.equal(outcomeOf({ ...claiming({ tenantId: 'other', sub: 'agt_2' }), ...standing('revoked') }), 'unknown_agent')
   assert.equal(outcomeOf({ ...claiming({ sub: 'agt_2', epoch: 1 }), ...standing('stale') }), 'actor_mismatch')
-  assert.equal(outcomeOf({ ...claiming({ epoch: 1 }), ...standing('revoked') }), 'credential_invalid')
+  assert.equal(outcomeOf({ ...claiming({ epoch: 1 }), ...standing('stale') }), 'credential_invalid')
+  assert.equal(outcomeOf({ ...claiming({ epoch: 1 }), ...standing('revoked') }), 'identity_revoked')
 })
 
 test('enrolled and active agents are heard, by the name of the agent or of its collector', () => {

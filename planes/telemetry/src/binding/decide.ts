@@ -11,6 +11,7 @@ export interface ServiceClaims {
   readonly assetId: string
   readonly scope: string
   readonly epoch: number
+  readonly expiresMs: number
 }
 
 export type Credential =
@@ -85,7 +86,8 @@ const bindClaims = <Row extends BindingRow>(
   if (claims.sub !== row.agentId && claims.sub !== row.collectorId) return refuse('actor_mismatch')
   if (claims.collectorId !== row.collectorId) return refuse('collector_mismatch')
   if (claims.assetId !== row.assetId) return refuse('asset_mismatch')
-  if (claims.epoch !== row.tokenEpoch) return refuse('credential_invalid')
+  // Revoking ends every token, too; that it was revoked is what the agent has to hear (telemetry 9).
+  if (row.state !== 'revoked' && claims.epoch !== row.tokenEpoch) return refuse('credential_invalid')
   return checkState(row)
 }
 

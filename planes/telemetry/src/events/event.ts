@@ -1,5 +1,5 @@
-// Telemetry events of heartbeats in their envelope, held against their schema before anybody can read them (telemetry 13.1).
-// The outbox carries them; agents' own turns are told by identity.
+// Telemetry events in their envelope, held against their schema before anybody can read them (telemetry 13.1).
+// When there is one is said by heartbeats and by the turns of agents; the outbox carries them.
 import {
   type TelemetryEvent,
   type TelemetryEventPayload,
@@ -35,7 +35,7 @@ export const createEvent = <Type extends TelemetryEventType>(facts: EventFacts<T
     event_type: facts.type,
     schema_version: telemetrySchemaVersion,
     tenant_id: facts.tenantId,
-    source: 'telemetry.heartbeat',
+    source: facts.type.startsWith('asset.') ? 'telemetry.heartbeat' : 'agent.enrollment',
     timestamp: toIso(facts.atMs),
     correlation_id: facts.requestId,
     causation_id: facts.causationId,

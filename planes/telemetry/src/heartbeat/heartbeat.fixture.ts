@@ -54,6 +54,7 @@ export interface ToldHeartbeat {
   readonly tenantId?: string
   readonly idempotencyKey?: string
   readonly isLenient?: boolean
+  readonly beginsRun?: boolean
 }
 
 const callOf = (told: ToldHeartbeat): Omit<HeartbeatCall, 'endsAt'> => ({
@@ -63,6 +64,7 @@ const callOf = (told: ToldHeartbeat): Omit<HeartbeatCall, 'endsAt'> => ({
   requestId: `req_${told.receivedMs}`,
   idempotencyKey: told.idempotencyKey ?? null,
   isLenient: told.isLenient ?? false,
+  beginsRun: told.beginsRun ?? false,
 })
 
 const bytesOf = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))

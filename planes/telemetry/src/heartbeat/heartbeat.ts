@@ -20,6 +20,8 @@ export interface HeartbeatCall {
   readonly requestId: string
   readonly idempotencyKey: string | null
   readonly isLenient: boolean
+  /** The agent was not active until now, so what it sends begins anew on its asset's timeline. */
+  readonly beginsRun: boolean
   /** Where the body ends in the bytes of all. */
   readonly endsAt: number
 }
@@ -104,14 +106,14 @@ const take = (holding: Holding, staged: Staged, tail: Tail, read: Read, isNewest
   const { call, heartbeat } = read
   const { described } = tail
   const digest = descriptionDigest(heartbeat.description)
-  const face = faceOf(heartbeat.description)
   const isSame = described?.digest === digest
+  const face = isSame ? described.face : faceOf(heartbeat.description)
   const descriptionNo = isSame ? described.descriptionNo : staged.describe(call, heartbeat.description, digest, face)
   const sample = packSample(heartbeat, call.receivedMs, descriptionNo)
   holding.tails.keep(tail)
   const no = staged.log(call, sample)
   const isFirst = tail.lastSeenMs === null
-  const changed = isFirst || !isNewest ? [] : changedParts(described?.face ?? '', face)
+  const changed = isFirst || isSame || !isNewest ? [] : changedParts(described?.face ?? '', face)
   staged.follow({ call, tail, heartbeatKey: heartbeat.key ?? String(no), isFirst, changed })
   append(tail, no, sample)
   if (!isNewest || isSame) return null

@@ -113,6 +113,14 @@ const starts = (bytes: Buffer): readonly number[] => {
   return found
 }
 
+/** What of a sample makes a history. */
+export const measuresOf = ({ receivedMs, metrics: { cpuPercent }, memoryPercent, diskPercent }: Sample) => ({
+  receivedMs,
+  cpuPercent,
+  memoryPercent,
+  diskPercent,
+})
+
 /** Every sample of a run, in the order in which they were appended. */
 export const readSamples = (bytes: Buffer): readonly Sample[] => starts(bytes).map((start) => readSample(bytes, start))
 

@@ -1,7 +1,7 @@
 // What one transaction of heartbeats will store: rows of the log, descriptions, presences, timeline, events.
 // Deciding what goes in is heartbeat.ts; the statements are in store.ts.
 import type { Announcement, Tx } from '@muster/storage'
-import { type HeartbeatTurn, storeTimeline } from '../asset/store.ts'
+import { type HeartbeatTurn, storeRuns } from '../asset/store.ts'
 import { announcementOf, createEvent } from '../events/event.ts'
 import type { Bound, Description } from './decide.ts'
 import {
@@ -21,6 +21,7 @@ export interface Taken {
   readonly deviceNo: number
   readonly receivedMs: number
   readonly requestId: string
+  readonly beginsRun: boolean
 }
 
 interface Followed {
@@ -93,7 +94,7 @@ export const createStaged = (numbers: Numbers): Staged => {
       presences.set(deviceNo, { ...bound, deviceNo, descriptionNo, firstMs: receivedMs })
     },
     follow({ call, tail, heartbeatKey, isFirst, changed }) {
-      if (!isFirst && changed.length === 0) return
+      if (!isFirst && !call.beginsRun && changed.length === 0) return
       turns.push({
         ...call,
         heartbeatKey,
@@ -132,8 +133,8 @@ const eventsOf = async (tx: Tx, turns: readonly Turn[]): Promise<readonly Announ
   const discovered = new Set<string>()
   for (const turn of turns) {
     const { tenantId, assetId } = turn.bound
-    if (!turn.isFirst) events.push(eventOf(turn, 'asset.updated'))
-    else if (!discovered.has(assetId) && !(await loadDiscovered(tx, tenantId, assetId)))
+    if (turn.changed.length > 0) events.push(eventOf(turn, 'asset.updated'))
+    if (turn.isFirst && !discovered.has(assetId) && !(await loadDiscovered(tx, tenantId, assetId)))
       events.push(eventOf(turn, 'asset.discovered'))
     discovered.add(assetId)
   }
@@ -146,6 +147,6 @@ export const storeStaged = async (tx: Tx, { rows }: Staged): Promise<readonly An
   await storeHeartbeats(tx, rows.heartbeats)
   await storeDescriptions(tx, rows.descriptions)
   await storePresences(tx, [...rows.presences.values()])
-  await storeTimeline(tx, rows.turns)
+  await storeRuns(tx, rows.turns)
   return events
 }

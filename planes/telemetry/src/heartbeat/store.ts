@@ -1,5 +1,5 @@
 // The rows of heartbeats: the log they are appended to, the packs they end in, and what machines said of themselves.
-// Everything is appended, because a row per device would touch a page of its own at every beat (ADR on heartbeats).
+// Everything is appended, because a row per device would touch a page of its own at every beat (ADR 18).
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRawSync } from 'node:zlib'
 import { bulkInsert, type Db, type Tx } from '@muster/storage'
@@ -112,10 +112,6 @@ const toHead = (row: Record<string, unknown>): PackHead => ({
   total: row['total'] as number,
 })
 
-const newestPackNos = (deviceNos: readonly number[]) => sql<number>`(
-  select (select max(newer.pack_no) from telemetry_pack as newer where newer.device_no = held.device_no)
-  from telemetry_presence as held where held.device_no in (${sql.join(deviceNos)}))`
-
 /** The newest pack of each of these devices that has one, with its samples. */
 export const loadNewestPacks = async (
   db: Db,
@@ -123,9 +119,13 @@ export const loadNewestPacks = async (
 ): Promise<ReadonlyMap<number, PackHead & { readonly samples: Buffer }>> => {
   if (deviceNos.length === 0) return new Map()
   const rows = await db
-    .selectFrom('telemetry_pack')
+    .selectFrom('telemetry_pack as pack')
     .select([...headColumns, 'samples'])
-    .where('pack_no', 'in', newestPackNos(deviceNos))
+    .where('device_no', 'in', deviceNos)
+    .where(
+      sql<boolean>`through_ms = (select max(newer.through_ms) from telemetry_pack as newer
+        where newer.device_no = pack.device_no)`,
+    )
     .execute()
   return new Map(
     rows.map((row) => {
@@ -168,7 +168,7 @@ export const loadPacksAround = async (
     .where('observed_from_ms', '<=', observedMs)
     .where('observed_ms', '>=', observedMs)
     .where('through_ms', '>=', sinceMs)
-    .orderBy('pack_no', 'desc')
+    .orderBy('through_ms', 'desc')
     .execute()
   return rows.map((row) => unpackBytes(row['samples'] as Uint8Array))
 }

@@ -1,23 +1,33 @@
 // What is kept of samples as they age: minutes for a day, hours for thirty, days for four hundred; and how they roll up.
 // Which rows go, and where they lie, is roll-up.ts and store.ts (telemetry 13.3).
-import { AGENT_LIVENESS_SECONDS, type AgentLiveness } from '@muster/contract'
+import {
+  AGENT_LIVENESS_SECONDS,
+  type AgentLiveness,
+  HEARTBEAT_RESOLUTIONS,
+  type HeartbeatResolution,
+} from '@muster/contract'
 
-export const RESOLUTIONS = ['minute', 'hour', 'day'] as const
-export type Resolution = (typeof RESOLUTIONS)[number]
-
-export const STEP_MS: Readonly<Record<Resolution, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+export const STEP_MS: Readonly<Record<HeartbeatResolution, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
 
 const dayMs = STEP_MS.day
 
 /** How long each is kept at least. */
-export const KEPT_MS: Readonly<Record<Resolution, number>> = { minute: 7 * dayMs, hour: 90 * dayMs, day: 400 * dayMs }
+export const KEPT_MS: Readonly<Record<HeartbeatResolution, number>> = {
+  minute: 7 * dayMs,
+  hour: 90 * dayMs,
+  day: 400 * dayMs,
+}
 
 /** Up to how long ago each is what somebody gets who did not ask for another. */
-const usualMs: Readonly<Record<Resolution, number>> = { minute: dayMs, hour: 30 * dayMs, day: 400 * dayMs }
+const usualMs: Readonly<Record<HeartbeatResolution, number>> = { minute: dayMs, hour: 30 * dayMs, day: 400 * dayMs }
 
 /** The finest resolution that covers the whole span without being more than anybody can look at. */
-export const decideResolution = (fromMs: number, nowMs: number): Resolution =>
-  RESOLUTIONS.find((resolution) => nowMs - fromMs <= usualMs[resolution]) ?? 'day'
+export const decideResolution = (fromMs: number, nowMs: number): HeartbeatResolution =>
+  HEARTBEAT_RESOLUTIONS.find((resolution) => nowMs - fromMs <= usualMs[resolution]) ?? 'day'
 
 export interface Range {
   readonly least: number
@@ -51,10 +61,10 @@ const rangeOf = (values: readonly (number | null)[]): Range | null => {
   return { least: Math.min(...known), mean: tenth(sum / known.length), most: Math.max(...known) }
 }
 
-export const startOf = (atMs: number, resolution: Resolution): number => atMs - (atMs % STEP_MS[resolution])
+export const startOf = (atMs: number, resolution: HeartbeatResolution): number => atMs - (atMs % STEP_MS[resolution])
 
 /** A point for every span in which something was heard, oldest first; server time says which span. */
-export const rollUp = (samples: readonly Measured[], resolution: Resolution): readonly Point[] => {
+export const rollUp = (samples: readonly Measured[], resolution: HeartbeatResolution): readonly Point[] => {
   const spans = Map.groupBy(samples, ({ receivedMs }) => startOf(receivedMs, resolution))
   return [...spans]
     .toSorted(([left], [right]) => left - right)
@@ -81,7 +91,7 @@ const mergeRanges = (points: readonly Point[], measure: Measure): Range | null =
 }
 
 /** Points of one span as one; every heartbeat counts the same, in whichever of them it was. */
-export const mergePoints = (points: readonly Point[], resolution: Resolution): readonly Point[] =>
+export const mergePoints = (points: readonly Point[], resolution: HeartbeatResolution): readonly Point[] =>
   [...Map.groupBy(points, ({ fromMs }) => startOf(fromMs, resolution))]
     .toSorted(([left], [right]) => left - right)
     .map(([fromMs, held]) => ({

@@ -1,4 +1,4 @@
-// How one device is put together from what identity and the observe plane know, and who may change what of it. Pure.
+// How one device is put together from what identity and the planes know, and who may change what of it. Pure.
 // The facts are theirs; loading them is device.ts.
 import {
   type AuditEntry,
@@ -6,10 +6,13 @@ import {
   type changeDevice,
   credentialMay,
   type Device,
+  type DeviceHeartbeat,
+  type HeartbeatPoint,
   type TimelineEntry,
 } from '@muster/contract'
 import type { DeviceRecord, HostText, KnownOperator } from '@muster/identity'
 import { ok, type Result, refuse, toIso } from '@muster/kernel'
+import type { Point, Presence } from '@muster/telemetry'
 import type { z } from 'zod'
 
 /** What the observe plane knows of a device. */
@@ -18,10 +21,32 @@ export type ObservedDevice = Pick<
   'lastCheckInAt' | 'policy' | 'backlog' | 'coverage' | 'openFindings' | 'clockSkewSeconds' | 'resnapshotRequested'
 >
 
-export const composeDevice = (record: DeviceRecord, observed: ObservedDevice): Device => {
+export const composeDevice = (
+  record: DeviceRecord,
+  observed: ObservedDevice,
+  presence: Presence | undefined,
+): Device => {
   const { deviceNo: _no, historyNos: _nos, ...known } = record
-  return { ...known, ...observed }
+  return { ...known, ...observed, heartbeat: presence === undefined ? null : toHeartbeat(presence) }
 }
+
+const toHeartbeat = ({ newest, description }: Presence): DeviceHeartbeat => {
+  const { uptimeSeconds, cpuPercent, memoryUsedBytes, processCount, diskUsedBytes } = newest.metrics
+  const { cpuCount, memoryTotalBytes, disks } = description
+  return {
+    receivedAt: toIso(newest.receivedMs),
+    observedAt: toIso(newest.observedMs),
+    uptimeSeconds,
+    cpuCount,
+    cpuPercent,
+    memoryTotalBytes,
+    memoryUsedBytes,
+    processCount,
+    disks: (disks ?? []).map((disk, index) => ({ ...disk, usedBytes: diskUsedBytes[index] ?? 0 })),
+  }
+}
+
+export const toHeartbeatPoint = ({ fromMs, ...point }: Point): HeartbeatPoint => ({ from: toIso(fromMs), ...point })
 
 /** Analysts may tag and nothing else (fleet-product 3.1). */
 export const decideChange = (

@@ -1,9 +1,10 @@
-// Devices for operators: lists, records, and the steps of their life, put together from identity and the observe plane.
+// Devices for operators: lists, records, and the steps of their life, put together from identity and the planes.
 // What either knows, and what a step does, is theirs.
 import {
   changeDevice,
   type Device,
   deleteDeviceData,
+  deviceHeartbeats,
   deviceTimeline,
   listDevices,
   mergeDevice,
@@ -18,8 +19,17 @@ import { type Served, serve } from '@muster/http'
 import type { Bounds, By, DeviceRecord, Identity, KnownOperator } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
+import type { HeartbeatPoints, Presences } from '@muster/telemetry'
 import { by, versionOf } from '../operator.ts'
-import { composeDevice, decideChange, mergeTimeline, type ObservedDevice, readCursor, writeCursor } from './decide.ts'
+import {
+  composeDevice,
+  decideChange,
+  mergeTimeline,
+  type ObservedDevice,
+  readCursor,
+  toHeartbeatPoint,
+  writeCursor,
+} from './decide.ts'
 
 /** What the observe plane is asked about devices. */
 export interface DeviceObservations {
@@ -34,19 +44,23 @@ export interface DeviceObservations {
 
 export interface DeviceNeeds extends Pick<Identity, 'devices'> {
   readonly observe: DeviceObservations
+  readonly telemetry: { readonly presences: Pick<Presences, 'of'>; readonly points: HeartbeatPoints }
   readonly ledger: Pick<Ledger, 'list'>
   /** Whether a legal hold keeps everything of this device. */
   readonly isHeld: (tenantId: string, deviceNo: number) => Promise<boolean>
 }
 
-const createComposer = ({ observe }: DeviceNeeds) => {
+const createComposer = ({ observe, telemetry }: DeviceNeeds) => {
   const composeAll = async ({ tenantId }: Bounds, records: readonly DeviceRecord[]): Promise<Device[]> => {
     const numbers = records.map(({ deviceNo }) => deviceNo)
-    const facts = await observe.facts(tenantId, numbers)
+    const [facts, presences] = await Promise.all([
+      observe.facts(tenantId, numbers),
+      telemetry.presences.of(tenantId, numbers),
+    ])
     return records.map((record) => {
       const observed = facts.get(record.deviceNo)
       if (observed === undefined) throw new Error(`compose device ${record.id}: the observe plane answered nothing`)
-      return composeDevice(record, observed)
+      return composeDevice(record, observed, presences.get(record.deviceNo))
     })
   }
   return {
@@ -114,8 +128,23 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       return hinted.ok ? compose(speaker, Promise.resolve(record)) : hinted
     }),
     serveTimeline(needs),
+    serveHeartbeats(needs),
   ]
 }
+
+const momentMs = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
+
+/** Of the devices that were merged into it, too. */
+const serveHeartbeats = ({ devices, telemetry }: DeviceNeeds): Served<KnownOperator> =>
+  serve<typeof deviceHeartbeats, KnownOperator>(deviceHeartbeats, async ({ speaker, params, query }) => {
+    const record = await devices.read(speaker, params.id)
+    if (!record.ok) return record
+    const { from, to, resolution } = query
+    const question = { fromMs: momentMs(from), toMs: momentMs(to), resolution }
+    const history = await telemetry.points(speaker.tenantId, record.value.historyNos, question)
+    if (!history.ok) return history
+    return ok({ resolution: history.value.resolution, items: history.value.points.map(toHeartbeatPoint) })
+  })
 
 const serveSteps = (needs: DeviceNeeds): readonly Served<KnownOperator>[] => {
   const { devices } = needs
