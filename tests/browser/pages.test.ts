@@ -2,6 +2,9 @@
 // off, and the browser complains of nothing. What one does there is journeys.test.ts.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { listFindings, listPolicies } from '@muster/contract'
+import { call } from '@muster/http'
+import { value } from '@muster/server/testing'
 import { commonBrowser } from './browser.ts'
 import { builtDashboard, faultsOf, visit } from './dashboard.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -17,8 +20,14 @@ const looks = [
 suite('every page', () => {
   const browser = commonBrowser()
   let fleet: Fleet
+  let findingId = ''
+  let policyId = ''
   before(async () => {
     fleet = await openFleet({ dashboard: await builtDashboard() })
+    const { owner } = fleet.server
+    const query = { limit: '1' }
+    findingId = (await value(call(owner, listFindings, { query }))).items[0]?.id ?? ''
+    policyId = (await value(call(owner, listPolicies, { query }))).items[0]?.id ?? ''
   })
   after(() => fleet.close())
 
@@ -32,7 +41,26 @@ suite('every page', () => {
       `${device}?tab=inventory`,
       `${device}?tab=findings`,
       `${device}?tab=timeline`,
+      '/search',
+      '/search?q=axios%401.14.1',
+      `/search?q=axios&from=2026-01-01T00:00:00.000Z&device=${fleet.idOf('ada-macbook')}`,
+      '/search?q=nothing-is-called-so&verdict=not_observed',
+      '/findings',
+      '/findings?severity=info',
+      `/findings?state=any&finding=${findingId}`,
+      '/policies',
+      '/policies/new',
+      `/policies/${policyId}`,
+      `/policies/${policyId}?tab=generations`,
+      `/policies/${policyId}?tab=revisions`,
       '/enrolment',
+      '/audit',
+      '/audit?entry=1',
+      '/settings',
+      '/settings?tab=retention',
+      '/settings?tab=holds',
+      '/settings?tab=liveness',
+      '/settings?tab=wire',
       '/nowhere',
     ]
   }

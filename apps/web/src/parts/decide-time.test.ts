@@ -2,7 +2,7 @@
 // Local times depend on who looks, so only their zone is held here.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { distance, localTime, span, utcTime } from './decide-time.ts'
+import { distance, inputTime, localTime, span, utcTime } from './decide-time.ts'
 
 const nowMs = Date.UTC(2026, 5, 2, 12)
 const minuteMs = 60_000
@@ -36,3 +36,8 @@ const spans: readonly (readonly [seconds: number, want: string])[] = [
   [7 * 86_400 + 7200, '7 d 2 h'],
 ]
 for (const [seconds, want] of spans) test(`${seconds} s is ${want}`, () => assert.equal(span(seconds), want))
+
+test('a field for local moments gives back what it was given', () => {
+  const atMs = Date.parse('2026-06-02T12:34:00.000Z')
+  assert.equal(Date.parse(inputTime(atMs)), atMs)
+})

@@ -35,6 +35,15 @@ export const localTime = (atMs: number, zone?: string): string =>
 /** To the second and without a zone to think about, such as `2026-06-02 12:00:00 UTC`. */
 export const utcTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
+const two = (number: number): string => String(number).padStart(2, '0')
+
+/** As a field for local moments holds it, such as `2026-06-02T14:00`. */
+export const inputTime = (atMs: number): string => {
+  const at = new Date(atMs)
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
 /** How long something takes or lasts, in one or two units. */
 export const span = (seconds: number): string => {
   const days = Math.floor(seconds / 86_400)

@@ -1,6 +1,15 @@
 // Words of the API as marks: a shape, a word and a colour that say the same three times.
 // Which words there are is the contract's; a new one does not compile until it has its mark.
-import type { Coverage, DeviceStatus, Liveness, PolicyStatus, Severity, TokenStatus } from '@muster/contract'
+import type {
+  AuditEntry,
+  Coverage,
+  DeviceStatus,
+  Liveness,
+  PolicyStatus,
+  SearchVerdict,
+  Severity,
+  TokenStatus,
+} from '@muster/contract'
 import { Icon, type IconName } from './icon.tsx'
 
 type Tone = 'critical' | 'suspicious' | 'notable' | 'info' | 'good'
@@ -54,6 +63,20 @@ export const tokenLooks: Readonly<Record<TokenStatus, Look>> = {
   exhausted: look('used up', 'full', 'info'),
   expired: look('expired', 'ring', 'info'),
   revoked: look('revoked', 'cross', 'critical'),
+}
+
+export const verdictLooks: Readonly<Record<SearchVerdict, Look>> = {
+  present: look('present', 'critical', 'critical'),
+  present_unconfirmed: look('unconfirmed', 'half', 'suspicious'),
+  past: look('past', 'ring', 'notable'),
+  not_observed: look('not observed', 'check', 'good'),
+  unknown: look('unknown', 'dash', 'info'),
+}
+
+export const outcomeLooks: Readonly<Record<AuditEntry['outcome'], Look>> = {
+  success: look('success', 'check', 'good'),
+  refused: look('refused', 'cross', 'suspicious'),
+  failed: look('failed', 'critical', 'critical'),
 }
 
 export const Mark = ({ look: { word, icon, tone } }: { readonly look: Look }) => (

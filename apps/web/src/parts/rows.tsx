@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly isNumber?: boolean
   /** Left out where there is little room. */
   readonly isExtra?: boolean
+  /** Left out, too, while a row is open beside the list. */
+  readonly isSpare?: boolean
   /** The server can list in this order. */
   readonly sorts?: boolean
 }
@@ -32,6 +34,10 @@ export interface RowsSaid<Row> {
   readonly rows: readonly Row[] | undefined
   readonly idOf: (row: Row) => string
   readonly onOpen?: (row: Row) => void
+  /** Whenever a key moved to another row. */
+  readonly onMove?: (row: Row) => void
+  /** The id of the row that is open beside the list. */
+  readonly openId?: string | undefined
   readonly sorting?: Sorting | undefined
   readonly onSort?: (sorting: Sorting) => void
   /** Ids; with it rows can be chosen. */
@@ -110,9 +116,11 @@ const tracksOf = <Row extends RowData>(columns: readonly Column<Row>[], hasChoic
 export const Rows = <Row extends RowData>(said: RowsSaid<Row>) => {
   const { label, rows, empty, foot, hasMore = false } = said
   const isNarrow = useIsNarrow()
+  const hasOpen = said.openId !== undefined
   const columns = useMemo(
-    () => said.columns.filter(({ isExtra }) => !(isNarrow && isExtra === true)),
-    [said.columns, isNarrow],
+    () =>
+      said.columns.filter(({ isExtra, isSpare }) => !(isNarrow && isExtra === true) && !(hasOpen && isSpare === true)),
+    [said.columns, isNarrow, hasOpen],
   )
   const hasChoice = said.onChoose !== undefined
   const style = tracksOf(columns, hasChoice)
@@ -203,6 +211,8 @@ const Drawn = <Row extends RowData>({ said, rows, columns, style, label }: Drawn
   const focusRow = (index: number): void => {
     setAt(index)
     virtual.scrollToIndex(index)
+    const row = rows[index]
+    if (row !== undefined) said.onMove?.(row)
     requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-at="${index}"]`)?.focus())
   }
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -240,6 +250,7 @@ const Drawn = <Row extends RowData>({ said, rows, columns, style, label }: Drawn
               data-at={item.index}
               aria-rowindex={item.index + 2}
               aria-selected={chosen?.has(row.id)}
+              aria-current={said.openId === row.id ? 'true' : undefined}
               tabIndex={item.index === at ? 0 : -1}
               onFocus={() => setAt(item.index)}
               onDoubleClick={() => onOpen?.(row.original)}

@@ -1,11 +1,17 @@
 // What the browser has to know of the contract: the method and path of each route, and the words in its lists.
 // Evaluated while building, so none of the schemas travel; what goes over a route is typed by the contract itself.
 import {
+  AUDIT_OUTCOMES,
   DEVICE_STATUSES,
+  ECOSYSTEMS,
+  FINDING_STATES,
   type fleetRoutes as FleetRoutes,
   fleetRoutes,
   LIVENESSES,
+  MUSTER_VOCABULARY,
   POLICY_STATUSES,
+  ROLES,
+  SEVERITIES,
   TOKEN_STATUSES,
   VERDICTS,
 } from '@muster/contract'
@@ -21,3 +27,10 @@ export const livenesses = LIVENESSES
 export const policyStatuses = POLICY_STATUSES
 export const tokenStatuses = TOKEN_STATUSES
 export const verdicts = VERDICTS
+export const ecosystems = ECOSYSTEMS
+export const findingStates = FINDING_STATES
+export const severities = SEVERITIES
+export const auditOutcomes = AUDIT_OUTCOMES
+export const roles = ROLES
+/** Every word a rule may use. */
+export const vocabulary = MUSTER_VOCABULARY

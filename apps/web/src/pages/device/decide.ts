@@ -1,5 +1,7 @@
 // What an address says about a device's page, and moments of its history on a slider; pure.
 // What is asked for them is query.ts.
+import { momentOf, oneOf, textOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
+
 export const tabs = ['about', 'inventory', 'findings', 'timeline'] as const
 export type Tab = (typeof tabs)[number]
 
@@ -11,28 +13,13 @@ export interface DeviceView {
   readonly name?: string
 }
 
-type Words = Readonly<Record<string, unknown>>
-
-const textOf = (said: unknown): string | undefined => {
-  const text = typeof said === 'string' ? said.trim().slice(0, 128) : ''
-  return text === '' ? undefined : text
-}
-
-const momentOf = (said: unknown): string | undefined => {
-  const atMs = typeof said === 'string' ? Date.parse(said) : Number.NaN
-  return Number.isNaN(atMs) ? undefined : new Date(atMs).toISOString()
-}
-
-export const readDeviceView = (words: Words): DeviceView => {
-  const tab = tabs.find((one) => one === words['tab'])
-  const [asOf, surface, name] = [momentOf(words['asOf']), textOf(words['surface']), textOf(words['name'])]
-  return {
-    ...(tab !== undefined && { tab }),
-    ...(asOf !== undefined && { asOf }),
-    ...(surface !== undefined && { surface }),
-    ...(name !== undefined && { name }),
-  }
-}
+export const readDeviceView = (words: Words): DeviceView =>
+  withoutUnsaid<DeviceView>({
+    tab: oneOf(words['tab'], tabs),
+    asOf: momentOf(words['asOf']),
+    surface: textOf(words['surface']),
+    name: textOf(words['name']),
+  })
 
 const steps = 200
 

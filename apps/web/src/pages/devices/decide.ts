@@ -2,6 +2,7 @@
 // A word that is not understood is left out, so that an old link still shows a list.
 import type { DeviceStatus, Liveness, PolicyStatus } from '@muster/contract'
 import type { CsvTable } from '@muster/contract/csv'
+import { oneOf, textOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
 import type { ItemOf, QueryTo } from '../../wire/ask.ts'
 import { deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
 
@@ -18,22 +19,8 @@ export interface DevicesView {
   readonly goneDark?: 'true'
 }
 
-type Words = Readonly<Record<string, unknown>>
-
-const oneOf = <Word extends string>(said: unknown, words: readonly Word[]): Word | undefined =>
-  words.find((word) => word === said)
-
-const textOf = (said: unknown): string | undefined => {
-  const text = typeof said === 'string' ? said.trim().slice(0, 128) : ''
-  return text === '' ? undefined : text
-}
-
-/** Without the members that were not said. */
-const said = <T extends object>(view: { [Key in keyof T]: T[Key] | undefined }): T =>
-  Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined)) as T
-
 export const readDevicesView = (words: Words): DevicesView =>
-  said<DevicesView>({
+  withoutUnsaid<DevicesView>({
     name: textOf(words['name']),
     liveness: oneOf(words['liveness'], livenesses),
     status: oneOf(words['status'], deviceStatuses),

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { Empty, PageHead } from '../../parts/blocks.tsx'
 import { Button, Choice, Trouble } from '../../parts/controls.tsx'
+import { pairs } from '../../parts/decide-words.ts'
 import { livenessLooks, Mark, Pill, policyLooks, severityLooks, statusLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
@@ -86,8 +87,6 @@ const columns: readonly Column<Device>[] = [
       )),
   },
 ]
-
-const pairs = <Word extends string>(words: readonly Word[]) => words.map((word) => [word, word] as const)
 
 const Filters = ({ view, onChange }: { readonly view: DevicesView; readonly onChange: (change: object) => void }) => {
   const [name, setName] = useState(view.name ?? '')

@@ -2,7 +2,7 @@
 // That it is shown and leads somewhere is tests/browser.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attentionsOf, shareOf } from './decide.ts'
+import { attentionsOf } from './decide.ts'
 
 type Status = Parameters<typeof attentionsOf>[0]
 const nowMs = Date.UTC(2026, 5, 2)
@@ -52,7 +52,3 @@ for (const [name, change, want] of cases)
       attentionsOf({ ...calm, ...change }, nowMs).map(({ text }) => text),
       want,
     ))
-
-test('one of a million is still seen', () => {
-  assert.deepEqual([shareOf(0, 10), shareOf(5, 10), shareOf(1, 1_000_000), shareOf(0, 0)], [0, 50, 1.5, 0])
-})

@@ -62,14 +62,14 @@ export const attentionsOf = (status: Status, nowMs: number): readonly Attention[
       ? {
           severity: 'critical',
           text: many(critical, 'critical finding is', 'critical findings are') + ' open',
-          to: '/devices',
+          to: '/findings?severity=critical',
         }
       : null,
     suspicious > 0
       ? {
           severity: 'suspicious',
           text: many(suspicious, 'suspicious finding is', 'suspicious findings are') + ' open',
-          to: '/devices',
+          to: '/findings?severity=suspicious',
         }
       : null,
   ]
@@ -78,7 +78,3 @@ export const attentionsOf = (status: Status, nowMs: number): readonly Attention[
     .filter((one) => one !== null)
     .toSorted((left, right) => order.indexOf(left.severity) - order.indexOf(right.severity))
 }
-
-/** Percent of a bar, of which something that exists never vanishes. */
-export const shareOf = (count: number, total: number): number =>
-  count === 0 || total === 0 ? 0 : Math.max(1.5, (count / total) * 100)

@@ -3,15 +3,17 @@
 import type { Liveness } from '@muster/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Adoption } from '../../parts/adoption.tsx'
 import { Card, Empty, PageHead, SkeletonLines } from '../../parts/blocks.tsx'
 import { Trouble } from '../../parts/controls.tsx'
+import { shareOf } from '../../parts/decide-share.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { livenessLooks, Mark, Pill, severityLooks } from '../../parts/marks.tsx'
 import { Moment, useNow } from '../../parts/moment.tsx'
 import { Said } from '../../parts/said.tsx'
 import type { AnswerTo } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
-import { attentionsOf, shareOf } from './decide.ts'
+import { attentionsOf } from './decide.ts'
 import { adoptionsQuery, newestChangesQuery, newestFindingsQuery, statusQuery } from './query.ts'
 
 type Status = AnswerTo<'readStatus'>
@@ -33,10 +35,10 @@ const Figures = ({ status }: { readonly status: Status }) => {
           <Mark look={livenessLooks.online} />
         </span>
       </Link>
-      <div className="figure">
+      <Link className="figure" to="/findings">
         <span className="value">{open.toLocaleString()}</span>
         <span className="name">open findings</span>
-      </div>
+      </Link>
       <div className="figure">
         <span className="value">
           {events.isExact ? '' : '≥ '}
@@ -115,7 +117,7 @@ const NewestFindings = () => {
         {data?.items.map((finding) => (
           <li key={finding.id}>
             <Pill look={severityLooks[finding.severity]} />
-            <Link to="/devices/$id" params={{ id: finding.deviceId }} search={{ tab: 'findings' }}>
+            <Link to="/findings" search={{ finding: finding.id }}>
               <Said text={finding.title} />: <Said text={finding.itemName} />
             </Link>
             <span className="faint small">
@@ -170,8 +172,7 @@ const Adoptions = () => {
       {data === undefined && error === null && <SkeletonLines lines={3} />}
       {data?.length === 0 && (
         <p className="soft">
-          No policy is published: devices use the rules of their own file. Publish one with{' '}
-          <code>npx muster policy publish FILE</code>.
+          No policy is published: devices use the rules of their own file. <Link to="/policies">Publish one</Link>.
         </p>
       )}
       <div className="stack">
@@ -183,22 +184,7 @@ const Adoptions = () => {
               </strong>
               <span className="faint small mono">{policy.generation}</span>
             </div>
-            {adoption !== undefined && (
-              <>
-                <div className="bar" aria-hidden="true">
-                  <span className="tone-good" style={{ width: `${shareOf(adoption.current, adoption.devices)}%` }} />
-                  <span className="tone-notable" style={{ width: `${shareOf(adoption.pending, adoption.devices)}%` }} />
-                  <span
-                    className="tone-critical"
-                    style={{ width: `${shareOf(adoption.refused, adoption.devices)}%` }}
-                  />
-                </div>
-                <span className="soft small">
-                  {adoption.current} of {adoption.devices} current · {adoption.pending} pending · {adoption.refused}{' '}
-                  refused · {adoption.unknown} unknown
-                </span>
-              </>
-            )}
+            {adoption !== undefined && <Adoption adoption={adoption} />}
           </div>
         ))}
       </div>

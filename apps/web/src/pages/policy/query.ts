@@ -1,0 +1,62 @@
+// What the page of a policy asks: the policy, its revisions and generations, where it goes, and what is wrong with a text.
+// How its texts stand to each other is decide.ts.
+import { queryOptions, skipToken } from '@tanstack/react-query'
+import { ask } from '../../wire/ask.ts'
+import { allItems, listQuery } from '../../wire/lists.ts'
+import { newPolicyId } from './decide.ts'
+
+const liveMs = 5000
+
+const findPolicy = async (id: string) => {
+  for await (const page of allItems('listPolicies')) {
+    const found = page.find((policy) => policy.id === id)
+    if (found !== undefined) return found
+  }
+  return null
+}
+
+/** Null when there is none, or not yet. */
+export const policyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['listPolicies', 'one', id],
+    queryFn: () => (id === newPolicyId ? null : findPolicy(id)),
+  })
+
+export const revisionQuery = (id: string | null | undefined) =>
+  queryOptions({
+    queryKey: ['readRevision', id],
+    queryFn: typeof id === 'string' ? ({ signal }) => ask('readRevision', { params: { id }, signal }) : skipToken,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+export const revisionsQuery = (id: string) => listQuery('listRevisions', { params: { id } })
+
+export const generationsQuery = (policyId: string) => listQuery('listGenerations', { query: { policyId } })
+
+export const adoptionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['policyAdoption', id],
+    queryFn: ({ signal }) => ask('policyAdoption', { params: { id }, signal }),
+    refetchInterval: liveMs,
+  })
+
+export const assignmentsQuery = queryOptions({
+  queryKey: ['listAssignments'],
+  queryFn: async ({ signal }) => (await ask('listAssignments', { signal })).items,
+})
+
+export const groupsQuery = queryOptions({
+  queryKey: ['listGroups', 'all'],
+  queryFn: async () => {
+    const groups = []
+    for await (const page of allItems('listGroups')) groups.push(...page)
+    return groups
+  },
+})
+
+export const checkQuery = (yaml: string, isAsked: boolean) =>
+  queryOptions({
+    queryKey: ['validatePolicy', yaml],
+    queryFn: isAsked ? ({ signal }) => ask('validatePolicy', { body: { yaml }, signal }) : skipToken,
+    gcTime: 60_000,
+  })
