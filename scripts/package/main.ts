@@ -1,6 +1,6 @@
 // The story of `npm run package`: bundle the agent once, then for each system add its Node and put both into a package.
 // What a package contains is layout.ts and deb.ts; a download that is larger than promised is a failure.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../with-node.mjs'
@@ -9,6 +9,7 @@ import { bundleAgent } from './bundle.ts'
 import { packDeb } from './deb.ts'
 import { type Contents, layFolder } from './layout.ts'
 import { digestOf, findNode, pinnedVersion } from './node-build.ts'
+import { makeOutFolder } from './out-folder.ts'
 import { mostBytes, type Target } from './targets.ts'
 import { type Form, helpText, readWishes, type Wishes } from './wishes.ts'
 
@@ -85,7 +86,7 @@ const writeSums = async (out: string): Promise<void> => {
 const main = async (): Promise<void> => {
   const wishes = readWishes(process.argv.slice(2), process.cwd())
   if (wishes === 'help') return void process.stdout.write(helpText)
-  mkdirSync(wishes.out, { recursive: true })
+  makeOutFolder(wishes.out)
   const work = mkdtempSync(join(tmpdir(), 'muster-package-'))
   try {
     const paths = await packAll(work, wishes)
