@@ -22,7 +22,7 @@ server: ${quote(gatewayUrl)}
 serverCA: ${quote(caFile)}
 enrollmentTokenFile: ${quote(tokenFile)}
 dataDir: ${quote(dataDir)}
-planes: [observe]
+planes: [observe, telemetry]
 observe:
   watch:
     pollIntervalSeconds: 30
@@ -32,4 +32,6 @@ observe:
 ${[root, ...usualRoots].map((path) => `      - ${quote(path)}`).join('\n')}
   sync:
     checkInIntervalSeconds: 15
+telemetry:
+  intervalSeconds: 15
 `

@@ -45,21 +45,38 @@ const placeIn = (dataDir: string): Place => {
 
 const privately = { mode: 0o600 }
 
+interface Recalled {
+  readonly tokenId: string
+  /** It joined every plane that its agent is to speak. */
+  readonly isWhole: boolean
+}
+
 /** The token an earlier start let this computer in with, if it is still in and its agent still has its key. */
-const recallToken = async (client: Client, place: Place): Promise<string | null> => {
+const recall = async (client: Client, place: Place): Promise<Recalled | null> => {
   if (!existsSync(place.memoryFile) || !existsSync(place.dataDir)) return null
   const tokenId = (await readFile(place.memoryFile, 'utf8')).trim()
   const query = { enrollmentTokenId: tokenId, status: 'active' } as const
-  const devices = expectValue('look for this computer', await call(client, listDevices, { query }))
-  return devices.items.length > 0 ? tokenId : null
+  const [device] = expectValue('look for this computer', await call(client, listDevices, { query })).items
+  return device === undefined ? null : { tokenId, isWhole: device.planes.includes('telemetry') }
 }
 
-const letIn = async (client: Client, place: Place): Promise<string> => {
+const giveToken = async (client: Client, place: Place): Promise<string> => {
   const body = { label: 'npm run up: this computer', maxUses: 1, expiresInSeconds: 3600 }
   const token = expectValue('make an enrolment token', await call(client, createEnrollmentToken, { body }))
   await writeFile(place.tokenFile, `${token.token}\n`, privately)
-  await writeFile(place.memoryFile, `${token.id}\n`, privately)
   return token.id
+}
+
+/** A computer that came in before telemetry was a plane gets another token for that. */
+const letIn = async (client: Client, place: Place): Promise<string> => {
+  const recalled = await recall(client, place)
+  if (recalled !== null) {
+    if (!recalled.isWhole && !existsSync(place.tokenFile)) await giveToken(client, place)
+    return recalled.tokenId
+  }
+  const tokenId = await giveToken(client, place)
+  await writeFile(place.memoryFile, `${tokenId}\n`, privately)
+  return tokenId
 }
 
 const writeSettings = async (client: Client, place: Place, gatewayUrl: string): Promise<void> => {
@@ -76,7 +93,7 @@ export const startAgent = async (server: Server, terminal: Terminal): Promise<vo
   const client = createClient({ baseUrl: server.apiUrl, token })
   const place = placeIn(server.dataDir)
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
-  const tokenId = (await recallToken(client, place)) ?? (await letIn(client, place))
+  const tokenId = await letIn(client, place)
   await writeSettings(client, place, server.nearGatewayUrl)
   if (terminal.isOver()) return
   const args = ['run', '--config', place.configFile]
