@@ -13,7 +13,7 @@ const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
 const ecdsaWithSha256 = der(0x30, Buffer.from('06082a8648ce3d040302', 'hex'))
 const commonName = der(0x31, der(0x30, Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('oneprotect-agent'))))
 
-const certificateRequest = (keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): string => {
+export const certificateRequest = (keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): string => {
   const key = keys.publicKey.export({ type: 'spki', format: 'der' })
   const info = der(0x30, Buffer.from('020100', 'hex'), der(0x30, commonName), key, Buffer.from('a000', 'hex'))
   const signature = der(0x03, Buffer.of(0), sign('sha256', info, keys.privateKey))
@@ -101,6 +101,21 @@ const createPost = ({ endpoint, ca }: Place) => {
       sent.end(text)
     })
   return { post, close: () => connections.destroy() }
+}
+
+/** One request on a connection of its own. */
+export const post = async (
+  place: Place,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Heard> => {
+  const connection = createPost(place)
+  try {
+    return await connection.post(path, body, headers)
+  } finally {
+    connection.close()
+  }
 }
 
 /** Comes in with that token; throws when it is not let in. */

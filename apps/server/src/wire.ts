@@ -17,7 +17,7 @@ import { createReplyMemory, type DurableReplyMemory } from './reply-memory/reply
 import { createRetention, type Retention } from './retention/retention.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import type { ServerSettings } from './settings/settings.ts'
-import { serveAssets } from './telemetry/assets.ts'
+import { serveFacade } from './telemetry/operators.ts'
 import { programVersion } from './version.ts'
 
 export interface ServerNeeds {
@@ -96,7 +96,7 @@ const openControl = (base: Base, stack: AsyncDisposableStack) => {
   if (!settings.roles.includes('control')) return { retention, served: [] }
   retention.start()
   const { identity, telemetry } = base.rooms
-  const served = [...serveFleet(base), ...serveAssets({ ...identity, ...telemetry, clock: base.clock })]
+  const served = [...serveFleet(base), ...serveFacade({ ...identity, ...telemetry, clock: base.clock })]
   return { retention, served }
 }
 

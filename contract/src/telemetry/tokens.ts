@@ -7,7 +7,6 @@ import {
   AGENT_CLASSES,
   Instant,
   InstantOrNull,
-  NoQuery,
   TelemetryId,
   TelemetryPaging,
   telemetryListOf,
@@ -46,7 +45,6 @@ export const createAgentEnrollmentToken = declare({
   dialect: 'telemetry',
   speaker: 'operator',
   may: 'enrollment-tokens:write',
-  query: NoQuery,
   body: z
     .strictObject({
       site_id: TelemetryId.optional(),

@@ -4,7 +4,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fleetRoutes, REFUSALS, type Route, refusalsOf, sensorRoutes } from '@muster/contract'
+import {
+  fleetRoutes,
+  REFUSALS,
+  type RefusalCode,
+  type Route,
+  refusalsOf,
+  sensorRoutes,
+  telemetryRoutes,
+  telemetrySpelling,
+} from '@muster/contract'
 import { openApiDocument } from './openapi.ts'
 import { openApiFile, openApiText } from './text.ts'
 
@@ -20,16 +29,21 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
 }
 const document = openApiDocument('0') as unknown as Document
-const routes = Object.entries({ ...fleetRoutes, ...sensorRoutes } as Record<string, Route>)
+const routes = Object.entries({ ...fleetRoutes, ...sensorRoutes, ...telemetryRoutes } as Record<string, Route>)
 
 test('the checked-in document is what the contract says now (npm run generate)', () =>
   assert.equal(readFileSync(join(root, openApiFile), 'utf8'), openApiText()))
+
+const statusOf =
+  ({ dialect }: Route) =>
+  (code: RefusalCode): number =>
+    dialect === 'telemetry' ? telemetrySpelling(code).status : REFUSALS[code].status
 
 test('every route is documented under its name with every status it can answer, and nothing else is', () => {
   const said = Object.values(document.paths).flatMap((methods) => Object.values(methods))
   assert.deepEqual(said.map(({ operationId }) => operationId).toSorted(), routes.map(([name]) => name).toSorted())
   for (const [name, route] of routes) {
-    const statuses = new Set([route.status, ...refusalsOf(route).map((code) => REFUSALS[code].status)])
+    const statuses = new Set([route.status, ...(route.otherStatuses ?? []), ...refusalsOf(route).map(statusOf(route))])
     const operation = document.paths[route.path]?.[route.method.toLowerCase()]
     assert.deepEqual(Object.keys(operation?.responses ?? {}).toSorted(), [...statuses].map(String).toSorted(), name)
   }

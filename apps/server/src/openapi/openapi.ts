@@ -11,7 +11,10 @@ import {
   refusalsOf,
   roleMay,
   sensorRoutes,
+  TelemetryErrorBody,
   takesIdempotencyKey,
+  telemetryRoutes,
+  telemetrySpelling,
 } from '@muster/contract'
 import type { z } from 'zod'
 import { collectSchemas, type JsonSchema, type Schemas } from './schemas.ts'
@@ -74,14 +77,20 @@ const parametersOf = (route: Route, schemas: Schemas): JsonSchema[] => {
   ]
 }
 
+const errorBodies: Record<Route['dialect'], z.ZodType> = { house: ErrorBody, telemetry: TelemetryErrorBody }
+
+const spellingOf = ({ dialect }: Route, code: RefusalCode) =>
+  dialect === 'telemetry' ? telemetrySpelling(code) : { code, status: REFUSALS[code].status }
+
 const refusalResponses = (route: Route, schemas: Schemas): Record<string, JsonSchema> => {
-  const byStatus = Map.groupBy(refusalsOf(route), (code: RefusalCode) => REFUSALS[code].status)
+  const spelled = refusalsOf(route).map((code) => ({ ...spellingOf(route, code), sentence: REFUSALS[code].sentence }))
+  const byStatus = Map.groupBy(spelled, ({ status }) => status)
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
+    [...byStatus].map(([status, said]) => [
       String(status),
       {
-        description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].sentence}`).join(' '),
-        content: { [jsonType]: { schema: schemas.of(ErrorBody) } },
+        description: said.map(({ code, sentence }) => `\`${code}\`: ${sentence}`).join(' '),
+        content: { [jsonType]: { schema: schemas.of(errorBodies[route.dialect]) } },
       },
     ]),
   )
@@ -93,8 +102,10 @@ const describe = (route: Route): string => {
   return `${route.summary} For ${ROLES.filter((role) => roleMay(role, may)).join(', ')}.`
 }
 
-const tagOf = ({ path }: Route): string =>
-  path.startsWith(fleetPrefix) ? (/^\/([a-z-]+)/.exec(path.slice(fleetPrefix.length))?.[1] ?? 'fleet') : 'sensor'
+const tagOf = ({ path, dialect }: Route): string => {
+  if (dialect === 'telemetry') return 'telemetry'
+  return path.startsWith(fleetPrefix) ? (/^\/([a-z-]+)/.exec(path.slice(fleetPrefix.length))?.[1] ?? 'fleet') : 'sensor'
+}
 
 const operationOf = (name: string, route: Route, schemas: Schemas): JsonSchema => ({
   operationId: name,
@@ -106,17 +117,19 @@ const operationOf = (name: string, route: Route, schemas: Schemas): JsonSchema =
     ? {}
     : { requestBody: { required: true, content: { [jsonType]: { schema: schemas.of(route.body) } } } }),
   responses: {
-    [String(route.status)]: {
-      description: 'Done.',
-      content: contentOf(route, schemas),
-    },
+    ...Object.fromEntries(
+      [route.status, ...(route.otherStatuses ?? [])].map((status) => [
+        String(status),
+        { description: 'Done.', content: contentOf(route, schemas) },
+      ]),
+    ),
     ...refusalResponses(route, schemas),
   },
 })
 
 /** Every route of the contract; `version` is that of the program. */
 export const openApiDocument = (version: string): JsonSchema => {
-  const routes = Object.entries({ ...fleetRoutes, ...sensorRoutes } as Record<string, Route>)
+  const routes = Object.entries({ ...fleetRoutes, ...sensorRoutes, ...telemetryRoutes } as Record<string, Route>)
   const schemas = collectSchemas(routes.map(([, route]) => route))
   const paths: Record<string, Record<string, JsonSchema>> = {}
   for (const [name, route] of routes) {
@@ -128,7 +141,8 @@ export const openApiDocument = (version: string): JsonSchema => {
     info: {
       title: 'Muster',
       version,
-      description: 'The fleet API for operators, and the sensor routes of the gateway.',
+      description:
+        'The fleet API for operators, the telemetry facade beside it, and the routes of sensors and agents at the gateway.',
     },
     paths,
     components: {
