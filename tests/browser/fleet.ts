@@ -181,7 +181,10 @@ export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): 
   for (const { hostname, silentMs } of ordered) {
     time.goTo(nowMs - silentMs)
     const sensor = sensors.get(hostname)
-    if (sensor !== undefined) await scan(sensor, [npmItem('prettier', `3.6.${silentMs % 7}`)], nowMs - silentMs - 5)
+    if (sensor === undefined) continue
+    await scan(sensor, [npmItem('prettier', `3.6.${silentMs % 7}`)], nowMs - silentMs - 5)
+    // The first check-in hears of the policy, the second says that it is in force; who fell silent never did.
+    for (let beats = silentMs < hourMs ? 2 : 0; beats > 0; beats -= 1) await sensor.tick()
   }
   time.goTo(nowMs)
   const sensorOf = (hostname: string): Sensor => {

@@ -38,8 +38,18 @@ const Identity = ({ device }: { readonly device: Device }) => (
           device.groups.length === 0 ? <span className="faint">none</span> : <Said text={device.groups.join(', ')} />,
         ],
         ['Planes', device.planes.join(', ')],
-        ['Id', <code key="i">{device.id}</code>],
-        ['Key', <code key="k">{device.keyFingerprint}</code>],
+        [
+          'Id',
+          <code key="i" className="small">
+            {device.id}
+          </code>,
+        ],
+        [
+          'Key',
+          <code key="k" className="small">
+            {device.keyFingerprint}
+          </code>,
+        ],
         ['Enrolled', <Moment key="e" at={device.enrolledAt} exact />],
       ]}
     />
@@ -80,7 +90,7 @@ const Coverage = ({ device }: { readonly device: Device }) => (
       <ul className="attention">
         {device.coverage.map(({ surface, state, baselineAt, lastEventAt }) => (
           <li key={surface}>
-            <span style={{ flex: 1 }}>
+            <span className="grows">
               <Said text={surface} />
             </span>
             <Mark look={coverageLooks[state]} />
@@ -99,7 +109,7 @@ const Certificates = ({ device }: { readonly device: Device }) => (
     <ul className="attention">
       {device.certificates.map(({ serial, issuedAt, expiresAt, revokedAt }) => (
         <li key={serial}>
-          <span style={{ flex: 1, minWidth: 0 }}>
+          <span className="grows">
             <code>{serial}</code>
             <span className="soft small" style={{ display: 'block' }}>
               from <Moment at={issuedAt} exact /> until <Moment at={expiresAt} exact />
@@ -117,7 +127,7 @@ const Certificates = ({ device }: { readonly device: Device }) => (
 )
 
 export const About = ({ device }: { readonly device: Device }) => (
-  <div className="grid">
+  <div className="cards">
     <Identity device={device} />
     <Contact device={device} />
     <Coverage device={device} />

@@ -219,7 +219,7 @@ export const OverviewPage = () => {
       {status !== undefined && status.devices.total > 0 && (
         <>
           <Figures status={status} />
-          <div className="grid">
+          <div className="cards">
             <Attentions status={status} />
             <Livenesses status={status} />
             <NewestFindings />
