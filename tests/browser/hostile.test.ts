@@ -82,7 +82,7 @@ suite('hostile text', () => {
     await grid.getByText('U+202E').first().waitFor()
     await grid.getByText('U+001B').first().waitFor()
     const shown = await grid.innerText()
-    assert.doesNotMatch(shown, /[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/)
+    assert.doesNotMatch(shown.replaceAll(/[\n\t]/g, ''), /\p{Cc}|\p{Bidi_Control}/u)
     assert.match(shown, /<script>alert\(1\)<\/script>/)
     await close()
   })
