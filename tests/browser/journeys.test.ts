@@ -37,6 +37,18 @@ suite('journeys', () => {
     await close()
   })
 
+  test('the first load is at most 300 KB on the wire', async () => {
+    const { page, go, close } = await visit(fleet, await browser())
+    await go('/')
+    const sizes = await page.evaluate(
+      `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/assets/'))
+        .map(({ encodedBodySize }) => encodedBodySize)`,
+    )
+    const bytes = (sizes as number[]).reduce((sum, size) => sum + size, 0)
+    assert.ok(bytes > 50_000 && bytes <= 300_000, `${bytes} bytes`)
+    await close()
+  })
+
   test('keys lead everywhere: g d to the devices, / to the search, j and Enter into one, ? to the keys', async () => {
     const { page, complaints, close } = await visit(fleet, await browser())
     await settled(page)

@@ -142,7 +142,7 @@ const declineUnmatched =
     if (found === undefined || request.method in found.entries) {
       const [path = ''] = request.url.split('?', 1)
       // A path of the API that leads nowhere is a mistake of a program, which must not be answered with a page.
-      const isPage = request.method === 'GET' && !/^\/api(?:\/|$)/.test(path)
+      const isPage = /^(?:GET|HEAD)$/.test(request.method) && !/^\/api(?:\/|$)/.test(path)
       const page = isPage ? site({ path, headers: request.headers }) : null
       return page === null ? decline(request, reply, { code: 'not_found' }) : sendPage(reply, page)
     }
