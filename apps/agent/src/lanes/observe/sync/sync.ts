@@ -216,6 +216,8 @@ const sendBatches = async (
     if (!heard.isWhole) break
     batch = nextBatch(talk, speaker)
   }
+  // Pages of the outbox that SQLite keeps at hand, and that an idle agent has no use for.
+  talk.db.exec('pragma shrink_memory')
   return all
 }
 
