@@ -16,7 +16,7 @@ export interface InventedAgent {
 
 const exchangePath = '/api/v1/agent-enrollment/exchange'
 const maxUses = 10_000
-const requestsAtOnce = 32
+const requestsAtOnce = 12
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
