@@ -252,15 +252,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const tokens = createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl })
   return {
     ...ofAgents,
-    enroll: createEnroll({
-      db: quick,
-      takeTurn,
-      authority,
-      clock,
-      log,
-      noteContact,
-      noteUnknownToken,
-    }),
+    enroll: createEnroll({ db: quick, takeTurn, authority, clock, log, noteContact, noteUnknownToken }),
     renew: createRenew({ db: quick, takeTurn, authority, clock, log }),
     directory,
     identifyDevice: createIdentifyDevice(deviceAuth, directory, clock),

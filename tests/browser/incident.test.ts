@@ -261,7 +261,7 @@ const hostile = [
   '</script><script>document.title=1</script>',
   '\u202egnirts\u202c \u0000\u0007\u200b',
   '{{constructor.constructor("document.title=1")()}}',
-  `${'long'.repeat(2048)}`,
+  'long'.repeat(2048),
   '=cmd|calc!A1',
 ] as const
 

@@ -35,7 +35,7 @@ const inventKey = () => {
     .toString('base64')
     .replaceAll(/.{64}/g, '$&\n')
   return {
-    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     csrPem: `-----BEGIN CERTIFICATE REQUEST-----\n${lines}\n-----END CERTIFICATE REQUEST-----\n`,
   }
 }
