@@ -27,6 +27,8 @@ after(() => {
 })
 const start = async (): Promise<ChildProcess> => {
   const child = fork(program, [ERRAND_WORD], {
+    // What this process was started with is not the agent's.
+    execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
