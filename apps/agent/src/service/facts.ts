@@ -6,7 +6,7 @@ export const SERVICE_NAME = 'muster-agent'
 
 /**
  * An agent that idles for weeks keeps its memory small rather than a short scan faster: a small young generation, no
- * compiler and what it leaves behind, and the collector at hand. Large scans have a process of their own (ADR 17).
+ * compiler and what it leaves behind, and the collector at hand. Large scans have a process of their own (ADR 20).
  */
 export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc', '--no-opt', '--no-sparkplug'] as const
 
