@@ -29,6 +29,11 @@ const picturesOf = (fleet: Fleet): Readonly<Record<string, Picture>> => {
     devices: { path: '/devices' },
     device: { path: device },
     inventory: { path: `${device}?tab=inventory` },
+    search: { path: '/search?q=axios@1.14.1' },
+    findings: { path: '/findings' },
+    policies: { path: '/policies' },
+    audit: { path: '/audit' },
+    settings: { path: '/settings' },
     enrolment: { path: '/enrolment', prepare: makeToken },
   }
 }
