@@ -32,8 +32,9 @@ const findDevice = async (client: Client, enrollmentTokenId: string): Promise<De
   return devices.items[0] ?? null
 }
 
-const hasArrived = (device: Device): boolean =>
-  device.coverage.length > 0 && device.coverage.every(({ baselineAt }) => baselineAt !== null)
+// A surface is there with its first batch, others may still be on their way: the agent says how much is left.
+const hasArrived = ({ backlog, coverage }: Device): boolean =>
+  backlog.events === 0 && coverage.length > 0 && coverage.every(({ baselineAt }) => baselineAt !== null)
 
 interface Counted {
   readonly bySurface: ReadonlyMap<string, number>
