@@ -16,7 +16,11 @@ let folder: string
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'muster-up-'))
 })
-after(() => rm(folder, { recursive: true, force: true }))
+const started: ChildProcess[] = []
+after(async () => {
+  for (const child of started) child.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+})
 
 interface Up {
   readonly child: ChildProcess
@@ -33,6 +37,7 @@ const startUp = (dataDir: string, ...more: readonly string[]): Up => {
     env: { ...process.env, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  started.push(child)
   const lines: string[] = []
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr])
