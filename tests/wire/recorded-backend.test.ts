@@ -44,7 +44,8 @@ suite('our agent and a published backend', () => {
       sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, retryMaxSeconds: 1 },
     }
     const server = { server: `${backend.url}/`, serverCA: 'ca.pem', enrollmentToken: 'met_recorded' }
-    writeFileSync(config, JSON.stringify({ ...server, dataDir: join(home, 'data'), observe }))
+    const planes = ['observe']
+    writeFileSync(config, JSON.stringify({ ...server, dataDir: join(home, 'data'), planes, observe }))
     agent = spawn(process.execPath, [program, 'run', '--config', config], { env, stdio: ['ignore', 'ignore', 'pipe'] })
     agent.stderr?.on('data', (piece) => (said += String(piece)))
   })

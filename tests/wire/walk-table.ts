@@ -126,6 +126,7 @@ const staleVersion = '"999999"'
 /** By the name a route has in the contract's table. */
 export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   me: list(all),
+  signOut: list(all),
   readStatus: list(all),
   createEnrollmentToken: { roles: admins, body: ({ fresh }) => ({ label: fresh() }), own: 201, elsewhere: 201 },
   listEnrollmentTokens: list(analysts),
@@ -150,6 +151,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   deviceTimeline: read(all, 'device'),
   deviceInventory: read(all, 'device'),
   deviceEvents: read(all, 'device'),
+  deviceHeartbeats: read(all, 'device'),
   listGroups: list(all),
   createGroup: { roles: admins, body: ({ fresh }) => ({ name: fresh() }), own: 201, elsewhere: 201 },
   readGroup: read(all, 'group'),

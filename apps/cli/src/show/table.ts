@@ -26,7 +26,7 @@ export interface Canvas {
 }
 
 const gap = '  '
-const narrowest = 8
+const narrowest = 6
 
 const tonedOf = (cell: Cell): Toned => {
   if (cell === null || cell === '') return { text: '-', tone: 'quiet' }
