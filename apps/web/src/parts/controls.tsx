@@ -114,6 +114,14 @@ export const Choice = <Value extends string>({ label, value, onChange, options, 
   </select>
 )
 
+/** A choice among fields, with its word above it. */
+export const ChoiceField = <Value extends string>(said: ChoiceSaid<Value>) => (
+  <div className="field">
+    <span className="label">{said.label}</span>
+    <Choice {...said} />
+  </div>
+)
+
 export interface DialogSaid {
   readonly title: string
   readonly isOpen: boolean

@@ -1,16 +1,10 @@
 // The door of agents' routes: from what a request shows to the agent that speaks, and a note of every refusal.
 // The order of the checks is decide.ts; signatures, rows and certificates are identity's (telemetry 11).
+import type { AgentAuthMode } from '@muster/contract'
 import type { AgentKnock, Peer } from '@muster/http'
 import type { RefusalNote } from '@muster/identity'
 import { ok, type Result } from '@muster/kernel'
-import {
-  type AgentAuthMode,
-  type BindingFacts,
-  type BindingRefusal,
-  type BindingRow,
-  type Credential,
-  decideBinding,
-} from './decide.ts'
+import { type BindingFacts, type BindingRefusal, type BindingRow, type Credential, decideBinding } from './decide.ts'
 
 /** Whose unrevoked certificate of ours this is. */
 export type CertificateOwner = { readonly agentId: string; readonly tenantId: string } | 'foreign'

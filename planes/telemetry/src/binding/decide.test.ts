@@ -2,7 +2,8 @@
 // Reading credentials is proved where they are made.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type BindingFacts, type BindingRow, decideBinding, type ServiceClaims } from './decide.ts'
+import type { ServiceClaims } from '@muster/identity'
+import { type BindingFacts, type BindingRow, decideBinding } from './decide.ts'
 
 const row: BindingRow = {
   agentId: 'agt_1',

@@ -1,18 +1,8 @@
 // Whether a credential may speak for an agent: checks 2 to 11 of telemetry 11, in their order; the first that fails answers.
 // Reading credentials and finding rows are others' work; what a heartbeat says is decided in heartbeat/.
-import type { AgentState } from '@muster/contract'
+import type { AgentAuthMode, AgentState } from '@muster/contract'
+import type { ServiceClaims } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
-
-/** What a service-account token says, its signature and its times being right (telemetry 8.1). */
-export interface ServiceClaims {
-  readonly sub: string
-  readonly tenantId: string
-  readonly collectorId: string
-  readonly assetId: string
-  readonly scope: string
-  readonly epoch: number
-  readonly expiresMs: number
-}
 
 export type Credential =
   | { readonly kind: 'none' }
@@ -20,9 +10,6 @@ export type Credential =
   /** Somebody we know, but no service account. */
   | { readonly kind: 'person' }
   | { readonly kind: 'service'; readonly claims: ServiceClaims }
-
-export const AGENT_AUTH_MODES = ['bearer', 'both_when_present', 'mtls'] as const
-export type AgentAuthMode = (typeof AGENT_AUTH_MODES)[number]
 
 /** The identity row, as far as binding asks for it. */
 export interface BindingRow {

@@ -1,21 +1,10 @@
 // Turns in the lives of agents, and of the tokens that let them in, as events and on the timeline of their asset.
 // When a turn is taken is identity's, in whose transaction this is written (telemetry 9 and 13.2).
-import type { TelemetryEventPayload, TelemetryEventType } from '@muster/contract'
+import type { TelemetryEventType } from '@muster/contract'
+import type { AgentTurn } from '@muster/identity'
 import { announce, type Tx } from '@muster/storage'
 import { storeMoments, type TimelineMoment } from '../asset/store.ts'
 import { announcementOf, createEvent } from './event.ts'
-
-export type AgentTurn = {
-  [Type in TelemetryEventType]: {
-    readonly type: Type
-    readonly tenantId: string
-    /** The agent, or the token. */
-    readonly subjectId: string
-    readonly requestId: string
-    readonly payload: TelemetryEventPayload<Type>
-    readonly atMs: number
-  }
-}[TelemetryEventType]
 
 const said = (turn: AgentTurn): string | undefined => {
   switch (turn.type) {

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type TelemetryEventType, telemetryEnvelope } from '@muster/contract'
+import type { AgentTurn } from '@muster/identity'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import { loadTimeline } from '../asset/store.ts'
 import { telemetryMigrations } from '../room-migrations.ts'
-import { type AgentTurn, tellAgentTurns } from './agent-turns.ts'
+import { tellAgentTurns } from './agent-turns.ts'
 import { createEvent, type EventFacts, eventIdOf } from './event.ts'
 import { uuidOf } from './uuid.ts'
 

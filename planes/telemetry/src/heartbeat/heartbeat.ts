@@ -1,5 +1,6 @@
 // Heartbeats, the unit beside the database: read, decide, append, answer; on disk before anybody is answered (telemetry 10 to 13).
 // Who may speak is decided before, in binding/; the gateway's half is route.ts, and what packs become later is presence/.
+import type { Told } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { type Announcement, announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
 import { isObject } from './aliases.ts'
@@ -135,7 +136,7 @@ const announceAll = (tx: Tx, events: readonly Announcement[], staged: Staged, no
   announce(
     tx,
     ...events,
-    ...staged.ranges().map((range) => ({
+    ...staged.ranges().map((range): Told & Announcement => ({
       tenantId: range.tenantId,
       topic: 'telemetry.heartbeats_stored',
       key: String(range.throughNo),

@@ -6,7 +6,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { Card, Empty, PageHead } from '../../parts/blocks.tsx'
-import { Button, Choice, Field, Trouble } from '../../parts/controls.tsx'
+import { Button, ChoiceField, Field, Trouble } from '../../parts/controls.tsx'
 import { Mark, tokenLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
@@ -60,15 +60,12 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => (
       onChange={(maxUses) => onChange({ ...wish, maxUses })}
       fault={faults.maxUses}
     />
-    <div className="field">
-      <span className="label">Good for</span>
-      <Choice
-        label="Good for"
-        value={wish.lifeSeconds}
-        options={lives}
-        onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
-      />
-    </div>
+    <ChoiceField
+      label="Good for"
+      value={wish.lifeSeconds}
+      options={lives}
+      onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
+    />
     <Field
       label="Tags they get (optional)"
       value={wish.tags}

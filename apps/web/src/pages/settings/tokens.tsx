@@ -4,7 +4,7 @@ import type { OperatorToken } from '@muster/contract'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Card, Empty } from '../../parts/blocks.tsx'
-import { Button, Choice, CopyButton, Dialog, Field, Trouble } from '../../parts/controls.tsx'
+import { Button, ChoiceField, CopyButton, Dialog, Field, Trouble } from '../../parts/controls.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Mark, tokenLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -51,24 +51,18 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => {
         hint="A person or a program"
         fault={faults.name}
       />
-      <div className="field">
-        <span className="label">Role</span>
-        <Choice
-          label="Role"
-          value={wish.role}
-          options={grantable.map((role) => [role, roleWords[role]] as const)}
-          onChange={(role) => onChange({ ...wish, role: role === '' ? 'viewer' : role })}
-        />
-      </div>
-      <div className="field">
-        <span className="label">Good for</span>
-        <Choice
-          label="Good for"
-          value={wish.lifeSeconds}
-          options={tokenLives}
-          onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
-        />
-      </div>
+      <ChoiceField
+        label="Role"
+        value={wish.role}
+        options={grantable.map((role) => [role, roleWords[role]] as const)}
+        onChange={(role) => onChange({ ...wish, role: role === '' ? 'viewer' : role })}
+      />
+      <ChoiceField
+        label="Good for"
+        value={wish.lifeSeconds}
+        options={tokenLives}
+        onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
+      />
       <Field
         label="Only these groups (optional)"
         value={wish.groups}

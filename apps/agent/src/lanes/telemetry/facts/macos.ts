@@ -1,7 +1,7 @@
 // macOS asked for its facts (telemetry 18.2): Node where it knows them, otherwise programs of the system, by absolute path.
 // What they print is macos-texts.ts.
-import { statfs } from 'node:fs/promises'
 import { availableParallelism, hostname, totalmem, uptime } from 'node:os'
+import { measureDisks } from './disk-sizes.ts'
 import type { Disk, FactReaders } from './facts.ts'
 import { availableBytesIn, interfacesIn, localMountsIn, osVersionIn, processCountIn } from './macos-texts.ts'
 import { processorTimes } from './processors.ts'
@@ -16,18 +16,8 @@ const readVersion = async (signal: AbortSignal): Promise<string> => {
 }
 
 /** `mount` lists from memory and asks no other machine; only disks of this one are then measured. */
-const readDisks = async (signal: AbortSignal): Promise<readonly Disk[]> => {
-  const disks: Disk[] = []
-  for (const mount of localMountsIn(await runTool('/sbin/mount', [], signal))) {
-    try {
-      const { bsize, blocks, bfree } = await statfs(mount)
-      disks.push({ mount, total_bytes: bsize * blocks, used_bytes: bsize * (blocks - bfree) })
-    } catch {
-      // A disk that was taken out meanwhile must not cost the others.
-    }
-  }
-  return disks
-}
+const readDisks = async (signal: AbortSignal): Promise<readonly Disk[]> =>
+  measureDisks(localMountsIn(await runTool('/sbin/mount', [], signal)))
 
 export const readers: FactReaders = {
   hostname,

@@ -1,9 +1,9 @@
 // Windows asked for its facts (telemetry 18.2): Node where it knows them, otherwise programs of the system, by absolute path.
 // What they print is windows-texts.ts.
-import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, hostname, release, totalmem, uptime } from 'node:os'
 import { win32 } from 'node:path'
 import { addressedInterfaces } from './addresses.ts'
+import { measureDisks } from './disk-sizes.ts'
 import type { Disk, FactReaders } from './facts.ts'
 import { processorTimes } from './processors.ts'
 import { runTool } from './run-tool.ts'
@@ -27,18 +27,8 @@ const readVersion = async (signal: AbortSignal): Promise<string> => {
   return version
 }
 
-const readDisks = async (signal: AbortSignal): Promise<readonly Disk[]> => {
-  const disks: Disk[] = []
-  for (const mount of fixedDrivesIn(await queryRegistry(String.raw`HKLM\SYSTEM\MountedDevices`, signal))) {
-    try {
-      const { bsize, blocks, bfree } = await statfs(mount)
-      disks.push({ mount, total_bytes: bsize * blocks, used_bytes: bsize * (blocks - bfree) })
-    } catch {
-      // A letter whose disk is no longer there, or still locked, must not cost the others.
-    }
-  }
-  return disks
-}
+const readDisks = async (signal: AbortSignal): Promise<readonly Disk[]> =>
+  measureDisks(fixedDrivesIn(await queryRegistry(String.raw`HKLM\SYSTEM\MountedDevices`, signal)))
 
 export const readers: FactReaders = {
   hostname,
