@@ -224,7 +224,7 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         [observe('watch/decide')]: [
           'paths are cleaned, sorted, each once, and counted for each surface',
           "a change at ${path} concerns ${want.join(' and ') || 'nobody'}",
-          'merging signals loses no surface and keeps the worse reason, in any order',
+          'merging signals loses no surface and no file, and keeps the worse reason, in any order',
         ],
       },
       'a burst of signals has one handler, loses no surface and keeps the worst reason': {

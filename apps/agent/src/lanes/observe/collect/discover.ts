@@ -35,6 +35,8 @@ export interface FoundFile {
   readonly directory: string
   readonly name: string
   readonly isLink: boolean
+  /** On a disk of this computer, which answers in microseconds. */
+  readonly isNear: boolean
 }
 
 export interface Discovery {
@@ -147,7 +149,7 @@ const note = (walk: Walk, entry: Dirent, { path, depth, isNear }: Pending, devic
     return isEntered ? { path: join(path, entry.name), depth: depth + 1, device, isNear } : null
   }
   if ((entry.isFile() || entry.isSymbolicLink()) && walk.order.isWanted(entry.name)) {
-    walk.files.push({ directory: path, name: entry.name, isLink: entry.isSymbolicLink() })
+    walk.files.push({ directory: path, name: entry.name, isLink: entry.isSymbolicLink(), isNear })
   }
   return null
 }

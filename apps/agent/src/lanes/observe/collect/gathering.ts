@@ -14,6 +14,8 @@ export interface GatheringNeeds {
   readonly realRoots: readonly string[]
   /** The stamps of files that may be left unread. */
   readonly known: Stamps
+  /** Of those, only these may have changed; without it, any. */
+  readonly touched: ReadonlySet<string> | undefined
   readonly nowMs: () => number
   /** What was already known to be missing before any file was read. */
   readonly issues: readonly Issue[]
@@ -23,6 +25,7 @@ export interface GatheringNeeds {
 export interface PackageFile {
   readonly path: string
   readonly isLink: boolean
+  readonly isNear: boolean
 }
 
 /** What the items of one kind of file have in common, and how it is read. */
@@ -35,7 +38,7 @@ export interface PackageFormat {
 const byPath = (left: { readonly path: string }, right: { readonly path: string }): number =>
   left.path < right.path ? -1 : left.path > right.path ? 1 : 0
 
-export const createGathering = ({ surface, realRoots, known, nowMs, ...before }: GatheringNeeds) => {
+export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...before }: GatheringNeeds) => {
   const pool = createTextPool()
   const groups = new Map<string, PackageItem[]>()
   const issues = [...before.issues]
@@ -50,7 +53,7 @@ export const createGathering = ({ surface, realRoots, known, nowMs, ...before }:
     noteUnseen({ issues, unseen }, { path, reason, extent: 'file', because: 'unreadable' })
 
   /** The file's text, or null when there is none to be had: an issue unless the file is gone. */
-  const textOf = async ({ path, isLink }: PackageFile): Promise<string | null> => {
+  const textOf = async ({ path, isLink }: Pick<PackageFile, 'path' | 'isLink'>): Promise<string | null> => {
     const text = await readFileSafely(path, isLink, { mostBytes: mostPackageFileBytes, realRoots })
     if (text.ok) return text.value
     if (text.refusal.code !== 'file_gone') fail(path, sentenceOf(text.refusal.code))
@@ -71,10 +74,15 @@ export const createGathering = ({ surface, realRoots, known, nowMs, ...before }:
     return reading.oddEntries === 0
   }
 
+  const stampNow = async ({ path, isLink, isNear }: PackageFile): Promise<string | null> => {
+    const before = touched === undefined || touched.has(path) ? undefined : known.get(path.toWellFormed())
+    return before ?? (isLink ? null : await stampOf(path, isNear, nowMs()))
+  }
+
   /** Reads a file that says all about its packages itself, unless it is known to be as it was. */
   const gather = async (file: PackageFile, { kind, origin, read }: PackageFormat): Promise<void> => {
     const path = file.path.toWellFormed()
-    const stamp = file.isLink ? null : await stampOf(file.path, nowMs())
+    const stamp = await stampNow(file)
     if (stamp !== null && known.get(path) === stamp) {
       unchanged.add(path)
       stamps.set(path, stamp)

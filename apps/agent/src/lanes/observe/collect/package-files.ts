@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { type Discovery, discover, type FoundFile, type WalkBudget, type WalkOrder } from './discover.ts'
 import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
-import type { Walk } from './shared-walk.ts'
+import { renewed } from './renewed.ts'
+import { keyOf, type Walk } from './shared-walk.ts'
 import type { Collector, Interest } from './snapshot.ts'
 
 export interface ProjectWalk {
@@ -52,7 +53,11 @@ const forEach = async <T>(all: readonly T[], signal: AbortSignal, each: (one: T)
   await Promise.all(Array.from({ length: filesAtOnce }, work))
 }
 
-export const pathOf = ({ directory, name, isLink }: FoundFile) => ({ path: join(directory, name), isLink })
+export const pathOf = ({ directory, name, isLink, isNear }: FoundFile) => ({
+  path: join(directory, name),
+  isLink,
+  isNear,
+})
 
 const interestsOf = (
   { roots, maxDepth, excludeDirectories }: ProjectWalk,
@@ -77,6 +82,12 @@ const walkOrder = <Order extends ProjectWalk>(
 /** Reading this much takes no longer than starting a process does. */
 const lightBytes = 2_000_000
 
+/** What the last walk found, and for which order. */
+interface Walked {
+  readonly key: string
+  readonly discovery: Discovery
+}
+
 const isMore = async (files: readonly FoundFile[], mostBytes: number): Promise<boolean> => {
   let bytes = 0
   for (const { directory, name } of files) {
@@ -97,8 +108,22 @@ export const createPackageFiles = <Order extends ProjectWalk>({
   isWanted,
   read,
 }: PackageSurface<Order>): Collector => {
-  const find = async (order: Order, realRoots: readonly string[], signal: AbortSignal): Promise<Discovery> =>
-    await walk(walkOrder(order, realRoots, isWanted), signal)
+  let last: Walked | null = null
+
+  /** By a walk; or, where only some files changed since the last one, by looking at those. */
+  const find = async (
+    order: Order,
+    realRoots: readonly string[],
+    signal: AbortSignal,
+    touched?: ReadonlySet<string>,
+  ): Promise<Discovery> => {
+    const walking = walkOrder(order, realRoots, isWanted)
+    const key = keyOf(walking)
+    const known = touched !== undefined && last?.key === key ? renewed(last.discovery, touched, walking) : null
+    const discovery = known ?? (await walk(walking, signal))
+    last = { key, discovery }
+    return discovery
+  }
   return {
     surface,
     interests() {
@@ -110,12 +135,12 @@ export const createPackageFiles = <Order extends ProjectWalk>({
       const { files } = await find(order, await realPaths(order.scanRoots), signal)
       return isMore(files, lightBytes)
     },
-    async collect(signal, known = new Map()) {
+    async collect(signal, known = new Map(), touched) {
       const order = ask()
       const realRoots = await realPaths(order.scanRoots)
-      const { files, issues, unseen } = await find(order, realRoots, signal)
+      const { files, issues, unseen } = await find(order, realRoots, signal, touched)
       const found = new Set(files.map(({ directory, name }) => join(directory, name)))
-      const gathering = createGathering({ surface, realRoots, known, nowMs, issues, unseen })
+      const gathering = createGathering({ surface, realRoots, known, touched, nowMs, issues, unseen })
       await forEach(files, signal, (file) =>
         read(file, gathering, order, (name) => found.has(join(file.directory, name))),
       )

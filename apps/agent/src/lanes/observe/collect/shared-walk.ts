@@ -18,7 +18,8 @@ interface Batch {
 /** How long a walk waits for others to join it; the surfaces of a poll ask within a few milliseconds. */
 const gatheringMs = 15
 
-const keyOf = ({ roots, realRoots, maxDepth, excludeDirectories, budget }: WalkOrder): string =>
+/** Orders with one key see the same folders. */
+export const keyOf = ({ roots, realRoots, maxDepth, excludeDirectories, budget }: WalkOrder): string =>
   JSON.stringify([roots, realRoots, maxDepth, excludeDirectories, budget])
 
 interface Patience {

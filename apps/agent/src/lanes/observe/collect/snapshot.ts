@@ -64,9 +64,10 @@ export interface Collector {
   isHeavy?(signal: AbortSignal): Promise<boolean>
   /**
    * Reads the disk as it is now. Rejects with the signal's reason when stopped. `known` are the stamps of the last
-   * committed scan; a collector may leave such files unread. Without it everything is read.
+   * committed scan; a collector may leave such files unread. Without it everything is read. `touched`, beside them, are
+   * the only files that changed since that scan, as far as is known; without it any may have.
    */
-  collect(signal: AbortSignal, known?: Stamps): Promise<Snapshot>
+  collect(signal: AbortSignal, known?: Stamps, touched?: ReadonlySet<string>): Promise<Snapshot>
 }
 
 export const byItemId = (left: PayloadItem, right: PayloadItem): number =>

@@ -23,7 +23,14 @@ const setUp = (given: { watched?: string } = {}) => {
     ...observe,
     watch: { ...observe.watch, debounceMilliseconds: 10, pollIntervalSeconds: 3600 },
   })
-  const heard = { collections: 0, at: 0, most: 0, scanned: [] as Scanned[], collectorsMade: 0 }
+  const heard = {
+    collections: 0,
+    at: 0,
+    most: 0,
+    scanned: [] as Scanned[],
+    touched: [] as (string[] | null)[],
+    collectorsMade: 0,
+  }
   let gate: PromiseWithResolvers<void> | null = null
   let changed = Promise.withResolvers<void>()
   const tell = (): void => {
@@ -33,7 +40,8 @@ const setUp = (given: { watched?: string } = {}) => {
   const collectorOf = (surface: string): Collector => ({
     surface,
     ...(given.watched !== undefined && { interests: () => [{ path: given.watched ?? '', extent: 'tree' as const }] }),
-    async collect(signal) {
+    async collect(signal, _known, touched) {
+      heard.touched.push(touched === undefined ? null : [...touched])
       heard.collections += 1
       heard.at += 1
       heard.most = Math.max(heard.most, heard.at)
@@ -43,7 +51,7 @@ const setUp = (given: { watched?: string } = {}) => {
       if (gate !== null) await Promise.race([gate.promise, stopped.promise])
       heard.at -= 1
       signal.throwIfAborted()
-      return snapshotOf([])
+      return { ...snapshotOf([]), stamps: new Map() }
     },
   })
   const engine = createEngine({
@@ -143,6 +151,15 @@ test('what changes on the disk is scanned while the engine lives, and wakes nobo
   await until(() => heard.scanned.length >= 2 * names.length)
   writeFileSync(join(watched, 'a'), '1')
   await until(() => heard.scanned.length >= 3 * names.length)
+  // Whoever is told of a file looks at that; a start, and whoever asks without an event, looks at everything.
+  assert.deepEqual(
+    heard.touched.slice(2 * names.length, 3 * names.length),
+    names.map(() => [join(watched, 'a')]),
+  )
+  const before = heard.collections
+  await engine.scanAll()
+  const whole = heard.touched.filter((touched) => touched === null)
+  assert.deepEqual([heard.collections >= before + names.length, whole.length >= 3 * names.length], [true, true])
   writeFileSync(join(watched, 'b'), '1')
   await engine.stop()
   const after = heard.collections

@@ -11,6 +11,7 @@ import { createWatcher, type Watcher } from '../watch/watcher.ts'
 import { createDebounce, type Debounce } from './debounce.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createTouchedFiles, type TouchedFiles } from './touched.ts'
 
 export interface EngineNeeds {
   readonly settings: () => ObserveSettings
@@ -41,6 +42,7 @@ interface Generation {
   readonly collectors: readonly Collector[]
   readonly scheduler: Scheduler
   readonly debounce: Debounce
+  readonly touched: TouchedFiles
   readonly watchers: Watcher[]
   poll: NodeJS.Timeout | null
 }
@@ -53,13 +55,19 @@ const scanSurface = (world: World, generation: Generation, surface: string): Pro
   const collector = generation.collectors.find((candidate) => candidate.surface === surface)
   if (collector === undefined || !isCurrent(world, generation)) return Promise.resolve()
   return generation.scheduler.request(surface, async () => {
-    const scanned = await world.scanner.scan(collector, generation.ended.signal)
+    const touched = generation.touched.take(surface)
+    const scanned = await world.scanner.scan(collector, generation.ended.signal, touched)
     if (scanned !== null && isCurrent(world, generation)) world.onScanned(scanned)
   })
 }
 
+/** Whatever events told or did not tell of: this is what finds everything. */
 const scanEvery = async (world: World, generation: Generation): Promise<void> => {
-  await Promise.all(generation.collectors.map(({ surface }) => scanSurface(world, generation, surface)))
+  const scanWhole = (surface: string): Promise<void> => {
+    generation.touched.note(surface, null)
+    return scanSurface(world, generation, surface)
+  }
+  await Promise.all(generation.collectors.map(({ surface }) => scanWhole(surface)))
 }
 
 const complain = (world: World, surfaces: Iterable<string>, issue: string): void => {
@@ -67,11 +75,14 @@ const complain = (world: World, surfaces: Iterable<string>, issue: string): void
   world.log.warn('file events cannot be relied on; polling goes on', { 'error.code': issue })
 }
 
-const handle = (world: World, generation: Generation, { surfaces, reason }: Signal): void => {
+const handle = (world: World, generation: Generation, { surfaces, reason, touched }: Signal): void => {
   if (!isCurrent(world, generation)) return
   const issue = watchIssueOf(reason)
   if (issue !== null) complain(world, surfaces, issue)
-  for (const surface of surfaces) generation.debounce.signal(surface)
+  for (const surface of surfaces) {
+    generation.touched.note(surface, touched)
+    generation.debounce.signal(surface)
+  }
 }
 
 const openWatcher = (world: World, generation: Generation, plan: WatchPlan): Watcher => {
@@ -87,9 +98,15 @@ const openWatcher = (world: World, generation: Generation, plan: WatchPlan): Wat
     plan,
     onChange: (path, isFolder) =>
       dispatcher.dispatch(
-        path === null ? { surfaces, reason: 'dropped' } : { surfaces: route(plan, path, isFolder), reason: 'changed' },
+        path === null
+          ? { surfaces, reason: 'dropped', touched: null }
+          : {
+              surfaces: route(plan, path, isFolder),
+              reason: 'changed',
+              touched: isFolder ? null : new Set([path]),
+            },
       ),
-    onRootChange: () => dispatcher.dispatch({ surfaces, reason: 'root_changed' }),
+    onRootChange: () => dispatcher.dispatch({ surfaces, reason: 'root_changed', touched: null }),
     onUnavailable: (concerned, reason) => {
       if (isCurrent(world, generation)) complain(world, concerned, `watching is not possible: ${reason}`)
     },
@@ -136,6 +153,7 @@ const beginGeneration = (world: World): Generation => {
       () => world.settings().watch.debounceMilliseconds,
       (surface) => void scanSurface(world, generation, surface),
     ),
+    touched: createTouchedFiles(),
     watchers: [],
     poll: null,
   }

@@ -78,11 +78,12 @@ test('a burst of signals keeps one handler, loses no surface, and keeps the wors
     if (handled.length === 1) await gate.promise
     handlers -= 1
   })
-  dispatch({ surfaces: new Set(['first']), reason: 'changed' })
+  dispatch({ surfaces: new Set(['first']), reason: 'changed', touched: null })
   for (let at = 0; at < 5_000; at++)
     dispatch({
       surfaces: new Set([`s${at % 7}`]),
       reason: at === 2_000 ? 'root_changed' : at === 3_000 ? 'dropped' : 'changed',
+      touched: null,
     })
   gate.resolve()
   await new Promise((resolve) => setImmediate(resolve))

@@ -11,6 +11,7 @@ import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts
 import { readNote } from '../notes.ts'
 import { excessBytes, findingEventOf, itemEventOf, type NewEvent } from '../outbox/decide.ts'
 import type { OutboxStore, Recipient } from '../outbox/store.ts'
+import type { Touched } from '../watch/decide.ts'
 import { decideScan, isResnapshotDue, type ScanVerdict } from './decide.ts'
 import type { ScanTimes } from './health.ts'
 import { createScanMemory } from './memory.ts'
@@ -75,6 +76,12 @@ function* eventsOf(
   for (const { kind, item } of changes) yield itemEventOf(kind, item)
   for (const item of again) yield itemEventOf('added', item)
   for (const finding of findings) yield findingEventOf(finding)
+}
+
+/** What is known of the scan before, and of what changed since. */
+interface Since {
+  readonly known: Stamps | undefined
+  readonly touched: Touched
 }
 
 interface Judged {
@@ -198,11 +205,11 @@ export const createScanner = (needs: ScanNeeds) => {
   const scanHere = async (
     collector: Collector,
     until: AbortSignal,
-    known: Stamps | undefined,
+    { known, touched }: Since,
     times: () => ScanTimes,
   ) => {
     const { surface } = collector
-    const snapshot = await collector.collect(until, known)
+    const snapshot = await collector.collect(until, known, known && (touched ?? undefined))
     until.throwIfAborted()
     const took = times()
     const scanned = commit(snapshot, took)
@@ -238,9 +245,10 @@ export const createScanner = (needs: ScanNeeds) => {
   return {
     /**
      * Scans and commits. A scan that fails or takes too long changes nothing but the surface's health; one that is
-     * cancelled changes nothing at all. Null in both cases. Throws only when the database is damaged.
+     * cancelled changes nothing at all. Null in both cases. Throws only when the database is damaged. `touched` are the
+     * files that changed since the scan before; null when any may have.
      */
-    async scan(collector: Collector, signal: AbortSignal): Promise<Scanned | null> {
+    async scan(collector: Collector, signal: AbortSignal, touched: Touched = null): Promise<Scanned | null> {
       const { surface } = collector
       const startedMs = clock.nowMs()
       const began = performance.now()
@@ -257,7 +265,7 @@ export const createScanner = (needs: ScanNeeds) => {
         const known = memory.known(surface, settings().rules)
         isThere = apart !== undefined && known === undefined && (await collector.isHeavy?.(until)) === true
         if (isThere && apart !== undefined) return await scanThere(apart, surface, signal)
-        return await scanHere(collector, until, known, times)
+        return await scanHere(collector, until, { known, touched }, times)
       } catch (err) {
         memory.forget(surface)
         if (signal.aborted) return null

@@ -70,19 +70,26 @@ for (const [path, isFolder, want] of changes)
   test(`the ${isFolder ? 'folder' : 'file'} ${path} concerns ${want.join(' and ') || 'nobody'}`, () =>
     assert.deepEqual([...route(readers, path, isFolder)].toSorted(), want))
 
-test('merging signals loses no surface and keeps the worse reason, in any order', () => {
+const touchedFiles = fc
+  .uniqueArray(fc.nat(200).map(String), { maxLength: 60 })
+  .map((paths): ReadonlySet<string> => new Set(paths))
+
+test('merging signals loses no surface and no file, and keeps the worse reason, in any order', () => {
   const signal = fc.record({
     surfaces: fc.array(fc.constantFrom('a', 'b', 'c')).map((names) => new Set(names)),
     reason: fc.constantFrom(...SIGNAL_REASONS),
+    touched: fc.oneof({ weight: 4, arbitrary: touchedFiles }, fc.constant(null)),
   })
   fc.assert(
     fc.property(signal, signal, signal, (left, middle, right) => {
       const one = mergeSignals(mergeSignals(left, middle), right)
       const other = mergeSignals(left, mergeSignals(middle, right))
-      const all = (said: Signal) => [[...said.surfaces].toSorted(), said.reason]
+      const all = (said: Signal) => [[...said.surfaces].toSorted(), said.reason, said.touched?.size]
       assert.deepEqual(all(one), all(other))
       for (const { surfaces } of [left, middle, right])
         for (const surface of surfaces) assert.ok(one.surfaces.has(surface))
+      for (const { touched } of [left, middle, right])
+        assert.ok(one.touched === null || (touched !== null && touched.isSubsetOf(one.touched)))
     }),
   )
 })

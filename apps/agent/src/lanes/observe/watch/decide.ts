@@ -81,15 +81,28 @@ export const route = ({ interests }: WatchPlan, path: string, isFolder = true): 
 export const SIGNAL_REASONS = ['changed', 'root_changed', 'dropped'] as const
 export type SignalReason = (typeof SIGNAL_REASONS)[number]
 
+/** Files that changed, by their paths; null when anything may have. */
+export type Touched = ReadonlySet<string> | null
+
 export interface Signal {
   readonly surfaces: ReadonlySet<string>
   readonly reason: SignalReason
+  readonly touched: Touched
+}
+
+/** Beyond this, looking at everything costs no more. */
+const mostTouched = 64
+
+export const mergeTouched = (left: Touched, right: Touched): Touched => {
+  const both = left === null || right === null ? null : left.union(right)
+  return both !== null && both.size <= mostTouched ? both : null
 }
 
 /** No surface is lost, and the worse reason is kept (sensor-agent 14.2). */
 export const mergeSignals = (left: Signal, right: Signal): Signal => ({
   surfaces: new Set([...left.surfaces, ...right.surfaces]),
   reason: SIGNAL_REASONS.indexOf(left.reason) >= SIGNAL_REASONS.indexOf(right.reason) ? left.reason : right.reason,
+  touched: mergeTouched(left.touched, right.touched),
 })
 
 const sentences: Record<Exclude<SignalReason, 'changed'>, string> = {

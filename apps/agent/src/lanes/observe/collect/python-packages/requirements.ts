@@ -62,7 +62,11 @@ const readOne = async (following: Following, file: Included): Promise<void> => {
 }
 
 /** Reads the file and, breadth first, all it includes; what is included twice or in a circle is read once. */
-export const readRequirements = async (file: PackageFile, kind: string, gathering: Gathering): Promise<void> => {
+export const readRequirements = async (
+  file: Pick<PackageFile, 'path' | 'isLink'>,
+  kind: string,
+  gathering: Gathering,
+): Promise<void> => {
   const top = { ...file, kind, depth: 0 }
   const seen = new Set([`${kind}/${file.path}`])
   const following: Following = { gathering, folder: dirname(file.path), seen, waiting: [top], includes: 0 }

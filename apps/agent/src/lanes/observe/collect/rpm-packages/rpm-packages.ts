@@ -81,7 +81,7 @@ const collect = async (folders: readonly string[], nowMs: () => number, signal: 
     }
     // Without what waits beside it, the database alone does not say all.
     const isAlone = !(await isFile(`${path}-wal`)) || (await stat(`${path}-wal`)).size === 0
-    const stamp = isAlone ? await stampOf(path, nowMs()) : null
+    const stamp = isAlone ? await stampOf(path, false, nowMs()) : null
     const isKnown = stamp !== null && known.get(path) === stamp
     if (isKnown) unchanged.add(path)
     const isWhole = isKnown || (await gatherDatabase(gathering, path, signal))
