@@ -15,6 +15,7 @@ import { type Ground, openGround } from '../wire/ground.ts'
 import type { Sensor } from '../wire/sensor-client.ts'
 import { deliver, findingEvent, findingOn, itemEvent, mcpServer, npmItem } from '../wire/sensor-events.ts'
 import type { SensorItem } from '../wire/sensor-payload.ts'
+import { beatsOf } from './beats.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -163,6 +164,42 @@ const describe = async (ground: Ground, sensors: ReadonlyMap<string, Sensor>): P
   }
 }
 
+const sensorIn = (sensors: ReadonlyMap<string, Sensor>, hostname: string): Sensor => {
+  const sensor = sensors.get(hostname)
+  if (sensor === undefined) throw new Error(`no machine is called ${hostname}`)
+  return sensor
+}
+
+const speak = async (sensor: Sensor, silentMs: number, nowMs: number): Promise<void> => {
+  await scan(sensor, [npmItem('prettier', `3.6.${silentMs % 7}`)], nowMs - silentMs - 5)
+  // The first check-in hears of the policy, the second says that it is in force; who fell silent never did.
+  for (let ticks = silentMs < hourMs ? 2 : 0; ticks > 0; ticks -= 1) await sensor.tick()
+}
+
+interface LastWords {
+  readonly ground: Ground
+  readonly sensors: ReadonlyMap<string, Sensor>
+  readonly time: Time
+  readonly nowMs: number
+}
+
+/** What each machine said last, and the heartbeats of one of them, in the order in which the server heard it. */
+const sayLastWords = async ({ ground, sensors, time, nowMs }: LastWords): Promise<void> => {
+  const beats = beatsOf(ground, sensorIn(sensors, 'ada-macbook'), nowMs)
+  const moments: readonly (readonly [atMs: number, act: () => Promise<void>])[] = [
+    ...machines.map(
+      ({ hostname, silentMs }) =>
+        [nowMs - silentMs, () => speak(sensorIn(sensors, hostname), silentMs, nowMs)] as const,
+    ),
+    ...beats.moments.map((atMs) => [atMs, () => beats.beat(atMs)] as const),
+  ]
+  for (const [atMs, act] of moments.toSorted(([left], [right]) => left - right)) {
+    time.goTo(atMs)
+    await act()
+  }
+  beats.close()
+}
+
 /** Opens a server with the dashboard and a fleet on it whose newest words were said just now. */
 export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): Promise<Fleet> => {
   const time = createTime()
@@ -177,21 +214,9 @@ export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): 
     await scan(sensor, inventoryOf(at), nowMs - (30 - at) * dayMs)
   }
   await describe(ground, sensors)
-  const ordered = machines.toSorted((left, right) => right.silentMs - left.silentMs)
-  for (const { hostname, silentMs } of ordered) {
-    time.goTo(nowMs - silentMs)
-    const sensor = sensors.get(hostname)
-    if (sensor === undefined) continue
-    await scan(sensor, [npmItem('prettier', `3.6.${silentMs % 7}`)], nowMs - silentMs - 5)
-    // The first check-in hears of the policy, the second says that it is in force; who fell silent never did.
-    for (let beats = silentMs < hourMs ? 2 : 0; beats > 0; beats -= 1) await sensor.tick()
-  }
+  await sayLastWords({ ground, sensors, time, nowMs })
+  const sensorOf = (hostname: string): Sensor => sensorIn(sensors, hostname)
   time.goTo(nowMs)
-  const sensorOf = (hostname: string): Sensor => {
-    const sensor = sensors.get(hostname)
-    if (sensor === undefined) throw new Error(`no machine is called ${hostname}`)
-    return sensor
-  }
   await incident(sensorOf('ada-macbook'), nowMs)
   await incident(sensorOf('build-02'), nowMs)
   await mcpFinding(sensorOf('grace-macbook'), nowMs, 'suspicious')

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { certificateRequest, heartbeatBody, joinAgent } from '../wire/agent-client.ts'
 import { type Ground, openGround } from '../wire/ground.ts'
 import { HOSTILE_STRINGS } from '../wire/hostile-strings.ts'
 import type { Sensor } from '../wire/sensor-client.ts'
@@ -37,6 +38,18 @@ const speak = async (sensor: Sensor): Promise<void> => {
   ])
 }
 
+const beat = async (ground: Ground, sensor: Sensor): Promise<void> => {
+  const agent = await joinAgent(ground, await ground.token(), { csr_pem: certificateRequest(sensor.keys) })
+  const disks = texts.slice(0, 64).map(([, text]) => ({
+    mount: text.slice(0, 1024).toWellFormed(),
+    total_bytes: 1000,
+    used_bytes: 10,
+  }))
+  const { status } = await agent.heartbeat({ body: heartbeatBody(Date.now(), { disks }) })
+  assert.equal(status, 202)
+  agent.close()
+}
+
 /** Elements that only markup of a device could have made. */
 const foreignElements = (page: Page): Promise<number> =>
   page.locator('#muster script, #muster iframe, #muster [onerror], #muster img:not([alt=""])').count()
@@ -51,6 +64,7 @@ suite('hostile text', () => {
       const sensor = await ground.enrolled({ hostname: text, osVersion: text, hardwareModel: text })
       ids.push(sensor.identity().deviceId)
       if (ids.length <= 2) await speak(sensor)
+      if (ids.length === 1) await beat(ground, sensor)
     }
   })
   after(() => ground.close())
@@ -65,7 +79,9 @@ suite('hostile text', () => {
       const { page } = visited
       page.on('dialog', (dialog) => assert.fail(`a page asked ${dialog.message()}`))
       const [first = ''] = ids
-      const tabs = ['', '?tab=inventory', '?tab=findings', '?tab=timeline'].map((tab) => `/devices/${first}${tab}`)
+      const tabs = ['', '?tab=inventory', '?tab=findings', '?tab=load', '?tab=timeline'].map(
+        (tab) => `/devices/${first}${tab}`,
+      )
       for (const path of ['/', '/devices', ...tabs, ...more, '/enrolment']) {
         await visited.go(path)
         assert.deepEqual(await faultsOf(visited), [], path)

@@ -132,6 +132,28 @@ suite('journeys', () => {
     await close()
   })
 
+  test('load over time is drawn, read with the arrow keys, and a table as well', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    await go(`/devices/${fleet.idOf('ada-macbook')}`)
+    await page.getByRole('link', { name: 'Load' }).click()
+    await page.locator('.chart canvas').nth(2).waitFor()
+    const slider = page.getByRole('slider', { name: 'Load over time' })
+    const newest = await slider.getAttribute('aria-valuetext')
+    await slider.focus()
+    await page.keyboard.press('Home')
+    const oldest = (await slider.getAttribute('aria-valuetext')) ?? ''
+    assert.match(oldest, /processors [\d.]+ %, memory [\d.]+ %, the fullest disk [\d.]+ %; 1 heartbeat$/)
+    assert.notEqual(oldest, newest)
+    await page.getByText(oldest, { exact: true }).waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('month')
+    await page.waitForURL('**span=month')
+    await page.getByText('by the hour: mean, and from least to most').waitFor()
+    await page.getByText('The same as a table').click()
+    await page.getByRole('grid', { name: 'Load' }).getByRole('row').nth(1).waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
   test('a machine joins with a token that was just made, and the page sees it come in', async () => {
     const { page, go, complaints, close } = await visit(fleet, await browser())
     await go('/enrolment')

@@ -12,7 +12,7 @@ import type {
 } from '@muster/contract'
 import { Icon, type IconName } from './icon.tsx'
 
-type Tone = 'critical' | 'suspicious' | 'notable' | 'info' | 'good'
+export type Tone = 'critical' | 'suspicious' | 'notable' | 'info' | 'good'
 
 interface Look {
   readonly word: string

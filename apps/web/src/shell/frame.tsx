@@ -7,12 +7,12 @@ import mark from '../look/mark.svg'
 import { Button } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Said } from '../parts/said.tsx'
+import { switchTheme, useTheme } from '../parts/theme.ts'
 import { ask } from '../wire/ask.ts'
 import { useMay, useMe } from '../wire/me.ts'
 import { searchFieldId, useKeys } from './keys.ts'
 import { KeysHelp } from './keys-help.tsx'
 import { places } from './places.ts'
-import { switchTheme, useTheme } from './theme.ts'
 
 const Places = () => {
   const may = useMay()

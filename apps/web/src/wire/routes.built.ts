@@ -9,6 +9,7 @@ import {
   fleetRoutes,
   LIVENESSES,
   MUSTER_VOCABULARY,
+  PLANES,
   POLICY_STATUSES,
   ROLES,
   SEVERITIES,
@@ -25,6 +26,7 @@ export const routes = Object.fromEntries(
 export const deviceStatuses = DEVICE_STATUSES
 export const livenesses = LIVENESSES
 export const policyStatuses = POLICY_STATUSES
+export const planes = PLANES
 export const tokenStatuses = TOKEN_STATUSES
 export const verdicts = VERDICTS
 export const ecosystems = ECOSYSTEMS

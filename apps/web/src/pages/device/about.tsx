@@ -5,6 +5,7 @@ import { Card, Facts } from '../../parts/blocks.tsx'
 import { coverageLooks, Mark, Pill, policyLooks, statusLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Said, SaidInFull } from '../../parts/said.tsx'
+import { Planes } from './planes.tsx'
 
 const orNone = (text: string | null) =>
   text === null || text === '' ? <span className="faint">none</span> : <SaidInFull text={text} />
@@ -37,7 +38,6 @@ const Identity = ({ device }: { readonly device: Device }) => (
           'Groups',
           device.groups.length === 0 ? <span className="faint">none</span> : <Said text={device.groups.join(', ')} />,
         ],
-        ['Planes', device.planes.join(', ')],
         [
           'Id',
           <code key="i" className="small">
@@ -130,6 +130,7 @@ export const About = ({ device }: { readonly device: Device }) => (
   <div className="cards">
     <Identity device={device} />
     <Contact device={device} />
+    <Planes device={device} />
     <Coverage device={device} />
     <Certificates device={device} />
   </div>

@@ -1,8 +1,10 @@
 // What an address says about a device's page, and moments of its history on a slider; pure.
 // What is asked for them is query.ts.
+import type { Device } from '@muster/contract'
 import { momentOf, oneOf, textOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
+import { type LoadSpan, loadSpans } from './decide-load.ts'
 
-export const tabs = ['about', 'inventory', 'findings', 'timeline'] as const
+export const tabs = ['about', 'inventory', 'findings', 'load', 'timeline'] as const
 export type Tab = (typeof tabs)[number]
 
 export interface DeviceView {
@@ -11,6 +13,8 @@ export interface DeviceView {
   readonly asOf?: string
   readonly surface?: string
   readonly name?: string
+  /** Of the load; absent for a day. */
+  readonly span?: LoadSpan
 }
 
 export const readDeviceView = (words: Words): DeviceView =>
@@ -19,7 +23,12 @@ export const readDeviceView = (words: Words): DeviceView =>
     asOf: momentOf(words['asOf']),
     surface: textOf(words['surface']),
     name: textOf(words['name']),
+    span: oneOf(words['span'], loadSpans),
   })
+
+/** By what it calls itself; who only ever sent heartbeats says nothing there. */
+export const isOwnAgent = ({ sensorVersion }: Pick<Device, 'sensorVersion'>): boolean =>
+  sensorVersion.startsWith('muster-agent/')
 
 const steps = 200
 

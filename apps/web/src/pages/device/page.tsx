@@ -14,12 +14,14 @@ import { DeviceActions } from './actions.tsx'
 import { type Tab, tabs } from './decide.ts'
 import { DeviceFindings, Timeline } from './history.tsx'
 import { Inventory } from './inventory.tsx'
+import { Load } from './load.tsx'
 import { deviceQuery } from './query.ts'
 
 const words: Readonly<Record<Tab, string>> = {
   about: 'About',
   inventory: 'Inventory',
   findings: 'Findings',
+  load: 'Load',
   timeline: 'Timeline',
 }
 
@@ -77,6 +79,7 @@ export const DevicePage = () => {
       {tab === 'about' && <About device={device} />}
       {tab === 'inventory' && <Inventory device={device} view={view} />}
       {tab === 'findings' && <DeviceFindings id={id} />}
+      {tab === 'load' && <Load device={device} view={view} />}
       {tab === 'timeline' && <Timeline id={id} />}
     </>
   )
