@@ -14,6 +14,7 @@ export const ID_PREFIX = {
   finding: 'fnd',
   legalHold: 'hld',
   session: 'ses',
+  savedView: 'vie',
   request: 'req',
   authority: 'ca',
   tokenKey: 'tkey',

@@ -35,6 +35,7 @@ import type { KnownOperator } from './speakers.ts'
 import { type AgentTokens, createAgentTokens } from './tokens/agent-tokens.ts'
 import { createEnrollmentTokens, type EnrollmentTokens } from './tokens/tokens.ts'
 import { type AgentTurn, createTurns, type LifeTurn } from './turns.ts'
+import { createSavedViews, type SavedViews } from './views/views.ts'
 
 export interface IdentitySettings {
   /** Sensors cannot renew (sensor-protocol D8), so their certificates live long. */
@@ -83,6 +84,7 @@ export interface Identity extends Pick<AgentParts, 'agents' | 'exchange' | 'rota
   readonly groups: Groups
   readonly operators: Operators
   readonly sessions: Sessions
+  readonly savedViews: SavedViews
   readonly settings: Settings
   readonly authority: Authority
   serverCertificate(source: ServerCertificateSource): Promise<ServerCertificate>
@@ -264,6 +266,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     settings,
     groups,
     ...createOperatorSide(needs, ground, groups, noteElsewhere),
+    savedViews: createSavedViews({ db, takeTurn }),
     authority,
     async serverCertificate(source) {
       const certificate = await createServerCertificate({ authority, dataDir, clock, log }, source)

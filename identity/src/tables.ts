@@ -16,6 +16,7 @@ export interface IdentityTables {
   identity_enrollment_use: EnrollmentUseTable
   identity_operator_token: OperatorTokenTable
   identity_session: SessionTable
+  identity_saved_view: SavedViewTable
   identity_change: ChangeTable
   identity_tenant_setting: TenantSettingTable
   identity_agent: AgentTable
@@ -202,6 +203,18 @@ interface SessionTable {
   created_ms: number
   last_used_ms: number
   expires_ms: number
+}
+
+/** Addresses of pages of the dashboard, under names that are unique for an operator and a page. */
+interface SavedViewTable {
+  view_no: Generated<number>
+  view_id: string
+  tenant_id: string
+  operator_id: string
+  page: string
+  name: string
+  query: string
+  saved_ms: number
 }
 
 /** What another process has to look at again; numbered in the order of commits. */

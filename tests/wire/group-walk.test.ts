@@ -20,9 +20,11 @@ import {
   policyAdoption,
   publishRevision,
   type Route,
+  readActivity,
   readDevice,
   readStatus,
   savePolicy,
+  saveView,
   searchInventory,
 } from '@muster/contract'
 import { type Client, call, callLines } from '@muster/http'
@@ -49,6 +51,7 @@ interface Scene {
   readonly outside: Side
   readonly policy: { readonly id: string; readonly revision: string; readonly generation: string }
   readonly operatorToken: string
+  readonly savedView: string
   /** The raw value of that token. */
   readonly bearer: string
 }
@@ -75,7 +78,11 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   me: { all: none },
   signIn: { all: ({ bearer }) => ({ body: { token: bearer } }) },
   signOut: { all: none },
+  listSavedViews: { all: none },
+  saveView: { all: () => ({ body: { page: 'devices', name: 'mine', query: '' } }) },
+  deleteSavedView: { all: ({ savedView }) => ({ id: savedView }) },
   readStatus: { all: none },
+  readActivity: { all: none },
   listEnrollmentTokens: { all: none },
   readEnrollmentToken: { each: ({ token: id }) => ({ id }) },
   listDevices: { all: none },
@@ -129,6 +136,9 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   revokeDevice: step,
   reactivateDevice: step,
   retireDevice: step,
+  tagDevices: { all: () => ({ body: { devices: { filter: {} }, tags: ['walked'] } }) },
+  untagDevices: { all: () => ({ body: { devices: { filter: { tag: 'walked' } }, tags: ['walked'] } }) },
+  revokeDevices: { all: () => ({ body: { devices: { filter: { liveness: 'online' } } } }) },
   deleteDeviceData: { each: ({ spare: id }) => ({ id, body: { confirm: id } }) },
   revokeEnrollmentToken: { each: ({ token: id }) => ({ id }) },
 }
@@ -193,7 +203,10 @@ eachEngine((engine) => {
     // A device may be in both; whoever sees it for the one does not learn of the other.
     const both = { addDeviceIds: [inside.device] }
     await value(call(owner(), changeGroup, { params: { id: outside.group }, ifMatch: '1', body: both }))
-    scene = { inside, outside, policy: await makePolicy(), operatorToken: made.id, bearer: made.token }
+    const view = { page: 'findings', name: 'kept', query: 'severity=critical' }
+    const savedView = (await value(call(limited, saveView, { body: view }))).id
+    await value(call(owner(), saveView, { body: { ...view, name: `${beyond}-view` } }))
+    scene = { inside, outside, policy: await makePolicy(), operatorToken: made.id, savedView, bearer: made.token }
   })
   after(() => ground.close())
 
@@ -232,6 +245,20 @@ eachEngine((engine) => {
       assert.equal(status.devices.total, 3)
       assert.equal(status.events.stored, 6)
       assert.equal(status.openFindings.info, 1)
+      for (const [client, events, findings] of [
+        [limited, 6, 2],
+        [owner(), 12, 4],
+      ] as const) {
+        const { items } = await value(call(client, readActivity, { query: {} }))
+        assert.equal(
+          items.reduce((sum, point) => sum + point.events, 0),
+          events,
+        )
+        assert.equal(
+          items.reduce((sum, point) => sum + point.findings.info, 0),
+          findings,
+        )
+      }
       const params = { id: scene.policy.id }
       assert.equal((await value(call(limited, policyAdoption, { params }))).devices, 3)
       assert.equal((await value(call(owner(), policyAdoption, { params }))).devices, 6)
@@ -294,8 +321,9 @@ eachEngine((engine) => {
       const merged = await call(limited, mergeDevice, { params: { id: scene.inside.device }, body })
       assert.equal(!merged.ok && merged.refusal.code, 'not_found')
       for (const id of [scene.outside.device, scene.outside.spare, scene.outside.loose]) {
-        const { status, owner: whose, dataDeletion } = await value(call(owner(), readDevice, { params: { id } }))
-        assert.deepEqual([status, whose, dataDeletion], ['active', null, null])
+        const device = await value(call(owner(), readDevice, { params: { id } }))
+        const { status, owner: whose, dataDeletion, tags } = device
+        assert.deepEqual([status, whose, dataDeletion, tags], ['active', null, null, []])
       }
     })
   })

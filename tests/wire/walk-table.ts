@@ -127,7 +127,17 @@ const staleVersion = '"999999"'
 export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   me: list(all),
   signOut: list(all),
+  listSavedViews: list(all),
+  saveView: {
+    roles: all,
+    body: ({ fresh }) => ({ page: 'devices', name: fresh(), query: 'status=retired' }),
+    own: 200,
+    elsewhere: 200,
+  },
+  // A view is its operator's own, so nobody else finds it, whatever their role.
+  deleteSavedView: { roles: all, params: () => ({ id: 'vie_of_nobody' }), own: 404, elsewhere: 404 },
   readStatus: list(all),
+  readActivity: list(all),
   createEnrollmentToken: { roles: admins, body: ({ fresh }) => ({ label: fresh() }), own: 201, elsewhere: 201 },
   listEnrollmentTokens: list(analysts),
   readEnrollmentToken: read(analysts, 'token'),
@@ -148,6 +158,25 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   mergeDevice: { ...lifeCycle, body: ({ device }) => ({ intoId: device }) },
   deleteDeviceData: { ...lifeCycle, roles: owners, body: ({ mergedDevice }) => ({ confirm: mergedDevice }) },
   requestResnapshot: lifeCycle,
+  // A filter finds what is there for whoever asks; verdicts would name the devices that are named to them.
+  tagDevices: {
+    roles: analysts,
+    body: () => ({ devices: { filter: {} }, tags: ['walked'] }),
+    own: 200,
+    elsewhere: 200,
+  },
+  untagDevices: {
+    roles: analysts,
+    body: () => ({ devices: { filter: {} }, tags: ['walked'] }),
+    own: 200,
+    elsewhere: 200,
+  },
+  revokeDevices: {
+    roles: admins,
+    body: () => ({ devices: { filter: { status: 'merged' } } }),
+    own: 200,
+    elsewhere: 200,
+  },
   deviceTimeline: read(all, 'device'),
   deviceInventory: read(all, 'device'),
   deviceEvents: read(all, 'device'),

@@ -77,25 +77,38 @@ export const Device = z.strictObject({
 })
 export type Device = z.infer<typeof Device>
 
-const reason = z.strictObject({ reason: z.string().trim().max(512).optional() })
+export const Reason = z.string().trim().max(512).optional()
+const reason = z.strictObject({ reason: Reason })
+
+/** Which devices are meant; what is left out does not matter, but for retired and merged ones, which are asked for. */
+export const DeviceFilter = {
+  status: z.enum(DEVICE_STATUSES).optional(),
+  liveness: z.enum(LIVENESSES).optional(),
+  policyStatus: z.enum(POLICY_STATUSES).optional(),
+  group: z.string().max(128).optional(),
+  tag: z.string().max(128).optional(),
+  /** Part of a host name or display name, in any case. */
+  name: z.string().max(128).optional(),
+  enrollmentTokenId: z.string().max(128).optional(),
+  goneDark: z.enum(['true', 'false']).optional(),
+}
+
+/** `liveness` begins with those heard last, which are the liveliest; `lastContact` with those heard longest ago. */
+export const DEVICE_SORTS = ['name', 'liveness', 'lastContact', 'os', 'enrolled'] as const
+export type DeviceSort = (typeof DEVICE_SORTS)[number]
+export const SORT_ORDERS = ['asc', 'desc'] as const
 
 export const listDevices = declare({
   method: 'GET',
   path: `${fleetPrefix}/devices`,
-  summary: 'Devices by host name; retired and merged ones only when asked for.',
+  summary: 'Devices, by host name unless told otherwise; retired and merged ones only when asked for.',
   speaker: 'operator',
   may: 'fleet:read',
   query: z.strictObject({
     ...Paging,
-    status: z.enum(DEVICE_STATUSES).optional(),
-    liveness: z.enum(LIVENESSES).optional(),
-    policyStatus: z.enum(POLICY_STATUSES).optional(),
-    group: z.string().max(128).optional(),
-    tag: z.string().max(128).optional(),
-    /** Part of a host name or display name, in any case. */
-    name: z.string().max(128).optional(),
-    enrollmentTokenId: z.string().max(128).optional(),
-    goneDark: z.enum(['true', 'false']).optional(),
+    ...DeviceFilter,
+    sort: z.enum(DEVICE_SORTS).optional(),
+    order: z.enum(SORT_ORDERS).optional(),
   }),
   reply: listOf(Device),
   refusals: [],

@@ -1,6 +1,8 @@
 // The whole fleet API as one table, in the order of the documentation.
 // Everything that serves, calls or documents the API walks this table.
+import { readActivity } from './activity.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
+import { revokeDevices, tagDevices, untagDevices } from './bulk.ts'
 import {
   changeDevice,
   deleteDeviceData,
@@ -48,12 +50,17 @@ import {
 } from './retention.ts'
 import { changeSettings, readSettings } from './settings.ts'
 import { readStatus } from './status.ts'
+import { deleteSavedView, listSavedViews, saveView } from './views.ts'
 
 export const fleetRoutes = {
   me,
   signIn,
   signOut,
+  listSavedViews,
+  saveView,
+  deleteSavedView,
   readStatus,
+  readActivity,
   createEnrollmentToken,
   listEnrollmentTokens,
   readEnrollmentToken,
@@ -67,6 +74,9 @@ export const fleetRoutes = {
   mergeDevice,
   deleteDeviceData,
   requestResnapshot,
+  tagDevices,
+  untagDevices,
+  revokeDevices,
   deviceTimeline,
   deviceInventory,
   deviceEvents,

@@ -9,7 +9,7 @@ import {
   type mergeDevice,
   type revokeDevice,
 } from '@muster/contract'
-import { type Clock, cutPage, newId, ok, type Page, type Result, readPage, refuse } from '@muster/kernel'
+import { type Clock, newId, ok, type Result, refuse } from '@muster/kernel'
 import type { Kysely } from 'kysely'
 import { endAgentOfDevice } from '../agents/turns.ts'
 import { type Bounds, wholeTenant } from '../bounds.ts'
@@ -20,12 +20,14 @@ import { type By, bySystem } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'
 import type { TakeTurn } from '../turns.ts'
+import { type BulkChanges, createBulkChanges } from './bulk/bulk.ts'
 import { changeRow, deleteDataRow, finishDataDeletion, mergeRow, stepRow } from './change.ts'
 import type { Contacts } from './contacts.ts'
 import { countDevices, countLiveness, type DeviceCounts } from './counts.ts'
 import { STEPS, type Step } from './decide.ts'
 import { loadDetails } from './details.ts'
-import { type DevicePosition, type DeviceQuery, listDeviceRows } from './list.ts'
+import { createFind, type Narrow } from './find.ts'
+import type { DeviceQuery } from './list.ts'
 import { type DeviceRecord, toRecord } from './record.ts'
 import { callRoll, type RollEntry, type RollQuery } from './roll.ts'
 import { type DeviceRow, loadDevice, loadDevices, loadFormers, loadHostTexts, loadOwnerNos } from './store.ts'
@@ -37,11 +39,13 @@ const stepDevice: typeof stepRow = async (turn, by, bounds, deviceId, step, reas
   return stepped
 }
 
-/** Of these devices, those to keep: how another room takes part in a filter without sharing tables. */
-export type Narrow = (deviceNos: readonly number[]) => Promise<ReadonlySet<number>>
-
 export interface DevicePage {
   readonly items: readonly DeviceRecord[]
+  readonly nextCursor: string | null
+}
+
+export interface DeviceIdPage {
+  readonly ids: readonly string[]
   readonly nextCursor: string | null
 }
 
@@ -59,6 +63,9 @@ type TakeStep = (
 
 export interface Devices extends Readonly<Record<Step, TakeStep>> {
   list(bounds: Bounds, query: DeviceQuery, narrow?: Narrow): Promise<Result<DevicePage, 'request_malformed'>>
+  /** The same page by its ids alone, for what is done to many. */
+  listIds(bounds: Bounds, query: DeviceQuery, narrow?: Narrow): Promise<Result<DeviceIdPage, 'request_malformed'>>
+  readonly many: BulkChanges
   read(bounds: Bounds, deviceId: string): Promise<Result<DeviceRecord, 'not_found'>>
   /**
    * Those of these devices that belong to the tenant, by device number; one that was merged is answered with the device
@@ -109,9 +116,6 @@ export interface DevicesNeeds {
   readonly clock: Clock
 }
 
-/** Rows looked at for one page of a narrowed list; a rare property ends a page early rather than the server. */
-const maxLooked = 20_000
-
 export const createDevices = (needs: DevicesNeeds): Devices => {
   const { db, directory, contacts, settings, takeTurn, clock } = needs
   const { livenessOf } = settings
@@ -141,21 +145,7 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
     if (!result.ok) return result
     return presentOne(bounds, await loadDevice(db, wholeTenant(bounds.tenantId), deviceId))
   }
-  const listRows = (bounds: Bounds, query: DeviceQuery, page: Page<DevicePosition>) =>
-    listDeviceRows(db, bounds, query, page, { nowMs: clock.nowMs(), thresholds: livenessOf(bounds.tenantId) })
-  const collect = async (bounds: Bounds, query: DeviceQuery, page: Page<DevicePosition>, narrow: Narrow) => {
-    const kept: DeviceRow[] = []
-    let { after } = page
-    for (let looked = 0; looked < maxLooked && kept.length <= page.limit; looked += 1000) {
-      const rows = (await listRows(bounds, query, { limit: 999, after })).slice(0, 1000)
-      const wanted = await narrow(rows.map((row) => row.device_no))
-      kept.push(...rows.filter((row) => wanted.has(row.device_no)))
-      const last = rows.at(-1)
-      if (last === undefined || rows.length < 1000) return { rows: kept, continueAt: undefined }
-      after = [last.sort_name, last.device_no]
-    }
-    return { rows: kept, continueAt: after }
-  }
+  const find = createFind(needs)
   const step =
     (name: Step): TakeStep =>
     (by, bounds, deviceId, { reason }) =>
@@ -169,18 +159,16 @@ export const createDevices = (needs: DevicesNeeds): Devices => {
   return {
     ...steps,
     async list(bounds, query, narrow) {
-      const page = readPage(query, ['string', 'number'])
+      const page = await find(bounds, query, narrow)
       if (!page.ok) return page
-      const { limit } = page.value
-      // These are sought by rows, so the rows must say what memory says.
-      if (query.liveness !== undefined || query.goneDark !== undefined) await contacts.flushAll()
-      const found =
-        narrow === undefined
-          ? { rows: await listRows(bounds, query, page.value), continueAt: undefined }
-          : await collect(bounds, query, page.value, narrow)
-      const cut = cutPage(found.rows, limit, (row) => [row.sort_name, row.device_no], found.continueAt)
-      return ok({ items: await present(bounds, cut.rows), nextCursor: cut.nextCursor })
+      return ok({ items: await present(bounds, page.value.rows), nextCursor: page.value.nextCursor })
     },
+    async listIds(bounds, query, narrow) {
+      const page = await find(bounds, query, narrow)
+      if (!page.ok) return page
+      return ok({ ids: page.value.rows.map((row) => row.device_id), nextCursor: page.value.nextCursor })
+    },
+    many: createBulkChanges({ takeTurn, step: stepDevice }),
     read,
     async readMany(bounds, deviceNos) {
       const ownerNos = await loadOwnerNos(db, bounds.tenantId, deviceNos)

@@ -1,5 +1,5 @@
-// Finding devices: filters, one stable order, pages that continue after a key (fleet-product 12).
-// What belongs around a found device is details.ts.
+// Finding devices: filters, stable orders, pages that continue after a key (fleet-product 12).
+// Which orders there are is order.ts; what belongs around a found device is details.ts.
 
 import type { LivenessThresholds, listDevices, QueryOf } from '@muster/contract'
 import type { Page } from '@muster/kernel'
@@ -8,13 +8,13 @@ import { type Bounds, noGroup, selectGrouped } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import { livenessWindow } from './decide.ts'
+import type { DevicePosition, Ordering } from './order.ts'
 import { type DeviceRow, selectDevices } from './store.ts'
 
 type Db = Kysely<IdentityTables>
 type Query = ReturnType<typeof selectDevices>
 
 export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus'>
-export type DevicePosition = [sortName: string, deviceNo: number]
 
 /** Found by id or by name; an unknown group, or one out of bounds, has no devices. */
 const inGroup = (db: Db, { tenantId, groupNos }: Bounds, group: string) =>
@@ -64,23 +64,32 @@ const areFew = async (db: Db, tenantId: string, window: ReturnType<typeof livene
 
 interface Beginning {
   readonly found: Query
-  readonly sortName: RawBuilder<string>
+  /** Whether the rows are few enough to be sorted once they are found. */
+  readonly isRare: boolean
 }
 
-const byIndex = sql<string>`device.sort_name`
-/** The same text, and no index gives its order: PostgreSQL would rather walk all names than sort a few. */
-const bySorting = sql<string>`device.sort_name || ''`
+/** The same value, and no index gives its order: PostgreSQL would rather walk all devices than sort a few. */
+const bySorting = ({ value, valueType }: Ordering): RawBuilder<unknown> =>
+  valueType === 'string' ? sql`${value} || ''` : sql`${value} + 0`
 
 /** The relation to search, beginning where there is least to look at. */
-const begin = async (db: Db, bounds: Bounds, { liveness }: DeviceQuery, scope: ListScope): Promise<Beginning> => {
+const begin = async (
+  db: Db,
+  bounds: Bounds,
+  { liveness }: DeviceQuery,
+  { isByContact }: Ordering,
+  scope: ListScope,
+): Promise<Beginning> => {
   const { tenantId } = bounds
-  if (liveness === undefined) return { found: selectDevices(db, bounds), sortName: byIndex }
-  const window = livenessWindow(liveness, scope.nowMs, scope.thresholds)
-  const isRare = await areFew(db, tenantId, window)
-  const found = selectDevices(db, bounds, isRare ? 'contacts' : 'devices').where(heardIn(window))
-  return isRare
-    ? { found: found.where('contact.tenant_id', '=', tenantId), sortName: bySorting }
-    : { found, sortName: byIndex }
+  const window = liveness && livenessWindow(liveness, scope.nowMs, scope.thresholds)
+  const heard = (from: 'contacts' | 'devices'): Query => {
+    const found = selectDevices(db, bounds, from)
+    const own = from === 'contacts' ? found.where('contact.tenant_id', '=', tenantId) : found
+    return window === undefined ? own : own.where(heardIn(window))
+  }
+  if (isByContact) return { found: heard('contacts'), isRare: false }
+  const isRare = window !== undefined && (await areFew(db, tenantId, window))
+  return { found: heard(isRare ? 'contacts' : 'devices'), isRare }
 }
 
 /** A mark that is older than the last contact waits to be taken away and means nothing. */
@@ -107,23 +116,39 @@ const filter = (db: Db, bounds: Bounds, begun: Query, query: DeviceQuery): Query
   return found
 }
 
-/** One row more than the page holds, by host name. */
+const continueAfter = (
+  found: Query,
+  { keys, direction }: Ordering,
+  { tenantId }: Bounds,
+  after: DevicePosition,
+): Query => {
+  const [, value, deviceNo] = after
+  const values = sql.join(keys.length === 2 ? [value, deviceNo] : [value, tenantId, deviceNo])
+  const place = sql.join(keys)
+  return found.where(
+    direction === 'asc' ? sql<boolean>`(${place}) > (${values})` : sql<boolean>`(${place}) < (${values})`,
+  )
+}
+
+export type ListedRow = DeviceRow & { readonly sort_value: string | number }
+
+/** One row more than the page holds. */
 export const listDeviceRows = async (
   db: Db,
   bounds: Bounds,
   query: DeviceQuery,
+  ordering: Ordering,
   { limit, after }: Page<DevicePosition>,
   scope: ListScope,
-): Promise<readonly DeviceRow[]> => {
-  const begun = await begin(db, bounds, query, scope)
+): Promise<readonly ListedRow[]> => {
+  const { keys, direction, value } = ordering
+  const begun = await begin(db, bounds, query, ordering, scope)
   const found = filter(db, bounds, begun.found, query)
-  const rest =
-    after === undefined
-      ? found
-      : found.where(sql<boolean>`(device.sort_name, device.device_no) > (${after[0]}, ${after[1]})`)
-  return rest
-    .orderBy(begun.sortName)
-    .orderBy('device.device_no')
+  const rest = after === undefined ? found : continueAfter(found, ordering, bounds, after)
+  const ordered = begun.isRare ? [bySorting(ordering), ...keys.slice(1)] : keys
+  return ordered
+    .reduce<Query>((so, key) => so.orderBy(key, direction), rest)
+    .select(value.as('sort_value'))
     .limit(limit + 1)
     .execute()
 }

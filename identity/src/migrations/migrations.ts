@@ -9,8 +9,9 @@ import { tenantSettings } from './0005-tenant-settings.ts'
 import { tokenGroups } from './0006-token-groups.ts'
 import { sessions } from './0007-sessions.ts'
 import { agents } from './0008-agents.ts'
+import { orders } from './0009-orders.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions, agents],
+  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions, agents, orders],
 }

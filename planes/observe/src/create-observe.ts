@@ -5,6 +5,7 @@ import type { Served } from '@muster/http'
 import type { Bounds, By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, KnownOperator } from '@muster/identity'
 import { type Clock, type Log, ok, type Result, toIso } from '@muster/kernel'
 import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
+import { serveActivity } from './activity/activity.ts'
 import { serveExposure } from './exposure/exposure.ts'
 import { createFacts, type DeviceFacts } from './facts/facts.ts'
 import { serveFindings } from './findings/findings.ts'
@@ -95,6 +96,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     operatorRoutes: [
       ...serveInventory({ storage, devices }),
       ...serveFindings({ storage, devices }),
+      serveActivity({ storage, devices, clock }),
       ...serveExposure({
         storage,
         devices,

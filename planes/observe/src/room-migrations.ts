@@ -1,6 +1,7 @@
 // All tables of the plane, feature by feature, as the storage applies them.
 // What they look like is in each feature's own migrations.
 import type { RoomMigrations } from '@muster/storage'
+import { activityMigrations } from './activity/migrations.ts'
 import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
@@ -9,5 +10,12 @@ import { tallyMigrations } from './tally/migrations.ts'
 
 export const observeMigrations: RoomMigrations = {
   room: 'observe',
-  migrations: [...inventoryMigrations, ...policyMigrations, ...lifeMigrations, ...tallyMigrations, ...sweepMigrations],
+  migrations: [
+    ...inventoryMigrations,
+    ...policyMigrations,
+    ...lifeMigrations,
+    ...tallyMigrations,
+    ...sweepMigrations,
+    ...activityMigrations,
+  ],
 }

@@ -1,7 +1,6 @@
 // Proof that the server serves the contract, all of it and nothing else, and to nobody but whom the contract names.
 // What the answers mean is tested in the rooms that give them.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import {
   createEnrollmentToken,
@@ -21,8 +20,9 @@ import {
   savePolicy,
   sensorRoutes,
 } from '@muster/contract'
-import { call, createClient } from '@muster/http'
+import { call } from '@muster/http'
 import { eachEngine } from '@muster/storage/testing'
+import { enrollTestDevice } from '../testing/device.ts'
 import { startTestServer, type TestServer, value } from '../testing/server.ts'
 import { serveFleet } from './fleet.ts'
 
@@ -47,24 +47,6 @@ interface Objects {
   readonly 'operator-tokens': string
 }
 
-const enrollDevice = async (server: TestServer): Promise<string> => {
-  const { token } = await value(call(server.owner, createEnrollmentToken, { body: { label: 'one machine' } }))
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const ca = server.rooms.identity.authority.trustedPems()
-  const gateway = createClient({ baseUrl: `https://localhost:${server.gateway?.port}`, ca: ca.join('') })
-  const body = {
-    token,
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-    hostname: 'box',
-    osVersion: '1',
-    hardwareModel: 'm',
-    sensorVersion: 'test/1',
-  }
-  const { deviceId } = await value(call(gateway, enroll, { body }))
-  await server.rooms.identity.directory.refresh()
-  return deviceId
-}
-
 const makeObjects = async (server: TestServer): Promise<Objects> => {
   const { owner } = server
   const group = await value(call(owner, createGroup, { body: { name: 'all of them' } }))
@@ -75,7 +57,7 @@ const makeObjects = async (server: TestServer): Promise<Objects> => {
   )
   const entries = await value(call(owner, listAudit, { query: {} }))
   return {
-    devices: await enrollDevice(server),
+    devices: await enrollTestDevice(server),
     groups: group.id,
     policies: saved.policy.id,
     revisions: saved.revision.id,

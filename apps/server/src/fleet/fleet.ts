@@ -13,6 +13,7 @@ import { serveGroups } from './groups.ts'
 import { servePolicies } from './policies.ts'
 import { serveRetention } from './retention.ts'
 import { serveSettings } from './settings.ts'
+import { serveSavedViews } from './views.ts'
 
 export interface FleetNeeds {
   readonly rooms: Rooms
@@ -26,6 +27,7 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
   const { policies, adopters } = observe
   return [
     ...serveMe(identity),
+    ...serveSavedViews(identity),
     ...serveStatus({ identity, observe, storage, dataDir: server.settings.dataDir, clock, startedMs }),
     ...serveEnrollmentTokens(identity),
     ...serveOperatorTokens(identity),

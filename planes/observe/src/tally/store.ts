@@ -2,6 +2,7 @@
 // Every change of a mark and of its counts is one transaction, so both stay true whatever is cut off.
 import type { Db, Tx } from '@muster/storage'
 import { type Kysely, sql } from 'kysely'
+import { addHours, type HourCount, hourOf } from '../activity/store.ts'
 
 interface TallyTables {
   observe_tally: { kind: string; tenant_id: string; row_count: number }
@@ -34,6 +35,8 @@ export interface Chunk {
   readonly throughNo: number
   readonly deletions: number
   readonly counts: readonly { readonly tenantId: string; readonly count: number }[]
+  /** The same rows by the hour in which they were received. */
+  readonly hours: readonly HourCount[]
   /** Whether there may be more behind it. */
   readonly isFull: boolean
 }
@@ -45,23 +48,36 @@ const loadMark = (db: Db, kind: Tallied) =>
     .where('kind', '=', kind)
     .executeTakeFirstOrThrow()
 
+interface HourRow {
+  readonly tenant_id: string
+  readonly hour_ms: number
+  readonly count: number
+  readonly last_no: number
+  readonly chunk_count: number
+}
+
+const sumOf = (rows: readonly HourRow[]): number => rows.reduce((sum, { count }) => sum + count, 0)
+
 /** The next rows in the order of their numbers, up to the first that came at `settledMs` or later. */
 export const findChunk = async (db: Db, kind: Tallied, settledMs: number): Promise<Chunk> => {
   const { through_no: afterNo, deletions } = await loadMark(db, kind)
   const { table, key } = tables[kind]
   const next = sql`select ${sql.ref(key)} as no, tenant_id, received_ms from ${sql.table(table)}
     where ${sql.ref(key)} > ${afterNo} order by ${sql.ref(key)} limit ${chunkRows}`
-  const { rows } = await sql<{ tenant_id: string; count: number; last_no: number; chunk_count: number }>`
+  const { rows } = await sql<HourRow>`
     with next as (${next}),
     settled as (select * from next where no < coalesce((select min(no) from next where received_ms >= ${settledMs}),
       ${Number.MAX_SAFE_INTEGER}))
-    select tenant_id, count(*) as count, max(no) as last_no, (select count(*) from next) as chunk_count
-    from settled group by tenant_id`.execute(db)
+    select tenant_id, ${hourOf('received_ms')} as hour_ms, count(*) as count, max(no) as last_no,
+      (select count(*) from next) as chunk_count
+    from settled group by tenant_id, ${hourOf('received_ms')}`.execute(db)
+  const byTenant = Map.groupBy(rows, (row) => row.tenant_id)
   return {
     afterNo,
     deletions,
-    throughNo: Math.max(afterNo, ...rows.map((row) => row.last_no)),
-    counts: rows.map((row) => ({ tenantId: row.tenant_id, count: row.count })),
+    throughNo: rows.reduce((highest, row) => Math.max(highest, row.last_no), afterNo),
+    counts: [...byTenant].map(([tenantId, hours]) => ({ tenantId, count: sumOf(hours) })),
+    hours: rows.map((row) => ({ tenantId: row.tenant_id, atMs: row.hour_ms, count: row.count })),
     isFull: rows[0]?.chunk_count === chunkRows,
   }
 }
@@ -86,7 +102,9 @@ export const advanceMark = async (tx: Tx, kind: Tallied, chunk: Chunk): Promise<
     .where('through_no', '=', chunk.afterNo)
     .where('deletions', '=', chunk.deletions)
     .executeTakeFirst()
-  if (Number(moved.numUpdatedRows) === 1) await addCounts(tx, kind, chunk.counts)
+  if (Number(moved.numUpdatedRows) !== 1) return
+  await addCounts(tx, kind, chunk.counts)
+  if (kind === 'event') await addHours(tx, chunk.hours)
 }
 
 export interface Gone {

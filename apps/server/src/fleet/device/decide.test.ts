@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { AuditEntry } from '@muster/contract'
 import { toIso } from '@muster/kernel'
 import * as fc from 'fast-check'
-import { decideChange, mergeTimeline, readCursor, writeCursor } from './decide.ts'
+import { decideChange, decideMeant, mergeTimeline, readCursor, writeCursor } from './decide.ts'
 
 const changes = [
   { role: 'analyst', body: { tags: ['a'] }, allowed: true },
@@ -25,6 +25,15 @@ for (const { role, scopes = null, body, allowed } of changes.map((one) => ({ sco
       } as never).ok,
       allowed,
     ))
+
+const meants = [
+  { name: 'ids', meant: { ids: ['dev_1'] }, allowed: true },
+  { name: 'a filter', meant: { filter: { tag: 'sold' } }, allowed: true },
+  { name: 'a filter that leaves nothing out', meant: { filter: {} }, allowed: false },
+] as const
+for (const { name, meant, allowed } of meants)
+  test(`${name} ${allowed ? 'names' : 'does not name'} what is revoked`, () =>
+    assert.equal(decideMeant('ids' in meant ? { ids: [...meant.ids] } : meant).ok, allowed))
 
 const entryAt = (atMs: number): AuditEntry => ({
   seq: atMs,

@@ -7,6 +7,7 @@ import {
   credentialMay,
   type Device,
   type DeviceHeartbeat,
+  type DevicesMeant,
   type HeartbeatPoint,
   type TimelineEntry,
 } from '@muster/contract'
@@ -57,6 +58,12 @@ export const decideChange = (
   if (Object.keys(others).length === 0 || credentialMay(operator, 'devices:write')) return ok(undefined)
   return refuse('role_insufficient', 'This credential may change tags only.')
 }
+
+/** A filter that leaves nothing out is no way to name what is revoked. */
+export const decideMeant = (meant: DevicesMeant): Result<DevicesMeant, 'request_malformed'> =>
+  'ids' in meant || Object.keys(meant.filter).length > 0
+    ? ok(meant)
+    : refuse('request_malformed', 'body.devices.filter: Say what the devices to revoke have in common.')
 
 type Line = z.infer<typeof TimelineEntry>
 

@@ -21,6 +21,7 @@ import { ok, type Result, refuse } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
 import type { HeartbeatPoints, Presences } from '@muster/telemetry'
 import { by, versionOf } from '../operator.ts'
+import { serveBulk } from './bulk.ts'
 import {
   composeDevice,
   decideChange,
@@ -30,6 +31,7 @@ import {
   toHeartbeatPoint,
   writeCursor,
 } from './decide.ts'
+import { narrowTo } from './narrow.ts'
 
 /** What the observe plane is asked about devices. */
 export interface DeviceObservations {
@@ -87,11 +89,7 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
   return [
     serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker, query }) => {
       const { policyStatus, ...ownQuery } = query
-      const narrow =
-        policyStatus === undefined
-          ? undefined
-          : (numbers: readonly number[]) => observe.withPolicyStatus(numbers, policyStatus)
-      const page = await devices.list(speaker, ownQuery, narrow)
+      const page = await devices.list(speaker, ownQuery, narrowTo(observe, policyStatus))
       if (!page.ok) return page
       return ok({ items: await composeAll(speaker, page.value.items), nextCursor: page.value.nextCursor })
     }),
@@ -119,6 +117,7 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
       return compose(speaker, settled(devices.deleteData(by(said), speaker, said.params.id, said.body)))
     }),
     ...serveSteps(needs),
+    ...serveBulk(needs),
     serve<typeof requestResnapshot, KnownOperator>(requestResnapshot, async (said) => {
       const { speaker } = said
       const record = await devices.read(speaker, said.params.id)
