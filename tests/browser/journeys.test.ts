@@ -64,9 +64,26 @@ suite('journeys', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'build-02' }).waitFor()
     await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    const keys = page.getByRole('dialog', { name: 'Keys' })
+    await keys.getByText('one step in time').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('/ leads to the search of the fleet from a page that has none', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    for (const path of ['/', '/policies', `/devices/${fleet.idOf('build-01')}`]) {
+      await go(path)
+      await page.keyboard.press('/')
+      await page.waitForURL('**/search')
+      await page.locator('#search-field:focus').waitFor()
+      await page.keyboard.type('lodash')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/search?q=lodash')
+      await page.getByRole('grid', { name: 'Devices in the answer' }).waitFor()
+    }
     assert.deepEqual(complaints, [])
     await close()
   })

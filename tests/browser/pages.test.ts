@@ -60,6 +60,7 @@ suite('every page', () => {
       '/audit',
       '/audit?entry=1',
       '/settings',
+      '/settings?tab=roles',
       '/settings?tab=retention',
       '/settings?tab=holds',
       '/settings?tab=liveness',

@@ -7,10 +7,11 @@ import mark from '../look/mark.svg'
 import { Button } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Said } from '../parts/said.tsx'
+import { searchFieldId } from '../parts/search-field.tsx'
 import { switchTheme, useTheme } from '../parts/theme.ts'
 import { ask } from '../wire/ask.ts'
 import { useMay, useMe } from '../wire/me.ts'
-import { searchFieldId, useKeys } from './keys.ts'
+import { useKeys } from './keys.ts'
 import { KeysHelp } from './keys-help.tsx'
 import { places } from './places.ts'
 
@@ -75,15 +76,24 @@ export const Frame = () => {
   const page = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
   useEffect(() => {
-    // Whoever goes somewhere by key or link reads on there.
-    if (!isFirst.current) page.current?.focus({ preventScroll: true })
+    // Whoever goes somewhere by key or link reads on there, unless something there asked for the keyboard itself.
+    if (!isFirst.current && page.current?.contains(document.activeElement) === false)
+      page.current.focus({ preventScroll: true })
     isFirst.current = false
     setMenuOpen(false)
   }, [path])
+  const may = useMay()
+  /** Where there is nothing to search, the fleet is. */
+  const search = (): void => {
+    const field = document.getElementById(searchFieldId)
+    const to = may('inventory:search') ? '/search' : '/devices'
+    if (field === null) void navigate({ to, state: { isSearching: true } })
+    else field.focus()
+  }
   useKeys((wish) => {
     if (wish.kind === 'help') setHelpOpen(true)
     else if (wish.kind === 'go') void navigate({ to: wish.path })
-    else document.getElementById(searchFieldId)?.focus()
+    else search()
   })
   return (
     <div className="frame">
@@ -104,7 +114,7 @@ export const Frame = () => {
       <main className="page" id="page" ref={page} tabIndex={-1} key={path}>
         <Outlet />
       </main>
-      <KeysHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <KeysHelp path={path} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   )
 }

@@ -1,14 +1,8 @@
 // The dialog that names every key.
-// What they do is keys.ts and, in lists, parts/rows.tsx.
+// What they do is keys.ts, and for those of one page whatever on it listens to them.
 import { Dialog } from '../parts/controls.tsx'
+import { pageKeys } from './decide-page-keys.ts'
 import { places } from './places.ts'
-
-const listKeys: readonly (readonly [keys: readonly string[], what: string])[] = [
-  [['j', 'k'], 'next and previous row'],
-  [['Home', 'End'], 'first and last row'],
-  [['Enter'], 'open the row'],
-  [['x'], 'choose the row'],
-]
 
 const Line = ({ keys, what }: { readonly keys: readonly string[]; readonly what: string }) => (
   <>
@@ -23,22 +17,36 @@ const Line = ({ keys, what }: { readonly keys: readonly string[]; readonly what:
   </>
 )
 
-export const KeysHelp = ({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) => (
-  <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
-    <h3>Everywhere</h3>
-    <dl className="facts">
-      <Line keys={['/']} what="search on this page" />
-      <Line keys={['?']} what="these keys" />
-      {places.map(({ key, name }) => (
-        <Line key={key} keys={['g', key]} what={`go to ${name}`} />
-      ))}
-      <Line keys={['Esc']} what="close what is open" />
-    </dl>
-    <h3>In lists</h3>
-    <dl className="facts">
-      {listKeys.map(([keys, what]) => (
-        <Line key={what} keys={keys} what={what} />
-      ))}
-    </dl>
-  </Dialog>
-)
+export interface KeysHelpSaid {
+  /** Of the page whose own keys are named, too. */
+  readonly path: string
+  readonly isOpen: boolean
+  readonly onClose: () => void
+}
+
+export const KeysHelp = ({ path, isOpen, onClose }: KeysHelpSaid) => {
+  const own = pageKeys(path)
+  return (
+    <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+      {own.length > 0 && (
+        <>
+          <h3>On this page</h3>
+          <dl className="facts">
+            {own.map(([keys, what]) => (
+              <Line key={what} keys={keys} what={what} />
+            ))}
+          </dl>
+        </>
+      )}
+      <h3>Everywhere</h3>
+      <dl className="facts">
+        <Line keys={['/']} what="to the search of the page, or of the fleet" />
+        <Line keys={['?']} what="these keys" />
+        {places.map(({ key, name }) => (
+          <Line key={key} keys={['g', key]} what={`go to ${name}`} />
+        ))}
+        <Line keys={['Esc']} what="close what is open" />
+      </dl>
+    </Dialog>
+  )
+}

@@ -11,9 +11,6 @@ const isField = (target: EventTarget | null): boolean =>
   (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName)) &&
   (target as HTMLInputElement).type !== 'checkbox'
 
-/** The page's own search field, when it has one. */
-export const searchFieldId = 'search-field'
-
 export const useKeys = (onWish: (wish: Exclude<Wish, { kind: 'prefix' }>) => void): void => {
   const prefixAtMs = useRef(Number.NEGATIVE_INFINITY)
   const latest = useRef(onWish)

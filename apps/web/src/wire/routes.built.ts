@@ -2,6 +2,8 @@
 // Evaluated while building, so none of the schemas travel; what goes over a route is typed by the contract itself.
 import {
   AUDIT_OUTCOMES,
+  CAPABILITIES,
+  type Capability,
   DEVICE_STATUSES,
   ECOSYSTEMS,
   FINDING_STATES,
@@ -12,6 +14,8 @@ import {
   PLANES,
   POLICY_STATUSES,
   ROLES,
+  type Role,
+  roleMay,
   SEVERITIES,
   TOKEN_STATUSES,
   VERDICTS,
@@ -34,5 +38,16 @@ export const findingStates = FINDING_STATES
 export const severities = SEVERITIES
 export const auditOutcomes = AUDIT_OUTCOMES
 export const roles = ROLES
+
+const mayDo = (role: Role): readonly Capability[] => CAPABILITIES.filter((capability) => roleMay(role, capability))
+
+/** What each role may do, in the order of the contract. */
+export const capabilitiesOf: Readonly<Record<Role, readonly Capability[]>> = {
+  viewer: mayDo('viewer'),
+  auditor: mayDo('auditor'),
+  analyst: mayDo('analyst'),
+  admin: mayDo('admin'),
+  owner: mayDo('owner'),
+}
 /** Every word a rule may use. */
 export const vocabulary = MUSTER_VOCABULARY

@@ -15,7 +15,7 @@ import { Period } from '../../parts/period.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
-import { searchFieldId } from '../../shell/keys.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { addressOf, ask } from '../../wire/ask.ts'
 import { allItems } from '../../wire/lists.ts'
 import { auditOutcomes } from '../../wire/routes.built.ts'
@@ -84,16 +84,13 @@ const Filters = ({ view, onChange: change }: { readonly view: AuditView; readonl
   return (
     <form role="search" className="wrap" onSubmit={submit}>
       {(['action', 'actor', 'target'] as const).map((one) => (
-        <input
+        <SearchField
           key={one}
-          {...(one === 'action' && { id: searchFieldId })}
-          className="input"
-          style={{ width: one === 'action' ? '16rem' : '10rem' }}
-          type="search"
-          placeholder={one === 'action' ? `${words[one]} ( / )` : words[one]}
-          aria-label={words[one]}
+          label={words[one]}
+          hint={words[one]}
           value={typed[one]}
-          onChange={(event) => setTyped({ ...typed, [one]: event.target.value })}
+          onChange={(text) => setTyped({ ...typed, [one]: text })}
+          isFurther={one !== 'action'}
         />
       ))}
       <Choice
@@ -150,15 +147,14 @@ export const AuditPage = () => {
   const change: Change = (part) =>
     void navigate({ to: '/audit', search: readAuditView({ ...view, ...part }), replace: true })
   const open = entries?.find(({ seq }) => String(seq) === view.entry)
+  const close = (): void => change({ entry: undefined })
   const show = ({ seq }: AuditEntry): void => change({ entry: String(seq) })
   return (
     <>
       <Head view={view} />
       <Filters key={[view.action, view.actor, view.target].join(' ')} view={view} onChange={change} />
       <Trouble fault={error} />
-      <WithBeside
-        beside={open === undefined ? null : <EntryBeside entry={open} onClose={() => change({ entry: undefined })} />}
-      >
+      <WithBeside beside={open === undefined ? null : <EntryBeside entry={open} onClose={close} />} onClose={close}>
         <Rows
           label="Audit entries"
           columns={columnsFor(show)}

@@ -13,7 +13,7 @@ import { Moment, useNow } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
-import { searchFieldId } from '../../shell/keys.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { allItems } from '../../wire/lists.ts'
 import { type DeviceView, lastStep, momentAt, stepOf } from './decide.ts'
 import { inventoryOf, inventoryQuery } from './query.ts'
@@ -151,16 +151,7 @@ const ItemFilter = ({ device, view, onChange: change }: { device: Device; view: 
         change({ name: name.trim() === '' ? undefined : name.trim() })
       }}
     >
-      <input
-        id={searchFieldId}
-        className="input"
-        style={{ width: '14rem' }}
-        type="search"
-        placeholder="Exact name, then Enter"
-        aria-label="Name of an item"
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <SearchField label="Name of an item" hint="Exact name, then Enter" value={name} onChange={setName} />
       <Choice
         label="Surface"
         none="Every surface"

@@ -11,7 +11,7 @@ import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
-import { searchFieldId } from '../../shell/keys.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import type { ItemOf } from '../../wire/ask.ts'
 import { allItems } from '../../wire/lists.ts'
 import { useMay } from '../../wire/me.ts'
@@ -100,16 +100,7 @@ const Filters = ({ view, onChange }: { readonly view: DevicesView; readonly onCh
   }, [asked, view.name, onChange])
   return (
     <search className="wrap">
-      <input
-        id={searchFieldId}
-        className="input"
-        style={{ width: '14rem' }}
-        type="search"
-        placeholder="Name contains… ( / )"
-        aria-label="Name contains"
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <SearchField label="Name contains" hint="Name contains…" value={name} onChange={setName} />
       <Choice
         label="Liveness"
         none="Any liveness"

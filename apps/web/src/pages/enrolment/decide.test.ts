@@ -17,6 +17,8 @@ const cases: readonly (readonly [name: string, wish: Partial<Wish>, faults: read
   ['half a use', { maxUses: '1.5' }, ['maxUses']],
   ['tags', { tags: 'team=web, eu' }, []],
   ['a tag that is none', { tags: 'team=web <b>' }, ['tags']],
+  ['for one plane', { planes: ['telemetry'] }, []],
+  ['for no plane', { planes: [] }, ['planes']],
 ]
 for (const [name, change, faults] of cases)
   test(`${name}: ${faults.join() || 'good'}`, () => {
@@ -28,6 +30,21 @@ test('a good wish is what the API takes', () => {
   assert.deepEqual(judgeWish({ ...wish, tags: 'a b' }), {
     ok: true,
     body: { label: 'laptops', maxUses: 1, expiresInSeconds: 86_400, tags: ['a', 'b'] },
+  })
+})
+
+test('what is more than usual is said as well', () => {
+  const judged = judgeWish({ ...wish, planes: ['observe'], groups: ['web team'], allowReenroll: true })
+  assert.deepEqual(judged, {
+    ok: true,
+    body: {
+      label: 'laptops',
+      maxUses: 1,
+      expiresInSeconds: 86_400,
+      planes: ['observe'],
+      groups: ['web team'],
+      allowReenroll: true,
+    },
   })
 })
 

@@ -1,12 +1,18 @@
 // What is typed about a new token becomes what the API is asked, or the reason why not; and what an agent is given; pure.
 // Limits are the contract's; what the token then opens is the server's.
-import type { BodyOf, createEnrollmentToken } from '@muster/contract'
+import type { BodyOf, createEnrollmentToken, Plane } from '@muster/contract'
+import type { JudgedWish } from '../../parts/new-token.tsx'
+import { planes } from '../../wire/routes.built.ts'
 
 export interface Wish {
   readonly label: string
   readonly maxUses: string
   readonly lifeSeconds: string
   readonly tags: string
+  readonly planes: readonly Plane[]
+  /** Names of groups. */
+  readonly groups: readonly string[]
+  readonly allowReenroll: boolean
 }
 
 export const lives: readonly (readonly [seconds: string, word: string])[] = [
@@ -17,18 +23,24 @@ export const lives: readonly (readonly [seconds: string, word: string])[] = [
   ['7776000', '90 days'],
 ]
 
-export const firstWish: Wish = { label: '', maxUses: '1', lifeSeconds: '86400', tags: '' }
+export const firstWish: Wish = {
+  label: '',
+  maxUses: '1',
+  lifeSeconds: '86400',
+  tags: '',
+  planes,
+  groups: [],
+  allowReenroll: false,
+}
 
 export type Faults = Partial<Readonly<Record<keyof Wish, string>>>
-export type Judged =
-  | { readonly ok: true; readonly body: BodyOf<typeof createEnrollmentToken> }
-  | { readonly ok: false; readonly faults: Faults }
+export type Judged = JudgedWish<BodyOf<typeof createEnrollmentToken>, Faults>
 
 const tagForm = /^[A-Za-z0-9][A-Za-z0-9._/-]*(?:=[A-Za-z0-9._/ -]*)?$/
 
 export const tagsOf = (text: string): readonly string[] => text.split(/[,\s]+/).filter((tag) => tag !== '')
 
-const faultsOf = ({ label, maxUses, tags }: Wish): Faults => {
+const faultsOf = ({ label, maxUses, tags, planes: chosen }: Wish): Faults => {
   const odd = tagsOf(tags).find((tag) => !tagForm.test(tag))
   return {
     ...(label.trim() === '' && { label: 'Say whom or what it is for.' }),
@@ -36,6 +48,7 @@ const faultsOf = ({ label, maxUses, tags }: Wish): Faults => {
       ? { maxUses: 'A whole number from 1 to 10,000.' }
       : {}),
     ...(odd !== undefined && { tags: `${odd} is no tag; write key or key=value.` }),
+    ...(chosen.length === 0 && { planes: 'At least one of them.' }),
   }
 }
 
@@ -50,6 +63,9 @@ export const judgeWish = (wish: Wish): Judged => {
       maxUses: Number(wish.maxUses),
       expiresInSeconds: Number(wish.lifeSeconds),
       ...(tags.length > 0 && { tags: [...tags] }),
+      ...(wish.planes.length < planes.length && { planes: [...wish.planes] }),
+      ...(wish.groups.length > 0 && { groups: [...wish.groups] }),
+      ...(wish.allowReenroll && { allowReenroll: true }),
     },
   }
 }

@@ -2,19 +2,24 @@
 // What the new one looks like in a machine's hands is ready.tsx.
 import type { EnrollmentToken } from '@muster/contract'
 import type { CsvTable } from '@muster/contract/csv'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
-import { Card, Empty, PageHead } from '../../parts/blocks.tsx'
+import { useState } from 'react'
+import { Empty, PageHead } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Button, ChoiceField, Field, Trouble } from '../../parts/controls.tsx'
+import { pairs } from '../../parts/decide-words.ts'
 import { Mark, tokenLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { NewToken } from '../../parts/new-token.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
+import { groupsQuery } from '../../wire/groups.ts'
 import { allItems } from '../../wire/lists.ts'
 import { useMay } from '../../wire/me.ts'
+import { planes } from '../../wire/routes.built.ts'
 import { type Faults, firstWish, judgeWish, lives, type Wish } from './decide.ts'
 import { tokensQuery } from './query.ts'
 import { Ready } from './ready.tsx'
@@ -40,7 +45,7 @@ const TOKENS_CSV: CsvTable<EnrollmentToken> = {
 
 interface WishSaid {
   readonly wish: Wish
-  readonly faults: Faults
+  readonly faults: Faults | null
   readonly onChange: (wish: Wish) => void
 }
 
@@ -51,14 +56,14 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => (
       value={wish.label}
       onChange={(label) => onChange({ ...wish, label })}
       hint="Such as: laptops of the web team"
-      fault={faults.label}
+      fault={faults?.label}
     />
     <Field
       label="Devices it lets in"
       type="number"
       value={wish.maxUses}
       onChange={(maxUses) => onChange({ ...wish, maxUses })}
-      fault={faults.maxUses}
+      fault={faults?.maxUses}
     />
     <ChoiceField
       label="Good for"
@@ -71,41 +76,61 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => (
       value={wish.tags}
       onChange={(tags) => onChange({ ...wish, tags })}
       hint="Such as: team=web pilot"
-      fault={faults.tags}
+      fault={faults?.tags}
     />
   </div>
 )
 
-const NewToken = ({ onMade }: { readonly onMade: (made: Made) => void }) => {
-  const [wish, setWish] = useState(firstWish)
-  const [isTried, setTried] = useState(false)
-  const client = useQueryClient()
-  const judged = judgeWish(wish)
-  const faults = judged.ok || !isTried ? {} : judged.faults
-  const make = useMutation({
-    mutationFn: async () => (judged.ok ? ask('createEnrollmentToken', { body: judged.body }) : null),
-    onSuccess: (made) => {
-      void client.invalidateQueries({ queryKey: ['listEnrollmentTokens'] })
-      if (made !== null) onMade(made)
-    },
-  })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    setTried(true)
-    if (judged.ok) make.mutate()
-  }
+const FurtherWishes = ({ wish, faults, onChange }: WishSaid) => {
+  const { data: groups = [] } = useQuery(groupsQuery)
   return (
-    <Card title="New enrolment token">
-      <form className="stack" onSubmit={submit} noValidate>
-        <WishFields wish={wish} faults={faults} onChange={setWish} />
-        <Trouble fault={make.error} />
-        <div className="actions">
-          <Button type="submit" tone="main" isDisabled={make.isPending}>
-            Make token
-          </Button>
-        </div>
-      </form>
-    </Card>
+    <details>
+      <summary>Groups, planes, machines that come back</summary>
+      <div className="grid">
+        {groups.length > 0 && (
+          <Choices
+            legend="Groups they join"
+            options={groups.map(({ name }) => [name, name] as const)}
+            chosen={wish.groups}
+            onChange={(chosen) => onChange({ ...wish, groups: chosen })}
+          />
+        )}
+        <Choices
+          legend="Planes they may join"
+          options={pairs(planes)}
+          chosen={wish.planes}
+          onChange={(chosen) => onChange({ ...wish, planes: chosen })}
+          fault={faults?.planes}
+        />
+        <label className="wrap">
+          <input
+            type="checkbox"
+            checked={wish.allowReenroll}
+            onChange={() => onChange({ ...wish, allowReenroll: !wish.allowReenroll })}
+          />
+          Revoked and retired devices may come back with it
+        </label>
+      </div>
+    </details>
+  )
+}
+
+const Make = ({ onMade }: { readonly onMade: (made: Made) => void }) => {
+  const [wish, setWish] = useState(firstWish)
+  return (
+    <NewToken
+      title="New enrolment token"
+      judged={judgeWish(wish)}
+      fields={(faults) => (
+        <>
+          <WishFields wish={wish} faults={faults} onChange={setWish} />
+          <FurtherWishes wish={wish} faults={faults} onChange={setWish} />
+        </>
+      )}
+      make={(body) => ask('createEnrollmentToken', { body })}
+      list="listEnrollmentTokens"
+      onMade={onMade}
+    />
   )
 }
 
@@ -164,7 +189,7 @@ export const EnrolmentPage = () => {
           CSV
         </Button>
       </PageHead>
-      {mayMake && made === null && <NewToken onMade={setMade} />}
+      {mayMake && made === null && <Make onMade={setMade} />}
       {made !== null && <Ready made={made} onClose={() => setMade(null)} />}
       <Trouble fault={error} />
       <Rows

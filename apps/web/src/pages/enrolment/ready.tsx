@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { Card, Facts } from '../../parts/blocks.tsx'
 import { Button, Choice, CopyButton } from '../../parts/controls.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Pill, tokenLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { MadeToken } from '../../parts/new-token.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveFile } from '../../parts/save-table.ts'
 import type { AnswerTo } from '../../wire/ask.ts'
@@ -99,43 +99,21 @@ const Forms = ({ made }: { readonly made: Made }) => {
   )
 }
 
-export const Ready = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => {
-  return (
-    <Card title="Ready to enrol" aside={<Said text={made.label} />}>
-      <div className="stack">
-        <div className="notice tone-suspicious">
-          <Icon name="suspicious" />
-          <p>Copy what you need now: the token itself is not kept and cannot be shown again.</p>
-        </div>
-        {made.warnings.map((warning) => (
-          <p key={warning} className="soft">
-            {warning}
-          </p>
-        ))}
-        <Facts
-          facts={[
-            [
-              'Token',
-              <span key="token" className="wrap">
-                <code>{made.token}</code>
-                <CopyButton text={made.token} />
-              </span>,
-            ],
-          ]}
-        />
-        <Forms made={made} />
-        <div className="stack-tight">
-          <h3>2. Start the agent there</h3>
-          <pre className="block">muster-agent run</pre>
-        </div>
-        <div className="stack-tight">
-          <h3>3. See it come in</h3>
-          <Used made={made} />
-        </div>
-        <div className="actions">
-          <Button onPress={onClose}>Done</Button>
-        </div>
-      </div>
-    </Card>
-  )
-}
+export const Ready = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => (
+  <MadeToken title="Ready to enrol" name={made.label} token={made.token} onClose={onClose}>
+    {made.warnings.map((warning) => (
+      <p key={warning} className="soft">
+        {warning}
+      </p>
+    ))}
+    <Forms made={made} />
+    <div className="stack-tight">
+      <h3>2. Start the agent there</h3>
+      <pre className="block">muster-agent run</pre>
+    </div>
+    <div className="stack-tight">
+      <h3>3. See it come in</h3>
+      <Used made={made} />
+    </div>
+  </MadeToken>
+)

@@ -13,7 +13,7 @@ import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
-import { searchFieldId } from '../../shell/keys.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { allItems } from '../../wire/lists.ts'
 import { severities } from '../../wire/routes.built.ts'
 import { FINDINGS_CSV, type FindingsView, isFiltered, otherStates, queryOfView, readFindingsView } from './decide.ts'
@@ -57,16 +57,7 @@ const Filters = ({ view, onChange: change }: { readonly view: FindingsView; read
   }
   return (
     <form role="search" className="wrap" onSubmit={submit}>
-      <input
-        id={searchFieldId}
-        className="input"
-        style={{ width: '14rem' }}
-        type="search"
-        placeholder="Exact rule, then Enter ( / )"
-        aria-label="Rule"
-        value={rule}
-        onChange={(event) => setRule(event.target.value)}
-      />
+      <SearchField label="Rule" hint="Exact rule, then Enter" value={rule} onChange={setRule} />
       <Choice
         label="State"
         none="Open"
@@ -158,6 +149,7 @@ export const FindingsPage = () => {
   const { data: findings, error, hasNextPage, fetchNextPage } = useInfiniteQuery(findingsQuery(view))
   const change: Change = (part) =>
     void navigate({ to: '/findings', search: readFindingsView({ ...view, ...part }), replace: true })
+  const close = (): void => change({ finding: undefined })
   const show = ({ id }: Finding): void => change({ finding: id })
   return (
     <>
@@ -174,11 +166,8 @@ export const FindingsPage = () => {
       <Filters key={view.rule ?? ''} view={view} onChange={change} />
       <Trouble fault={error} />
       <WithBeside
-        beside={
-          view.finding === undefined ? null : (
-            <EvidenceBeside id={view.finding} onClose={() => change({ finding: undefined })} />
-          )
-        }
+        beside={view.finding === undefined ? null : <EvidenceBeside id={view.finding} onClose={close} />}
+        onClose={close}
       >
         <Rows
           label="Findings"

@@ -8,9 +8,10 @@ import { Button, Choice, Dialog, Trouble } from '../../parts/controls.tsx'
 import { plainText } from '../../parts/decide-text.ts'
 import { Said } from '../../parts/said.tsx'
 import { ask } from '../../wire/ask.ts'
+import { groupsQuery } from '../../wire/groups.ts'
 import { useMay } from '../../wire/me.ts'
 import { useForgetPolicies } from '../policy/publish.tsx'
-import { assignmentsQuery, groupsQuery } from '../policy/query.ts'
+import { assignmentsQuery } from '../policy/query.ts'
 import { judgeLines, type Line, linesOf, nextLine } from './decide.ts'
 
 interface LinesSaid {

@@ -12,6 +12,7 @@ import { saveFile } from '../../parts/save-table.ts'
 import { ask } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
 import { firstDocument, groupsOf, type Standing, standingOf, standingWords } from './decide.ts'
+import { Leaving, useKept } from './leaving.tsx'
 import { PublishDialog, type Published, useForgetPolicies } from './publish.tsx'
 import { assignmentsQuery, checkQuery, revisionQuery } from './query.ts'
 
@@ -141,9 +142,10 @@ interface SheetSaid extends Checked {
   readonly against: string | null
   readonly isReadOnly: boolean
   readonly onChange: (text: string) => void
+  readonly onSave: () => void
 }
 
-const Sheet = ({ text, check, against, isReadOnly, onChange }: SheetSaid) => {
+const Sheet = ({ text, check, against, isReadOnly, onChange, onSave }: SheetSaid) => {
   const [goTo, setGoTo] = useState<PolicyFault | null>(null)
   const { errors, warnings } = check ?? { errors: noFaults, warnings: noFaults }
   const go = (fault: PolicyFault): void => setGoTo({ ...fault })
@@ -154,6 +156,7 @@ const Sheet = ({ text, check, against, isReadOnly, onChange }: SheetSaid) => {
           <Editor
             text={text}
             onChange={onChange}
+            onSave={onSave}
             errors={errors}
             warnings={warnings}
             against={against}
@@ -169,7 +172,7 @@ const Sheet = ({ text, check, against, isReadOnly, onChange }: SheetSaid) => {
 }
 
 /** Keeps the text, and goes to the policy it makes when that is another than before. */
-const useKeep = (policy: Policy | null, text: string) => {
+const useKeep = (policy: Policy | null, text: string, keep: () => void) => {
   const navigate = useNavigate()
   const forget = useForgetPolicies()
   const settle = async (policyId: string): Promise<void> => {
@@ -178,22 +181,42 @@ const useKeep = (policy: Policy | null, text: string) => {
   }
   const save = useMutation({
     mutationFn: () => ask('savePolicy', { body: { yaml: text } }),
-    onSuccess: ({ policy: kept }) => settle(kept.id),
+    onSuccess: ({ policy: kept }) => {
+      keep()
+      return settle(kept.id)
+    },
   })
   return { save, settle }
 }
 
-const Writing = ({ policy, latest, published }: TextsSaid) => {
+/** The text as it stands: what the server says of it, how it stands to what is kept, and what keeps it. */
+const useText = ({ policy, latest, published }: TextsSaid, mayWrite: boolean) => {
+  const begin = latest ?? firstDocument
+  const [text, setText] = useState(begin)
+  const { isUnsaved, keep } = useKept(begin, text)
+  const { check, error, isOld } = useCheck(text, mayWrite)
+  const { save, settle } = useKeep(policy, text, keep)
+  const standing = standingOf(text, latest, published)
+  const isGood = check?.valid === true && !isOld && !save.isPending
+  const saveByKey = (): void => {
+    // Whoever is quicker than the check hears of faults from saving itself.
+    if (standing.isChanged && !save.isPending && (isOld || isGood)) save.mutate()
+  }
+  return { text, setText, check, error, isOld, isGood, standing, save, saveByKey, settle, isUnsaved, keep }
+}
+
+const Writing = (said: TextsSaid) => {
+  const { policy, published } = said
   const may = useMay()
-  const [text, setText] = useState(latest ?? firstDocument)
+  const mayWrite = may('policies:draft')
+  const { text, setText, check, error, isOld, isGood, standing, save, saveByKey, settle, isUnsaved, keep } = useText(
+    said,
+    mayWrite,
+  )
   const [isCompared, setCompared] = useState(false)
   const [isPublishing, setPublishing] = useState(false)
   const [done, setDone] = useState<Published | null>(null)
   const { data: assignments = [] } = useQuery(assignmentsQuery)
-  const mayWrite = may('policies:draft')
-  const { check, error, isOld } = useCheck(text, mayWrite)
-  const { save, settle } = useKeep(policy, text)
-  const standing = standingOf(text, latest, published)
   const finish = (made: Published): void => {
     setPublishing(false)
     setDone(made)
@@ -208,7 +231,7 @@ const Writing = ({ policy, latest, published }: TextsSaid) => {
         standing={standing}
         verdict={mayWrite ? <Verdict check={check} isOld={isOld} /> : null}
         mayPublish={may('policies:publish')}
-        isGood={check?.valid === true && !isOld && !save.isPending}
+        isGood={isGood}
         onSave={() => save.mutate()}
         onPublish={() => setPublishing(true)}
         compare={published === null ? undefined : { isOn: isCompared, onSwitch: () => setCompared(!isCompared) }}
@@ -220,12 +243,15 @@ const Writing = ({ policy, latest, published }: TextsSaid) => {
         against={isCompared ? published : null}
         isReadOnly={!mayWrite}
         onChange={setText}
+        onSave={saveByKey}
       />
+      <Leaving isUnsaved={isUnsaved} />
       {isPublishing && (
         <PublishDialog
           yaml={text}
           revisionId={standing.isChanged || policy === null ? null : policy.latestRevisionId}
           groups={policy === null ? [] : groupsOf(assignments, policy.id)}
+          onKept={keep}
           onClose={() => setPublishing(false)}
           onDone={finish}
         />
@@ -235,8 +261,9 @@ const Writing = ({ policy, latest, published }: TextsSaid) => {
 }
 
 export const PolicyDocument = ({ policy }: { readonly policy: Policy | null }) => {
-  const latest = useQuery(revisionQuery(policy?.latestRevisionId))
-  const published = useQuery(revisionQuery(policy?.publishedRevisionId))
+  // What is written stays there while what was just kept is read again.
+  const latest = useQuery({ ...revisionQuery(policy?.latestRevisionId), placeholderData: keepPreviousData })
+  const published = useQuery({ ...revisionQuery(policy?.publishedRevisionId), placeholderData: keepPreviousData })
   const isWaiting =
     policy !== null &&
     (latest.data === undefined || (policy.publishedRevisionId !== null && published.data === undefined))

@@ -22,6 +22,8 @@ import { offersAt } from './complete.ts'
 export interface EditorSaid {
   readonly text: string
   readonly onChange: (text: string) => void
+  /** The key for it was pressed. */
+  readonly onSave: () => void
   readonly errors: readonly PolicyFault[]
   readonly warnings: readonly PolicyFault[]
   /** What the text is compared with; null shows the text alone. */
@@ -115,15 +117,20 @@ const common: Extension = [
   look,
 ]
 
+const saveBy = (save: () => void) => (): boolean => {
+  save()
+  return true
+}
+
 /** One editor for as long as the place for it is there. */
-const useEditor = ({ text, onChange, isReadOnly, against }: EditorSaid) => {
+const useEditor = ({ text, onChange, onSave, isReadOnly, against }: EditorSaid) => {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const comparing = useRef(new Compartment())
   const begin = useRef({ text, isReadOnly, against })
-  const latest = useRef(onChange)
+  const latest = useRef({ onChange, onSave })
   useEffect(() => {
-    latest.current = onChange
+    latest.current = { onChange, onSave }
   })
   useEffect(() => {
     if (place.current === null) return undefined
@@ -133,12 +140,13 @@ const useEditor = ({ text, onChange, isReadOnly, against }: EditorSaid) => {
         doc: begin.current.text,
         extensions: [
           common,
+          keymap.of([{ key: 'Mod-s', preventDefault: true, run: saveBy(() => latest.current.onSave()) }]),
           EditorView.cspNonce.of(nonce()),
           EditorView.contentAttributes.of({ 'aria-label': 'Policy document', tabindex: '0' }),
           EditorState.readOnly.of(begin.current.isReadOnly),
           comparing.current.of(compareWith(begin.current.against)),
           EditorView.updateListener.of(({ docChanged, state }) => {
-            if (docChanged) latest.current(state.doc.toString())
+            if (docChanged) latest.current.onChange(state.doc.toString())
           }),
         ],
       }),

@@ -5,7 +5,8 @@ import { useState } from 'react'
 import { Button, Dialog, Trouble } from '../../parts/controls.tsx'
 import { Said } from '../../parts/said.tsx'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
-import { assignmentsQuery, groupsQuery } from './query.ts'
+import { groupsQuery } from '../../wire/groups.ts'
+import { assignmentsQuery } from './query.ts'
 
 export type Published = AnswerTo<'publishRevision'>
 
@@ -56,16 +57,19 @@ export interface PublishSaid {
   readonly revisionId: string | null
   readonly groups: readonly string[]
   readonly onClose: () => void
+  /** Also when publishing then fails. */
+  readonly onKept: () => void
   readonly onDone: (published: Published) => void
 }
 
-export const PublishDialog = ({ yaml, revisionId, groups, onClose, onDone }: PublishSaid) => {
+export const PublishDialog = ({ yaml, revisionId, groups, onClose, onKept, onDone }: PublishSaid) => {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(groups))
   const forget = useForgetPolicies()
   useQuery(assignmentsQuery)
   const publish = useMutation({
     mutationFn: async () => {
       const id = revisionId ?? (await ask('savePolicy', { body: { yaml } })).revision.id
+      onKept()
       return ask('publishRevision', { params: { id }, body: chosen.size === 0 ? {} : { groups: [...chosen] } })
     },
     onSuccess: async (published) => {

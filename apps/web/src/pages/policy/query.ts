@@ -45,15 +45,6 @@ export const assignmentsQuery = queryOptions({
   queryFn: async ({ signal }) => (await ask('listAssignments', { signal })).items,
 })
 
-export const groupsQuery = queryOptions({
-  queryKey: ['listGroups', 'all'],
-  queryFn: async () => {
-    const groups = []
-    for await (const page of allItems('listGroups')) groups.push(...page)
-    return groups
-  },
-})
-
 export const checkQuery = (yaml: string, isAsked: boolean) =>
   queryOptions({
     queryKey: ['validatePolicy', yaml],

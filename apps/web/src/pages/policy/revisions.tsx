@@ -49,8 +49,9 @@ export const Revisions = ({ id }: { readonly id: string }) => {
     <>
       <Trouble fault={error} />
       <WithBeside
+        onClose={() => setOpen(null)}
         beside={
-          open !== null && (
+          open === null ? null : (
             <Beside label="Document" title={`Revision ${open.number}`} onClose={() => setOpen(null)}>
               <div className="wrap">
                 <CopyButton text={open.yaml} />

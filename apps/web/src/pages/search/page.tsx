@@ -13,7 +13,7 @@ import { Moment } from '../../parts/moment.tsx'
 import { Period } from '../../parts/period.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
-import { searchFieldId } from '../../shell/keys.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { ecosystems } from '../../wire/routes.built.ts'
 import { AnswerHead } from './answer.tsx'
 import { isWindow, readSearchView, type SearchView, spanOf, states, unknownReasons, versionsOf } from './decide.ts'
@@ -123,16 +123,7 @@ const Question = ({ view, onChange: change }: { readonly view: SearchView; reado
   return (
     <form role="search" className="stack-tight" onSubmit={submit}>
       <div className="wrap">
-        <input
-          id={searchFieldId}
-          className="input"
-          style={{ flex: '1 1 14rem', width: 'auto' }}
-          type="search"
-          placeholder="axios@1.14.1 ( / )"
-          aria-label="Package, version or MCP server"
-          value={q}
-          onChange={(event) => setQ(event.target.value)}
-        />
+        <SearchField label="Package, version or MCP server" hint="axios@1.14.1" value={q} onChange={setQ} isWide />
         <Button type="submit" tone="main" icon="search">
           Search
         </Button>
@@ -182,13 +173,12 @@ const Answered = ({ view, onChange: change }: { readonly view: SearchView; reado
   if (answer === undefined) return <SkeletonLines lines={10} />
   const hits = data?.pages.flatMap(({ items }) => items) ?? []
   const open = hits.find(({ deviceId }) => deviceId === view.device)
+  const close = (): void => change({ device: undefined })
   const show = (hit: SearchHit): void => change({ device: hit.deviceId })
   return (
     <>
       <AnswerHead answer={answer} view={view} />
-      <WithBeside
-        beside={open === undefined ? null : <HitBeside hit={open} onClose={() => change({ device: undefined })} />}
-      >
+      <WithBeside beside={open === undefined ? null : <HitBeside hit={open} onClose={close} />} onClose={close}>
         <Rows
           label="Devices in the answer"
           columns={columnsFor(show)}

@@ -37,11 +37,25 @@ for (const [name, change, faults] of wishes)
     assert.deepEqual(judged.ok ? [] : Object.keys(judged.faults), faults)
   })
 
-test('groups are parted by commas, because their names may have spaces', () => {
-  const judged = judgeToken({ ...firstTokenWish, name: ' ci ', groups: 'web team, pilot' })
+test('a token is limited to groups, networks and deeds, and to no deed that its role may not do', () => {
+  const judged = judgeToken({
+    ...firstTokenWish,
+    name: ' ci ',
+    role: 'analyst',
+    groups: ['web team'],
+    scopes: ['inventory:search', 'audit:read'],
+    networks: '192.0.2.0/24',
+  })
   assert.deepEqual(judged, {
     ok: true,
-    body: { name: 'ci', role: 'viewer', expiresInSeconds: 7_776_000, groups: ['web team', 'pilot'] },
+    body: {
+      name: 'ci',
+      role: 'analyst',
+      expiresInSeconds: 7_776_000,
+      groups: ['web team'],
+      scopes: ['inventory:search'],
+      networks: ['192.0.2.0/24'],
+    },
   })
 })
 

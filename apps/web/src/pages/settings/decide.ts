@@ -13,12 +13,15 @@ import type {
 } from '@muster/contract'
 import type { CsvTable } from '@muster/contract/csv'
 import { oneOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
+import type { JudgedWish } from '../../parts/new-token.tsx'
+import { scopesFor } from './decide-roles.ts'
 
-export const tabs = ['tokens', 'retention', 'holds', 'liveness', 'wire'] as const
+export const tabs = ['tokens', 'roles', 'retention', 'holds', 'liveness', 'wire'] as const
 export type Tab = (typeof tabs)[number]
 
 export const tabWords: Readonly<Record<Tab, string>> = {
   tokens: 'Operator tokens',
+  roles: 'Roles',
   retention: 'Retention',
   holds: 'Legal holds',
   liveness: 'Liveness',
@@ -28,6 +31,7 @@ export const tabWords: Readonly<Record<Tab, string>> = {
 /** What one has to be allowed to see each. */
 const needs: Readonly<Record<Tab, Capability>> = {
   tokens: 'operator-tokens:own',
+  roles: 'operator-tokens:own',
   retention: 'settings:read',
   holds: 'settings:read',
   liveness: 'settings:read',
@@ -48,13 +52,22 @@ export interface TokenWish {
   readonly name: string
   readonly role: Role
   readonly lifeSeconds: string
-  /** Names, parted by commas; empty for the whole tenant. */
-  readonly groups: string
+  /** Names; none for the whole tenant. */
+  readonly groups: readonly string[]
+  /** None for whatever the role may do. */
+  readonly scopes: readonly Capability[]
   /** In CIDR notation, parted by commas or spaces; empty for everywhere. */
   readonly networks: string
 }
 
-export const firstTokenWish: TokenWish = { name: '', role: 'viewer', lifeSeconds: '7776000', groups: '', networks: '' }
+export const firstTokenWish: TokenWish = {
+  name: '',
+  role: 'viewer',
+  lifeSeconds: '7776000',
+  groups: [],
+  scopes: [],
+  networks: '',
+}
 
 export const tokenLives: readonly (readonly [seconds: string, word: string])[] = [
   ['86400', '24 hours'],
@@ -72,22 +85,15 @@ export const roleWords: Readonly<Record<Role, string>> = {
   owner: 'owner: everything, settings too',
 }
 
-const partedBy = (text: string, by: RegExp): string[] =>
-  text
-    .split(by)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
 const network = /^[0-9a-f.:]+\/\d{1,3}$/i
 
 export type TokenFaults = Partial<Readonly<Record<keyof TokenWish, string>>>
-export type JudgedToken =
-  | { readonly ok: true; readonly body: BodyOf<typeof createOperatorToken> }
-  | { readonly ok: false; readonly faults: TokenFaults }
+export type JudgedToken = JudgedWish<BodyOf<typeof createOperatorToken>, TokenFaults>
 
 export const judgeToken = (wish: TokenWish): JudgedToken => {
-  const groups = partedBy(wish.groups, /,/)
-  const networks = partedBy(wish.networks, /[,\s]/)
+  const networks = wish.networks.split(/[,\s]+/).filter((one) => one !== '')
+  // What another role may do, chosen before the role was, is no wish any more.
+  const scopes = wish.scopes.filter((scope) => scopesFor(wish.role).includes(scope))
   const odd = networks.find((one) => !network.test(one))
   const faults: TokenFaults = {
     ...(wish.name.trim() === '' && { name: 'Say who or what it is for.' }),
@@ -100,7 +106,8 @@ export const judgeToken = (wish: TokenWish): JudgedToken => {
       name: wish.name.trim(),
       role: wish.role,
       expiresInSeconds: Number(wish.lifeSeconds),
-      ...(groups.length > 0 && { groups }),
+      ...(wish.groups.length > 0 && { groups: [...wish.groups] }),
+      ...(scopes.length > 0 && { scopes }),
       ...(networks.length > 0 && { networks }),
     },
   }

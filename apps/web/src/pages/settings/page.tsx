@@ -8,11 +8,13 @@ import { type Tab, tabsFor, tabWords } from './decide.ts'
 import { Holds } from './holds.tsx'
 import { Liveness } from './liveness.tsx'
 import { RetentionTerms } from './retention.tsx'
+import { Roles } from './roles.tsx'
 import { Tokens } from './tokens.tsx'
 import { WhatCrosses } from './wire.tsx'
 
 const parts: Readonly<Record<Tab, ComponentType>> = {
   tokens: Tokens,
+  roles: Roles,
   retention: RetentionTerms,
   holds: Holds,
   liveness: Liveness,

@@ -1,17 +1,19 @@
 // Operator tokens: who may speak to the API, as what, for how long, about which devices and from where.
 // What is wrong with a wish is decide.ts.
 import type { OperatorToken } from '@muster/contract'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { Card, Empty } from '../../parts/blocks.tsx'
-import { Button, ChoiceField, CopyButton, Dialog, Field, Trouble } from '../../parts/controls.tsx'
-import { Icon } from '../../parts/icon.tsx'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Empty } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
+import { Button, ChoiceField, Dialog, Field, Trouble } from '../../parts/controls.tsx'
 import { Mark, tokenLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { MadeToken, NewToken } from '../../parts/new-token.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
+import { groupsQuery } from '../../wire/groups.ts'
 import { allItems } from '../../wire/lists.ts'
 import { useMe } from '../../wire/me.ts'
 import { roles } from '../../wire/routes.built.ts'
@@ -24,18 +26,14 @@ import {
   type TokenWish,
   tokenLives,
 } from './decide.ts'
+import { capabilityWords, scopesFor } from './decide-roles.ts'
 import { operatorTokensQuery } from './query.ts'
 
 type Made = AnswerTo<'createOperatorToken'>
 
-const useForgetTokens = () => {
-  const client = useQueryClient()
-  return () => client.invalidateQueries({ queryKey: ['listOperatorTokens'] })
-}
-
 interface WishSaid {
   readonly wish: TokenWish
-  readonly faults: TokenFaults
+  readonly faults: TokenFaults | null
   readonly onChange: (wish: TokenWish) => void
 }
 
@@ -49,7 +47,7 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => {
         value={wish.name}
         onChange={(name) => onChange({ ...wish, name })}
         hint="A person or a program"
-        fault={faults.name}
+        fault={faults?.name}
       />
       <ChoiceField
         label="Role"
@@ -64,79 +62,68 @@ const WishFields = ({ wish, faults, onChange }: WishSaid) => {
         onChange={(lifeSeconds) => onChange({ ...wish, lifeSeconds })}
       />
       <Field
-        label="Only these groups (optional)"
-        value={wish.groups}
-        onChange={(groups) => onChange({ ...wish, groups })}
-        hint="Names, parted by commas; it sees no other devices"
-        fault={faults.groups}
-      />
-      <Field
         label="Only from these networks (optional)"
         value={wish.networks}
         onChange={(networks) => onChange({ ...wish, networks })}
         hint="Such as 192.0.2.0/24"
-        fault={faults.networks}
+        fault={faults?.networks}
       />
     </div>
   )
 }
 
-const NewToken = ({ onMade }: { readonly onMade: (made: Made) => void }) => {
-  const [wish, setWish] = useState(firstTokenWish)
-  const [isTried, setTried] = useState(false)
-  const forget = useForgetTokens()
-  const judged = judgeToken(wish)
-  const make = useMutation({
-    mutationFn: async () => (judged.ok ? ask('createOperatorToken', { body: judged.body }) : null),
-    onSuccess: (made) => {
-      void forget()
-      if (made !== null) onMade(made)
-    },
-  })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    setTried(true)
-    if (judged.ok) make.mutate()
-  }
+const Limits = ({ wish, onChange }: Omit<WishSaid, 'faults'>) => {
+  const { data: groups = [] } = useQuery(groupsQuery)
   return (
-    <Card title="New operator token">
-      <form className="stack" onSubmit={submit} noValidate>
-        <WishFields wish={wish} faults={judged.ok || !isTried ? {} : judged.faults} onChange={setWish} />
-        <Trouble fault={make.error} />
-        <div className="actions">
-          <Button type="submit" tone="main" isDisabled={make.isPending}>
-            Make token
-          </Button>
-        </div>
-      </form>
-    </Card>
+    <details>
+      <summary>Limit it to deeds or groups</summary>
+      <div className="grid">
+        <Choices
+          legend="Only these deeds"
+          hint="None chosen: whatever its role may do"
+          options={scopesFor(wish.role).map((scope) => [scope, capabilityWords[scope]] as const)}
+          chosen={wish.scopes}
+          onChange={(scopes) => onChange({ ...wish, scopes })}
+        />
+        {groups.length > 0 && (
+          <Choices
+            legend="Only the devices of these groups"
+            hint="None chosen: every device"
+            options={groups.map(({ name }) => [name, name] as const)}
+            chosen={wish.groups}
+            onChange={(chosen) => onChange({ ...wish, groups: chosen })}
+          />
+        )}
+      </div>
+    </details>
   )
 }
 
-const Ready = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => (
-  <Card title="Ready to use" aside={<Said text={made.name} />}>
-    <div className="stack">
-      <div className="notice tone-suspicious">
-        <Icon name="suspicious" />
-        <p>Copy it now: it is not kept and cannot be shown again.</p>
-      </div>
-      <p className="wrap">
-        <code>{made.token}</code>
-        <CopyButton text={made.token} />
-      </p>
-      <div className="actions">
-        <Button onPress={onClose}>Done</Button>
-      </div>
-    </div>
-  </Card>
-)
+const Make = ({ onMade }: { readonly onMade: (made: Made) => void }) => {
+  const [wish, setWish] = useState(firstTokenWish)
+  return (
+    <NewToken
+      title="New operator token"
+      judged={judgeToken(wish)}
+      fields={(faults) => (
+        <>
+          <WishFields wish={wish} faults={faults} onChange={setWish} />
+          <Limits wish={wish} onChange={setWish} />
+        </>
+      )}
+      make={(body) => ask('createOperatorToken', { body })}
+      list="listOperatorTokens"
+      onMade={onMade}
+    />
+  )
+}
 
 const RevokeDialog = ({ token, onClose }: { readonly token: OperatorToken; readonly onClose: () => void }) => {
-  const forget = useForgetTokens()
+  const client = useQueryClient()
   const revoke = useMutation({
     mutationFn: () => ask('revokeOperatorToken', { params: { id: token.id } }),
     onSuccess: async () => {
-      await forget()
+      await client.invalidateQueries({ queryKey: ['listOperatorTokens'] })
       onClose()
     },
   })
@@ -208,7 +195,11 @@ export const Tokens = () => {
   const { data: tokens, error, hasNextPage, fetchNextPage } = useInfiniteQuery(operatorTokensQuery)
   return (
     <>
-      {made === null ? <NewToken onMade={setMade} /> : <Ready made={made} onClose={() => setMade(null)} />}
+      {made === null ? (
+        <Make onMade={setMade} />
+      ) : (
+        <MadeToken title="Ready to use" name={made.name} token={made.token} onClose={() => setMade(null)} />
+      )}
       <Trouble fault={error} />
       <Rows
         label="Operator tokens"
