@@ -124,7 +124,8 @@ test('a zip for Windows holds node.exe and a launcher that is called with any ar
       'muster-agent/lib/node.exe',
     ],
   )
-  assert.match(readFileSync(deployed('bin/muster-agent.cmd'), 'utf8'), /^@"%~dp0\.\.\\lib\\node\.exe" .* %\*\r\n$/)
+  const launcher = readFileSync(deployed('bin/muster-agent.cmd'), 'utf8')
+  assert.match(launcher, /^@if "%~1"=="run" \("%~dp0\.\.\\lib\\node\.exe" --\S.* %\*\) else \("%~dp0.* %\*\)\r\n$/)
 })
 
 test('the launcher finds its Node through links and from anywhere, and hands on every word', () => {
@@ -136,6 +137,13 @@ test('the launcher finds its Node through links and from anywhere, and hands on 
   spawnSync('ln', ['-s', join(moved, 'bin/muster-agent'), link])
   assert.equal(listed(link, 'scan', 'a b', ''), `${moved}/lib/muster-agent.mjs|scan|a b||`)
   assert.equal(statSync(join(moved, 'bin/muster-agent')).mode & 0o777, 0o755)
+  const unit = readFileSync(deployed('systemd/muster-agent.service'), 'utf8')
+  const [, flags = ''] = /^ExecStart=\S+ (--.*?) \S+\.mjs run/m.exec(unit) ?? []
+  const words = [...flags.split(' '), `${moved}/lib/muster-agent.mjs`, 'run', '']
+  assert.equal(listed(link, 'run'), words.join('|'), 'run by hand is as frugal as the service')
+  writeFileSync(join(moved, 'lib/node'), '#!/bin/sh\nenv\n')
+  for (const [, setting = ''] of unit.matchAll(/^Environment=(MALLOC_.*)$/gm))
+    assert.ok(listed(link, 'run').split('\n').includes(setting), setting)
 })
 
 test('the services in deploy/ are those that the agent itself installs', () => {

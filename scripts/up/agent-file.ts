@@ -20,6 +20,7 @@ export const agentFile = ({ gatewayUrl, caFile, tokenFile, dataDir, root }: Agen
   `# The agent of this checkout. \`npm run up\` writes this file anew each time it starts.
 server: ${quote(gatewayUrl)}
 serverCA: ${quote(caFile)}
+serverCAOnly: true
 enrollmentTokenFile: ${quote(tokenFile)}
 dataDir: ${quote(dataDir)}
 planes: [observe, telemetry]

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { startProxy } from '@muster/http/testing'
 import { startBackend } from './lanes/observe/testing/backend.ts'
 import { onlyLockfiles, scratchFolder } from './lanes/observe/testing/stores.ts'
 
@@ -221,6 +222,56 @@ test('a token the server refuses ends enroll with exit code 3, a server that is 
   const away = await runToEnd(['enroll', '--config', config])
   assert.deepEqual([refused.code, away.code], [3, 1])
   assert.doesNotMatch(refused.err + refused.out + away.err, /met_secret/)
+})
+
+test('the way to the server may lead through a proxy: that of the file, or else that of the environment', async () => {
+  const [backend, proxy] = await Promise.all([startBackend(), startProxy()])
+  const belongs = { server: backend.url, serverCA: backend.caFile, enrollmentToken: 'met_x' }
+  const { host } = new URL(backend.url)
+  const environment = { HTTPS_PROXY: proxy.url }
+  const first = place(belongs)
+  assert.equal((await runToEnd(['enroll', '--config', first.config], environment)).code, 0)
+  assert.deepEqual(
+    proxy.asked.map(({ to }) => to),
+    [host],
+  )
+  const second = place({ ...belongs, proxyUrl: proxy.url })
+  const elsewhere = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' }
+  const agent = launch(['run', '--config', second.config], elsewhere)
+  const said = textOf(agent)
+  await untilSaid(agent, said, /batch sent/)
+  agent.kill('SIGTERM')
+  await once(agent, 'close')
+  assert.ok(proxy.asked.length > 1)
+  proxy.levers.refuses = true
+  const refused = await runToEnd(['renew', '--config', second.config])
+  assert.match(refused.err, new RegExp(`through the proxy 127\\.0\\.0\\.1:${proxy.port}`))
+  assert.equal((await runToEnd(['renew', '--config', first.config], { ...environment, NO_PROXY: '127.0.0.1' })).code, 0)
+  proxy.close()
+  await backend.hangUp()
+})
+
+test('a hang-up asks for another look at the files: the log goes on in a new one, and an edit counts', async () => {
+  const logFile = join(scratchFolder(), 'agent.log')
+  const { config } = place({ logFile, logLevel: 'debug' })
+  const agent = launch(['run', '--config', config])
+  const linesOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+  const until = async (path: string, pattern: RegExp): Promise<void> => {
+    while (!pattern.test(linesOf(path))) {
+      assert.equal(agent.exitCode, null)
+      await wait(20)
+    }
+  }
+  await until(logFile, /agent ready/)
+  renameSync(logFile, `${logFile}.old`)
+  agent.kill('SIGHUP')
+  await until(logFile, /configuration is read again/)
+  writeFileSync(config, readFileSync(config, 'utf8').replace('"debug"', '"info"'))
+  agent.kill('SIGHUP')
+  await until(logFile, /beginning anew[^]*agent ready/)
+  agent.kill('SIGTERM')
+  assert.deepEqual(await once(agent, 'close'), [0, null])
+  assert.match(linesOf(logFile), /agent stopped/)
 })
 
 const rounds = 4

@@ -10,4 +10,5 @@ export {
   type TestAuthority,
   type TestLeaf,
 } from './testing/authority.ts'
+export { startProxy } from './testing/proxy.ts'
 export { openWire, requestBytes, type Wire, type WireReply } from './testing/wire.ts'

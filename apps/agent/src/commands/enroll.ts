@@ -32,12 +32,12 @@ interface Enrolling extends CommandContext {
 }
 
 const joinObserve = async ({ configuration, machine, server, log, tokenOf, print }: Enrolling): Promise<void> => {
-  const { dataDir, serverCaFile } = configuration
+  const { dataDir, access } = configuration
   const membership = await createMembership({
     ...tokenOf('observe'),
     dataDir,
     server,
-    caFile: serverCaFile,
+    access,
     host: describeHost(machine),
     clock: systemClock,
     log,

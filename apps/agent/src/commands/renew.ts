@@ -30,12 +30,12 @@ const memberOf = ({ configuration: { dataDir, server } }: CommandContext): Enrol
 }
 
 const ask = async ({ configuration, arguments: { newKey } }: CommandContext, member: Enrollment): Promise<Renewed> => {
-  const { dataDir, serverCaFile: caFile } = configuration
+  const { dataDir, access } = configuration
   const { privatePem } = settledKey(dataDir)
   const isNew = newKey && loadNextKey(dataDir) === null
   if (newKey) loadOrMakeNextKey(dataDir)
   const identity = { certificatePem: member.clientCertificate, keyPem: privatePem }
-  const sensors = connectSensorServer({ server: member.server, caFile, identity })
+  const sensors = connectSensorServer({ server: member.server, access, identity })
   try {
     const renewed = await renewOnce(dataDir, member, sensors).catch((cause: unknown) => {
       throw new PlainFault(`the server could not be asked: ${reasonOf(cause)}`, 1, { cause })

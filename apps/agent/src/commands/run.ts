@@ -1,7 +1,6 @@
 // `muster-agent run`: the lanes, until somebody says stop; an edited configuration takes effect by beginning anew.
 // What a lane does is in lanes/; which planes there are is the configuration's.
 import { mkdirSync } from 'node:fs'
-import { constants } from 'node:os'
 import { type Log, systemClock } from '@muster/kernel'
 import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
 import { defaultFile } from '../configuration/default-file.ts'
@@ -16,41 +15,24 @@ import { openDataFolder } from '../folder/data-folder.ts'
 import { isDamaged } from '../lanes/observe/database/open.ts'
 import { describeHost } from '../lanes/observe/host.ts'
 import { PlainFault } from '../plain-fault.ts'
-import { createAgentLog } from '../program/agent-log.ts'
+import { createAgentLog, type Journal, openJournal } from '../program/agent-log.ts'
 import { createBell } from '../program/bell.ts'
 import { createTidying, growSlowly, keepCompiled } from '../program/frugal.ts'
 import { faultOf, isAlone, type RunLane, runLanes } from '../program/lanes.ts'
+import { onHangUp, stopSignal } from '../program/signals.ts'
 import { agentVersion } from '../program/version.ts'
 import type { CommandContext } from './context.ts'
 
-/** How long a stop may take before the process is ended where it stands (telemetry 15.5); every store survives that. */
-const patienceMs = 4_500
-
-/** Aborts on SIGINT, SIGTERM, SIGHUP and, if asked for, the end of standard input. A second signal ends the process at once. */
-const stopSignal = (isEndedByStdin: boolean): AbortSignal => {
-  const stop = new AbortController()
-  const ask = (code: number): void => {
-    if (stop.signal.aborted) process.exit(code)
-    stop.abort()
-    setTimeout(() => process.exit(0), patienceMs).unref()
-  }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => ask(128 + constants.signals[name]))
-  const endOfInput = (): void => ask(0)
-  if (isEndedByStdin) process.stdin.once('end', endOfInput).once('error', endOfInput).resume()
-  return stop.signal
-}
-
 interface World {
   readonly machine: Machine
-  readonly log: Log
   readonly stop: AbortSignal
   readonly tidy: () => void
 }
 
 /** Without a file, this machine gets one in which everything has its default. */
-const firstFile = (machine: Machine, log: Log): string => {
+const firstFile = (machine: Machine): string => {
   const [path = ''] = configCandidates(machine)
+  const log = createAgentLog(process.stderr)
   if (seed(path, defaultFile()) === 'written') log.info('first configuration written', { 'file.path': path })
   return path
 }
@@ -62,6 +44,8 @@ const headStartMs = 5_000
 type End = 'stopped' | 'edited' | 'damaged'
 
 interface Life extends World {
+  readonly journal: Journal
+  readonly log: Log
   readonly configuration: AgentConfiguration
   readonly fault: PlainFault | null
   readonly isDatabaseCondemned: boolean
@@ -103,7 +87,7 @@ const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
       random: Math.random,
       isDatabaseCondemned,
       onLeftovers: life.tidy,
-      startScanProcess: async () => await (await import('./scan-apart.ts')).startScanProcess(),
+      startScanProcess: async () => (await import('./scan-apart.ts')).startScanProcess(configuration.log),
     }
     await runObserveLane(needs, signal, () => {
       log.info('agent ready')
@@ -136,6 +120,11 @@ const liveOnce = async (life: Life): Promise<End> => {
     () => onEdit(life, again),
     (path) => log.warn('edits are noticed only at a restart', { 'file.path': path }),
   )
+  const deafen = onHangUp(() => {
+    life.journal.reopen()
+    log.info('configuration is read again')
+    onEdit(life, again)
+  })
   try {
     if (life.fault === null) keepLastGood(configuration, (path) => mkdirSync(path, { recursive: true, mode: 0o700 }))
     const end = await runLanes(lanesOf(life), log, AbortSignal.any([stop, again.signal]))
@@ -147,6 +136,7 @@ const liveOnce = async (life: Life): Promise<End> => {
     log.error('database is damaged', { err })
     return 'damaged'
   } finally {
+    deafen()
     edits.close()
     folder.close()
   }
@@ -162,10 +152,19 @@ const tellAll = ({ configuration, fault, log }: Life): void => {
 const liveOn = async (world: World, file: string): Promise<void> => {
   let end: End | null = null
   while (end !== 'stopped' && !world.stop.aborted) {
-    const life = { ...world, ...readUsable(file, world.machine), isDatabaseCondemned: end === 'damaged' }
-    tellAll(life)
-    end = await liveOnce(life)
-    if (end === 'edited') world.log.info('configuration was edited; beginning anew')
+    const usable = readUsable(file, world.machine)
+    const journal = openJournal(usable.configuration.log)
+    const { log } = journal
+    try {
+      if (end === null) log.info('agent starts', { version: agentVersion, 'file.path': file })
+      const life = { ...world, ...usable, journal, log, isDatabaseCondemned: end === 'damaged' }
+      tellAll(life)
+      end = await liveOnce(life)
+      if (end === 'edited') log.info('configuration was edited; beginning anew')
+      if (end === 'stopped') log.info('agent stopped')
+    } finally {
+      journal.close()
+    }
   }
 }
 
@@ -173,14 +172,11 @@ export const run = async (context: CommandContext): Promise<void> => {
   const { machine, configuration } = context
   growSlowly()
   const stop = stopSignal(context.arguments.exitWithStdin)
-  const log = createAgentLog(process.stderr)
-  const file = configuration.file ?? firstFile(machine, log)
+  const file = configuration.file ?? firstFile(machine)
   if (context.arguments.clearRejected)
     (await import('../lanes/telemetry/rejection.ts')).clearRejection(configuration.dataDir)
   try {
-    log.info('agent starts', { version: agentVersion, 'file.path': file })
-    await liveOn({ machine, log, stop, tidy: createTidying() }, file)
-    log.info('agent stopped')
+    await liveOn({ machine, stop, tidy: createTidying() }, file)
   } catch (fault) {
     // To a service manager that knows only two ends, this one is no reason to start again.
     if (!(fault instanceof PlainFault && fault.exitCode === 4 && context.arguments.exitZeroIfRejected)) throw fault

@@ -42,8 +42,8 @@ test('a section with one key keeps the defaults of all others, and null is a key
 
 test('paths are made absolute: the file for its own things, home for roots', () => {
   const path = write('serverCA: ca.pem\ndataDir: ~/data\nobserve:\n  watch:\n    projectRoots: ["~", code, /srv/x]\n')
-  const { serverCaFile, dataDir, observe } = readConfiguration(path, machine)
-  assert.equal(serverCaFile, join(path, '..', 'ca.pem'))
+  const { access, dataDir, observe } = readConfiguration(path, machine)
+  assert.equal(access.caFile, join(path, '..', 'ca.pem'))
   assert.equal(dataDir, '/home/ada/data')
   assert.deepEqual(observe.watch.projectRoots, ['/home/ada', '/home/ada/code', '/srv/x'])
   const at = { base: '/b', home: '/h' }
@@ -52,6 +52,24 @@ test('paths are made absolute: the file for its own things, home for roots', () 
     written.map((path) => absolutePath(path, at)),
     ['/h', '/h', '/h/x', '/b/y', '/a/b', '/', '/b/~x'],
   )
+})
+
+test('the way to the server: what the file says of it wins over the environment, and the password is no text', () => {
+  const path = write('proxyUrl: http://ada:secret@proxy.example:3128\n')
+  const env = { https_proxy: 'http://other:1', NO_PROXY: 'a,b' }
+  const { access } = readConfiguration(path, { ...machine, env })
+  assert.deepEqual([access.proxy?.url.reveal(), access.proxy?.noProxy], ['http://ada:secret@proxy.example:3128', ''])
+  assert.doesNotMatch(inspect(access) + JSON.stringify(access), /secret@/)
+  const { proxy } = readConfiguration(write('server: https://h\n'), { ...machine, env }).access
+  assert.deepEqual([proxy?.url.reveal(), proxy?.noProxy], ['http://other:1', 'a,b'])
+  assert.equal(readConfiguration(path, machine).access.isCaOnly, false)
+  assert.equal(readConfiguration(null, machine).access.proxy, null)
+  for (const [text, says] of [
+    ['proxyUrl: socks5://h:1\n', /proxyUrl: must be an address such as http:/],
+    ['serverCAOnly: true\n', /serverCAOnly needs serverCA/],
+    ['logLevel: loud\n', /logLevel: must be one of debug, info, warn, error/],
+  ] as const)
+    assert.throws(() => read(text), says)
 })
 
 test('TOML says the same as YAML', () => {

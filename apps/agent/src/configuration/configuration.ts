@@ -12,7 +12,8 @@ import { type Imported, readConfigText, readImported } from './import.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
 import { ownRoots, type PackageSettings, packageSettings } from './package-sections.ts'
 import { plainRule } from './rule-section.ts'
-import { AgentFile, PLANES, type Plane, withoutNulls } from './schema.ts'
+import { AgentFile, type LogLevel, PLANES, type Plane, withoutNulls } from './schema.ts'
+import { proxyOf, type ServerAccess } from './server-access.ts'
 import { type TelemetrySettings, telemetrySettings } from './telemetry-section.ts'
 import { toolPlaces } from './tool-places.ts'
 import { ownToolRoots, type ToolSettings, toolSettings } from './tool-sections.ts'
@@ -25,6 +26,12 @@ export interface SyncSettings {
   readonly retryBaseSeconds: number
   readonly retryMaxSeconds: number
   readonly outboxMaxBytes: number
+}
+
+export interface LogSettings {
+  readonly level: LogLevel
+  /** Null for standard error. */
+  readonly file: string | null
 }
 
 export interface Ceiling {
@@ -47,7 +54,8 @@ export interface AgentConfiguration {
   /** Null when no file was found and everything is default. */
   readonly file: string | null
   readonly server: string | null
-  readonly serverCaFile: string | null
+  readonly access: ServerAccess
+  readonly log: LogSettings
   /** A koban.yaml that is used as it is, or null. */
   readonly importedFile: string | null
   readonly enrollmentToken: Secret | null
@@ -174,6 +182,16 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
   }
 }
 
+/** What the file says of the proxy counts for every host; the environment's has exceptions. */
+const accessOf = (said: AgentFile, caFile: string | null, { env }: Machine): ServerAccess => {
+  const asked = said.proxyUrl === undefined ? proxyOf(env) : { url: said.proxyUrl, noProxy: '' }
+  return {
+    caFile,
+    isCaOnly: said.serverCAOnly,
+    proxy: asked.url === '' ? null : { ...asked, url: new Secret(asked.url) },
+  }
+}
+
 const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
 
 /**
@@ -189,13 +207,16 @@ export const readConfiguration = (file: string | null, machine: Machine, from?: 
   if (said.enrollmentToken !== undefined && said.enrollmentTokenFile !== undefined) {
     throw new PlainFault(`${file}: name enrollmentToken or enrollmentTokenFile, not both`, 2)
   }
+  if (said.serverCAOnly && said.serverCA === undefined)
+    throw new PlainFault(`${file}: serverCAOnly needs serverCA, the file of those who may vouch for the server`, 2)
   return {
     file,
     importedFile,
     isTokenImported,
     warnings,
     server: said.server?.replace(/\/+$/, '') ?? null,
-    serverCaFile: at(said.serverCA),
+    access: accessOf(said, at(said.serverCA), machine),
+    log: { level: said.logLevel, file: at(said.logFile) },
     enrollmentToken: said.enrollmentToken === undefined ? null : new Secret(said.enrollmentToken),
     enrollmentTokenFile: at(said.enrollmentTokenFile),
     dataDir: at(said.dataDir) ?? defaultDataDir(machine),

@@ -8,10 +8,16 @@ const opening = `# muster-agent: what this machine's owner decides. A key that i
 # Without a server the agent only looks at this machine. To report to one, fill in these lines:
 #server: https://fleet.example.org:8443
 #serverCA: ca.pem
+#serverCAOnly: false
+#proxyUrl: http://proxy.example.org:3128
 #enrollmentToken: met_...
 #
 # What this agent does; a plane that is not named is not run:
 #planes: [observe, telemetry]
+#
+# How much is logged, and where, if not to standard error:
+#logLevel: info
+#logFile: agent.log
 #
 # The ceiling is what no server can raise; without it, a policy may narrow the roots below and never widen them.
 #ceiling:

@@ -5,6 +5,8 @@ import { basename, dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfiguration } from './configuration.ts'
 
+const proxyUrl = ({ access }: AgentConfiguration): string | undefined => access.proxy?.url.reveal()
+
 const latencyMs = 300
 
 /**
@@ -15,7 +17,9 @@ export const isOtherConfiguration = (now: AgentConfiguration, next: AgentConfigu
   const { enrollmentToken: had, warnings: _had, ...before } = now
   const { enrollmentToken: has, warnings: _has, ...after } = next
   const isNewToken = has !== null && has.reveal() !== had?.reveal()
-  return isNewToken || !isDeepStrictEqual(before, after)
+  // What is secret does not show in a comparison.
+  const isOtherWay = proxyUrl(now) !== proxyUrl(next)
+  return isNewToken || isOtherWay || !isDeepStrictEqual(before, after)
 }
 
 export interface Edits {

@@ -11,6 +11,9 @@ import { Persistence, Watch } from './watch-section.ts'
 export const PLANES = ['observe', 'telemetry'] as const
 export type Plane = (typeof PLANES)[number]
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 export const DEFAULT_SYNC = {
   maxBatchBytes: 524_288,
   maxBatchEvents: 500,
@@ -45,6 +48,13 @@ export const Observe = z.strictObject({
 export const AgentFile = z.strictObject({
   server: z.url({ protocol: /^https$/, error: 'must be an address such as https://fleet.example.org:8443' }).optional(),
   serverCA: path.optional(),
+  /** Only who is in that file may vouch for the server, and no authority of the system. */
+  serverCAOnly: z.boolean().default(false),
+  /** The way to the server; without it, what HTTPS_PROXY and NO_PROXY say. */
+  proxyUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as http://proxy.example.org:3128' })
+    .max(1024)
+    .optional(),
   enrollmentToken: z.string().trim().min(1).max(512).optional(),
   enrollmentTokenFile: path.optional(),
   dataDir: path.optional(),
@@ -52,6 +62,8 @@ export const AgentFile = z.strictObject({
     .array(z.enum(PLANES, { error: `this version runs only ${PLANES.join(', ')}` }))
     .min(1)
     .default([...PLANES]),
+  logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  logFile: path.optional(),
   ceiling: z.strictObject({ scanRoots: z.array(path).max(64).optional() }).prefault({}),
   observe: Observe.prefault({}),
   telemetry: Telemetry.prefault({}),

@@ -1,8 +1,8 @@
 // Looks at everything this agent needs to work, one question at a time, and changes nothing.
 // How the answers are shown is commands/doctor.ts.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { connect } from 'node:tls'
 import type { AgentConfiguration } from '../configuration/configuration.ts'
+import { clientAccess } from '../configuration/server-access.ts'
 import { isFolderInUse } from '../folder/data-folder.ts'
 import { deviceKeyFile, loadOrMakeKey } from '../folder/device-key.ts'
 import { type Database, openForReading } from '../lanes/observe/database/open.ts'
@@ -74,29 +74,22 @@ const enrolment = ({ dataDir, server }: AgentConfiguration) => {
   return (days < 30 ? note : good)(`${held.deviceId}, certificate for ${days} more days`)
 }
 
-const handshakeMs = 10_000
+const answerMs = 10_000
 
-/** Only the connection: a sentence would change what the server knows of this device. */
-const reach = ({ server, serverCaFile }: AgentConfiguration) => {
+/** No sentence of a device: that would change what the server knows of it. */
+const reach = async ({ server, access }: AgentConfiguration) => {
   if (server === null) return note('no server is configured; scanning without reporting')
-  const { hostname, port } = new URL(server)
-  const ca = serverCaFile === null ? {} : { ca: readFileSync(serverCaFile) }
-  return new Promise<Omit<Answer, 'question'>>((resolve) => {
-    const socket = connect({
-      host: hostname,
-      port: Number(port || 443),
-      servername: hostname,
-      timeout: handshakeMs,
-      ...ca,
-    })
-    const end = (answer: Omit<Answer, 'question'>): void => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.once('secureConnect', () => end(good(`${server} answers with a certificate that is trusted`)))
-    socket.once('timeout', () => end(bad(`${server} does not answer within ${handshakeMs / 1000} seconds`)))
-    socket.once('error', (fault) => end(bad(`${server}: ${reasonOf(fault)}; check address, network and serverCA`)))
-  })
+  const { createClient } = await import('@muster/http/client')
+  const client = createClient({ baseUrl: server, timeoutMs: answerMs, ...clientAccess(access) })
+  try {
+    const reply = await client.send({ method: 'GET', path: '/' })
+    reply.destroy()
+    return good(`${server} answers with a certificate that is trusted`)
+  } catch (fault) {
+    return bad(reasonOf(fault))
+  } finally {
+    client.close()
+  }
 }
 
 const lastTalk = ({ dataDir, server }: AgentConfiguration) => {

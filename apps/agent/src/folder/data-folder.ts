@@ -1,7 +1,7 @@
 // The agent's data folder: only its owner may look into it, and one agent at a time writes to it.
 // What the files hold is for the lanes.
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf, PlainFault, reasonOf } from '../plain-fault.ts'
 import { closeToOthers } from './windows-acl.ts'
@@ -32,10 +32,29 @@ const takeLock = (dataDir: string): DatabaseSync => {
   }
 }
 
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/**
+ * True when it was not there. One folder after the other: below /proc, where the system says of a new folder that the
+ * one above is missing, Node's own way of making all of them tries forever.
+ */
+const makeFolders = (path: string): boolean => {
+  if (isThere(path)) return false
+  if (dirname(path) !== path && !isThere(dirname(path))) makeFolders(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+    return true
+  } catch (fault) {
+    // Somebody else may have made it at the same moment.
+    if (isThere(path)) return false
+    throw fault
+  }
+}
+
 /** Makes the folder if it is missing, and takes it for this process. */
 export const openDataFolder = (dataDir: string): DataFolder => {
   try {
-    const isNew = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
+    const isNew = makeFolders(dataDir)
     if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
     else if (isNew) closeToOthers(dataDir)
     const lock = takeLock(dataDir)

@@ -1,6 +1,6 @@
 // The services that come with a package: the same texts that `service install` writes, for the places packages use.
 // Whether one is started is for the machine's owner; building packages is scripts/package.
-import { frugalFlags, SERVICE_NAME, type ServiceFacts, zeroIfRejected } from './facts.ts'
+import { frugalFlags, frugalMalloc, SERVICE_NAME, type ServiceFacts, zeroIfRejected } from './facts.ts'
 import { launchdLabel, launchdPlist, type ServiceFile, windowsService } from './plan.ts'
 import { systemdUnit } from './systemd.ts'
 
@@ -59,9 +59,32 @@ const windows: ServiceFacts = {
   configFile: 'C:\\ProgramData\\Muster\\agent.yaml',
 }
 
+/** Starts the agent on the Node that came with it, wherever the folder was put; `run` by hand is as frugal as a service. */
+const shellLauncher = [
+  '#!/bin/sh',
+  '# Starts the agent on the Node that came with it, wherever this folder was put and whatever link led here.',
+  '# Which Node that is and what the agent does is in lib/.',
+  'set -e',
+  'self=$(readlink -f -- "$0")',
+  'lib=$(dirname -- "$(dirname -- "$self")")/lib',
+  'if [ "$1" = run ]; then',
+  ...Object.entries(frugalMalloc).map(([name, value]) => `  export ${name}="\${${name}:-${value}}"`),
+  `  exec "$lib/node" ${frugalFlags.join(' ')} "$lib/muster-agent.mjs" "$@"`,
+  'fi',
+  'exec "$lib/node" "$lib/muster-agent.mjs" "$@"',
+  '',
+].join('\n')
+
+const windowsLauncher = (() => {
+  const [node, agent] = ['"%~dp0..\\lib\\node.exe"', '"%~dp0..\\lib\\muster-agent.mjs" %*']
+  return `@if "%~1"=="run" (${node} ${frugalFlags.join(' ')} ${agent}) else (${node} ${agent})\r\n`
+})()
+
 /** Their paths are those below deploy/, where they are kept for whoever builds packages by other means. */
 export const packagedServices = (): readonly ServiceFile[] => [
   { path: `systemd/${SERVICE_NAME}.service`, text: systemdUnit(linux) },
   { path: `launchd/${launchdLabel}.plist`, text: launchdPlist(macos) },
   { path: `windows/${SERVICE_NAME}.xml`, text: windowsService(windows) },
+  { path: `bin/${SERVICE_NAME}`, text: shellLauncher },
+  { path: `bin/${SERVICE_NAME}.cmd`, text: windowsLauncher },
 ]

@@ -55,6 +55,7 @@ export const systemdUnit = (facts: ServiceFacts): string =>
     '',
     '[Service]',
     `ExecStart=${facts.command.map(unitWord).join(' ')}`,
+    'ExecReload=/bin/kill -HUP $MAINPID',
     'Restart=on-failure',
     'RestartSec=30',
     // A configuration that is missing or wrong stays so however often it is read; so does the word of a server that

@@ -1,9 +1,10 @@
 // A connection pool towards one server: sends one request, returns status, headers and the body as a stream.
 // What is said and what comes back is call's to encode and check.
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { Secret } from '@muster/kernel'
-import { unreachable } from './unreachable.ts'
+import { isUntrusted, unreachable } from './unreachable.ts'
 
 // Importing it would spell out all its exports, a WebSocket among them, which costs 40 ms and 6 MB that nobody uses.
 const { Agent: HttpAgent, request: httpRequest } = process.getBuiltinModule('node:http')
@@ -13,8 +14,12 @@ export interface ClientSettings {
   readonly baseUrl: string
   /** An operator's bearer token. */
   readonly token?: Secret
-  /** Authorities that may vouch for the server, PEM; without it those of the system. */
+  /** Authorities that may vouch for the server, PEM; without it those that Node brings along. */
   readonly ca?: string
+  /** More authorities, asked for only when the first do not vouch for the server: a system's store takes megabytes. */
+  readonly otherAuthorities?: () => readonly string[]
+  /** Asked to open a way to the server, unless the exceptions name its host as `NO_PROXY` does. */
+  readonly proxy?: { readonly url: Secret; readonly noProxy: string }
   /** A device's own certificate and key, PEM. */
   readonly cert?: string
   readonly key?: Secret
@@ -54,13 +59,18 @@ const targetOf = (base: URL, path: string): string => {
   return start + path + (path.includes('?') ? `&${base.search.slice(1)}` : base.search)
 }
 
-const optionsOf = (base: URL, settings: ClientSettings): RequestOptions => {
-  const { ca, cert, key, connections = 16 } = settings
-  const pool = { keepAlive: true, maxSockets: connections }
-  if (base.protocol === 'http:') return { agent: new HttpAgent(pool) }
-  // Sessions are not kept: a resumed one would not present the certificate again.
-  const tls = { ...pool, maxCachedSessions: 0, ...(ca && { ca }), ...(cert && key && { cert, key: key.reveal() }) }
-  return { agent: new HttpsAgent(tls) }
+/** For both kinds of agent; what is not said is not looked up in the environment either. */
+const proxyEnvOf = ({ proxy }: ClientSettings) =>
+  proxy && { proxyEnv: { HTTP_PROXY: proxy.url.reveal(), HTTPS_PROXY: proxy.url.reveal(), NO_PROXY: proxy.noProxy } }
+
+const agentOf = (base: URL, settings: ClientSettings, ca: ClientSettings['ca'] | readonly string[]): HttpAgentOf => {
+  const { cert, key, connections = 16 } = settings
+  const pool = { keepAlive: true, maxSockets: connections, ...proxyEnvOf(settings) }
+  if (base.protocol === 'http:') return new HttpAgent(pool)
+  const said = { ...(ca && { ca: [ca].flat() }), ...(cert && key && { cert, key: key.reveal() }) }
+  // Sessions are not kept: a resumed one would not present the certificate again. A store of authorities is read once.
+  const tls = Array.isArray(ca) ? { secureContext: createSecureContext(said) } : said
+  return new HttpsAgent({ ...pool, ...tls, maxCachedSessions: 0 })
 }
 
 const parseBase = (baseUrl: string): URL => {
@@ -82,16 +92,25 @@ const limitConnecting = (request: ClientRequest, ms: number): void => {
 const paused = (): Error => Object.assign(new Error('the other end paused for too long'), { code: 'ETIMEDOUT' })
 
 /** One request to the head of its reply. Not `async`: the request object tells whether its connection was reused. */
-const sendOnce = (request: ClientRequest, body: string | undefined): Promise<IncomingMessage> => {
+const sendOnce = (
+  request: ClientRequest,
+  body: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> => {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request.once('response', resolve).once('error', reject).end(body)
+  // A request that still waits for a proxy to open the way does not hear of its own end.
+  signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  request.once('response', resolve).on('error', reject).end(body)
   return promise
 }
+
+type HttpAgentOf = InstanceType<typeof HttpAgent> | HttpsAgent
 
 export const createClient = (settings: ClientSettings): Client => {
   const base = parseBase(settings.baseUrl)
   const begin = base.protocol === 'http:' ? httpRequest : httpsRequest
-  const options = optionsOf(base, settings)
+  const agents = [agentOf(base, settings, settings.ca)]
+  let others = settings.otherAuthorities
   const { timeoutMs = defaultTimeoutMs } = settings
   const common = {
     accept: 'application/json',
@@ -99,32 +118,47 @@ export const createClient = (settings: ClientSettings): Client => {
     ...(settings.token && { authorization: `Bearer ${settings.token.reveal()}` }),
   }
 
+  /** A handshake that failed has told the server nothing, so whatever was to be said can be said again. */
+  const askOthers = (): void => {
+    const more = others?.() ?? []
+    others = undefined
+    agents.unshift(agentOf(base, settings, [...[settings.ca ?? []].flat(), ...more]))
+  }
+
   const send = async (sending: Sending, repeats: number): Promise<IncomingMessage> => {
     const { method, path, body } = sending
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const [agent] = agents
+    const signal = sending.streams === true ? undefined : AbortSignal.timeout(timeoutMs)
     const request = begin({
-      ...options,
+      agent,
       method,
       hostname: base.hostname.replace(/^\[|\]$/g, ''),
       port: base.port,
       path: targetOf(base, path),
       headers: { ...common, ...sending.headers, ...length },
-      ...(sending.streams !== true && { signal: AbortSignal.timeout(timeoutMs) }),
+      ...(signal && { signal }),
+      // How long a proxy may take to open the way.
+      ...(settings.proxy && { timeout: settings.connectTimeoutMs ?? timeoutMs }),
     })
     if (settings.connectTimeoutMs !== undefined) limitConnecting(request, settings.connectTimeoutMs)
     if (sending.streams === true) request.setTimeout(timeoutMs, () => request.destroy(paused()))
     try {
-      return await sendOnce(request, body)
+      return await sendOnce(request, body, signal)
     } catch (cause) {
       // The server may close a kept connection at the very moment it is used again; that says nothing of the server.
       if (request.reusedSocket && sending.repeatable === true && repeats > 0) return send(sending, repeats - 1)
-      throw unreachable(base.origin, cause as Error)
+      if (isUntrusted(cause as Error) && (agent !== agents[0] || others !== undefined)) {
+        if (agent === agents[0]) askOthers()
+        return send(sending, repeats)
+      }
+      throw unreachable(base.origin, cause as Error, settings.proxy && new URL(settings.proxy.url.reveal()).host)
     }
   }
 
   return {
     origin: base.origin,
     send: (sending) => send(sending, 1),
-    close: () => (options.agent as HttpsAgent).destroy(),
+    close: () => agents.forEach((each) => each.destroy()),
   }
 }

@@ -32,6 +32,7 @@ const sentences: Record<string, string> = {
   CERT_HAS_EXPIRED: 'presents an expired certificate',
   CERT_NOT_YET_VALID: 'presents a certificate that is not valid yet; check the clock',
   ERR_TLS_CERT_ALTNAME_INVALID: 'presents a certificate for another name; use a name or address it was issued for',
+  ERR_PROXY_TUNNEL: 'cannot be asked',
   EPROTO: 'does not speak TLS as expected; try http://, or check the address',
   HPE_INVALID_CONSTANT: 'does not speak plain HTTP there; try https://',
 }
@@ -45,9 +46,20 @@ const codeOf = (fault: Error): string => {
   return code ?? ''
 }
 
+/** Whether nobody who is trusted vouches for the other end's certificate; nothing was said to it then. */
+export const isUntrusted = (fault: Error): boolean => sentences[codeOf(fault)] === untrusted
+
+/** Of these, nothing tells whether the server or the way to it is meant. */
+const viaProxy = (proxyHost: string | undefined): string =>
+  proxyHost === undefined ? '' : `; it was asked for through the proxy ${proxyHost}, check that one, too`
+
+/** What a proxy refuses, Node tells with the proxy's whole address, and a password may be part of that. */
+const withoutPassword = (fault: Error, code: string): Error =>
+  code === 'ERR_PROXY_TUNNEL' ? Object.assign(new Error('the proxy did not open the way'), { code }) : fault
+
 /** Turns a fault of the network or of TLS into one line. */
-export const unreachable = (origin: string, cause: Error): Unreachable => {
+export const unreachable = (origin: string, cause: Error, proxyHost?: string): Unreachable => {
   const code = timedOut(cause) ? 'ETIMEDOUT' : codeOf(cause)
   const sentence = sentences[code] ?? `cannot be asked (${code || cause.message})`
-  return new Unreachable(`${origin} ${sentence}`, { cause })
+  return new Unreachable(`${origin} ${sentence}${viaProxy(proxyHost)}`, { cause: withoutPassword(cause, code) })
 }

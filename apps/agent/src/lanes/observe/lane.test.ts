@@ -214,7 +214,7 @@ test('a new identity starts its numbers at one and tells everything as its own',
 
 const membershipHere = () => {
   const ready = needs()
-  return createMembership({ ...ready, dataDir, server: ready.configuration.server ?? '', caFile: backend.caFile })
+  return createMembership({ ...ready, dataDir, server: ready.configuration.server ?? '', access: backend.access })
 }
 
 test('a refused token is not tried again until it is another', async () => {
@@ -238,7 +238,7 @@ test('an enrolment with one server is not used with another', async () => {
     ...ready,
     dataDir,
     server: 'https://elsewhere',
-    caFile: backend.caFile,
+    access: backend.access,
   })
   const outcome = await elsewhere.join()
   assert.equal(outcome.is === 'outsider' && outcome.because, 'server_changed')

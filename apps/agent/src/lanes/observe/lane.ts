@@ -77,12 +77,12 @@ interface Ears {
 
 /** Null when the owner named no server: then this device talks to nobody, and does everything else. */
 const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing | null => {
-  const { dataDir, server, serverCaFile: caFile } = needs.configuration
+  const { dataDir, server, access } = needs.configuration
   if (server === null) return null
   const key = settledKey(dataDir)
-  const membership = createMembership({ ...needs, dataDir, server, caFile })
+  const membership = createMembership({ ...needs, dataDir, server, access })
   const sync = createSync({ ...needs, ...parts })
-  return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, caFile, dataDir })
+  return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, access, dataDir })
 }
 
 const keepTalking = async (

@@ -1,6 +1,7 @@
 // Belonging to a server: enrolled already, or trying to be, again and again but never pushily (sensor-agent 12.2).
 // One attempt is enroll/enroll.ts; what follows for outbox and policy is the lane's.
 import { type Clock, type Log, type Secret, sha256Hex } from '@muster/kernel'
+import type { ServerAccess } from '../../configuration/server-access.ts'
 import type { DeviceKey } from '../../folder/device-key.ts'
 import { decideEnroll, type EnrollVerdict, enrollDelayMs } from './enroll/decide.ts'
 import { enrollOnce } from './enroll/enroll.ts'
@@ -12,7 +13,7 @@ import type { SensorServer } from './sync/sensor-server.ts'
 export interface MembershipNeeds {
   readonly dataDir: string
   readonly server: string
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly host: HostDescription
   readonly clock: Clock
   readonly log: Log
@@ -54,7 +55,7 @@ export const createMembership = (needs: MembershipNeeds) => {
 
   const attempt = async (token: Secret, key: DeviceKey): Promise<Membership> => {
     const { connectSensorServer } = await import('./sync/sensor-server.ts')
-    const sensors = connectSensorServer({ server: needs.server, caFile: needs.caFile, identity: null })
+    const sensors = connectSensorServer({ server: needs.server, access: needs.access, identity: null })
     asking = sensors
     try {
       const enrolled = await enrollOnce({ ...needs, key }, token, sensors)

@@ -2,6 +2,7 @@
 // Each sentence is said in sync, policy and enroll; the rhythm is lane.ts.
 import { existsSync } from 'node:fs'
 import type { Clock, Log } from '@muster/kernel'
+import type { ServerAccess } from '../../configuration/server-access.ts'
 import type { DeviceKey } from '../../folder/device-key.ts'
 import { type Database, inTransaction } from './database/open.ts'
 import { type Enrollment, enrollmentFile } from './enroll/enrollment.ts'
@@ -22,7 +23,7 @@ export interface TalkNeeds {
   readonly sync: Sync
   readonly membership: MembershipKeeper
   readonly key: DeviceKey
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly clock: Clock
   readonly log: Log
   readonly dataDir: string
@@ -89,7 +90,7 @@ const connection = async (talk: Talk, member: Enrollment): Promise<SensorServer>
   const { connectSensorServer } = await import('./sync/sensor-server.ts')
   talk.sensors ??= connectSensorServer({
     server: member.server,
-    caFile: talk.caFile,
+    access: talk.access,
     identity: { certificatePem: member.clientCertificate, keyPem: talk.key.privatePem },
   })
   return talk.sensors

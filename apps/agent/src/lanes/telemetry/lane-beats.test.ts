@@ -1,8 +1,9 @@
 // The whole lane against a platform over real TLS, with clocks that the test moves: its rhythm, and how it ends.
 // Each rule has its own table beside it; joining is lane.test.ts.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { beforeEach, test } from 'node:test'
+import { startProxy } from '@muster/http/testing'
 import { adoptNextKey, loadOrMakeNextKey } from '../../folder/device-key.ts'
 import { certificateFile, readIdentity, rejectionFile } from './identity.ts'
 import type { TestTime } from './testing/clocks.ts'
@@ -30,6 +31,16 @@ test('the server’s interval is obeyed, start to start', async () => {
   await lane.stop()
   const waits = time.waits.slice(1, 5)
   assert.deepEqual(waits, [10_000, 10_000, 10_000, 10_000])
+})
+
+test('joining and beating go through the proxy that the owner names', async () => {
+  const proxy = await startProxy()
+  appendFileSync(world.here().configFile, `proxyUrl: ${proxy.url}\n`)
+  const lane = start()
+  await untilBeats(1)
+  await lane.stop()
+  assert.deepEqual(new Set(proxy.asked.map(({ to }) => to)), new Set([new URL(platform.url).host]))
+  proxy.close()
 })
 
 test('without answers it backs off, heeds Retry-After, and starts anew after a success', async () => {

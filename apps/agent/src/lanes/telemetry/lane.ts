@@ -57,12 +57,12 @@ export type JoiningNeeds = Pick<TelemetryNeeds, 'configuration' | 'machine' | 'l
 
 export const createOwnJoining = async (needs: JoiningNeeds, server: string): Promise<JoinKeeper> => {
   const { configuration, machine, log, token, time = systemTime } = needs
-  const { dataDir, serverCaFile, telemetry } = configuration
+  const { dataDir, access, telemetry } = configuration
   const osVersion = await osVersionOf(await loadReaders(machine.platform))
   return createJoining({
     dataDir,
     server,
-    caFile: serverCaFile,
+    access,
     host: { osFamily: machine.platform, hostname: shapeHostname(machine.host), osVersion },
     agentClass: telemetry.agentClass,
     intervalSeconds: telemetry.intervalSeconds,
@@ -109,12 +109,12 @@ const untilJoined = async (
 
 const beat = async (needs: TelemetryNeeds, collect: Collector, identity: Identity, signal: AbortSignal) => {
   const { configuration, log, time = systemTime, onAccepted = () => {} } = needs
-  const { dataDir, serverCaFile } = configuration
+  const { dataDir, access } = configuration
   log.info('telemetry begins', { 'agent.id': identity.agentId })
   return runBeats(
     {
       dataDir,
-      caFile: serverCaFile,
+      access,
       intervalSeconds: identity.heartbeatIntervalSeconds,
       collect,
       time,

@@ -4,7 +4,7 @@ import { agentRoutes, type BodyOf } from '@muster/contract/device'
 import type { Sending } from '@muster/http/client'
 import { type Client, createClient, readText, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
-import { readServerCa } from '../../configuration/server-ca.ts'
+import { clientAccess, type ServerAccess } from '../../configuration/server-access.ts'
 
 /** What a server said, or why none was heard. */
 export type Answer =
@@ -39,8 +39,7 @@ export interface Platform {
 
 export interface PlatformSettings {
   readonly server: string
-  /** Only these authorities vouch for the server; without it, the system's do. */
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly identity: { readonly certificatePem: string; readonly keyPem: Secret } | null
 }
 
@@ -96,13 +95,13 @@ const withAgent = (path: string, { agentId }: Speaker): string =>
   path.replace('{agent_id}', encodeURIComponent(agentId))
 
 /** The CA file is read when this is called, so that a renewed file counts from the next connection on. */
-export const connectPlatform = ({ server, caFile, identity }: PlatformSettings): Platform => {
+export const connectPlatform = ({ server, access, identity }: PlatformSettings): Platform => {
   const client = createClient({
     baseUrl: server,
     timeoutMs,
     connectTimeoutMs,
     connections: 1,
-    ...(caFile !== null && { ca: readServerCa(caFile) }),
+    ...clientAccess(access),
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   const post = (path: string, body: object, speaker: Speaker | null): Promise<Answer> =>

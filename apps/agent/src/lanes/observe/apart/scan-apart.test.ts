@@ -26,7 +26,7 @@ after(() => {
   for (const child of started) child.kill('SIGKILL')
 })
 const start = async (): Promise<ChildProcess> => {
-  const child = fork(program, [ERRAND_WORD], {
+  const child = fork(program, [ERRAND_WORD, JSON.stringify({ level: 'info', file: null })], {
     // What this process was started with is not the agent's.
     execArgv: [],
     serialization: 'advanced',

@@ -25,7 +25,7 @@ const join = () =>
   createMembership({
     dataDir,
     server: backend.url,
-    caFile: backend.caFile,
+    access: backend.access,
     host: describeHost(readMachine({})),
     clock: systemClock,
     log: silentLog,
@@ -40,7 +40,7 @@ beforeEach(async () => {
   assert.ok(joined.is === 'member')
   enrollment = joined.enrollment
   const identity = { certificatePem: enrollment.clientCertificate, keyPem: loadOrMakeKey(dataDir).privatePem }
-  sensors = connectSensorServer({ server: backend.url, caFile: backend.caFile, identity })
+  sensors = connectSensorServer({ server: backend.url, access: backend.access, identity })
 })
 afterEach(async () => {
   sensors.close()

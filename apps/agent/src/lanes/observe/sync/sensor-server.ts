@@ -3,7 +3,7 @@
 import { type BodyOf, type ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import { type Called, call, createClient, Unreachable } from '@muster/http/client'
 import type { Secret } from '@muster/kernel'
-import { readServerCa } from '../../../configuration/server-ca.ts'
+import { clientAccess, type ServerAccess } from '../../../configuration/server-access.ts'
 
 type Routes = typeof spokenSensorRoutes
 type Say<R extends Routes[keyof Routes]> = (body: BodyOf<R>) => Promise<Called<ReplyOf<R>>>
@@ -21,8 +21,7 @@ export interface SensorServer {
 
 export interface ServerSettings {
   readonly server: string
-  /** Only these authorities vouch for the server; without it, the system's do. */
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly identity: { readonly certificatePem: string; readonly keyPem: Secret } | null
 }
 
@@ -30,13 +29,13 @@ export interface ServerSettings {
 const timeoutMs = 60_000
 
 /** The CA file is read when this is called, so that a renewed file counts from the next connection on. */
-export const connectSensorServer = ({ server, caFile, identity }: ServerSettings): SensorServer => {
+export const connectSensorServer = ({ server, access, identity }: ServerSettings): SensorServer => {
   const client = createClient({
     baseUrl: server,
     timeoutMs,
     // One conversation at a time (sensor-protocol 1).
     connections: 1,
-    ...(caFile !== null && { ca: readServerCa(caFile) }),
+    ...clientAccess(access),
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   return {

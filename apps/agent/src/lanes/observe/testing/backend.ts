@@ -235,6 +235,7 @@ export const startBackend = async () => {
   return {
     url: `https://127.0.0.1:${port}`,
     caFile,
+    access: { caFile, isCaOnly: true, proxy: null },
     levers: world.levers,
     heard: world.heard,
     inventory: () => folded(world),

@@ -2,6 +2,7 @@
 // What an answer means is decide.ts, what a heartbeat says body.ts.
 import { randomUUID } from 'node:crypto'
 import { type Log, Secret, toIso } from '@muster/kernel'
+import type { ServerAccess } from '../../../configuration/server-access.ts'
 import { loadOrMakeKey } from '../../../folder/device-key.ts'
 import { agentVersion } from '../../../program/version.ts'
 import type { Collector } from '../facts/collect.ts'
@@ -16,7 +17,7 @@ import { createRotation, type Rotation } from './rotate.ts'
 
 export interface BeatNeeds {
   readonly dataDir: string
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly intervalSeconds: number
   readonly collect: Collector
   readonly time: Time
@@ -45,11 +46,11 @@ const firstBeatSpreadMs = 5_000
 /** The certificate is shown while it is that of the device's key; the token alone says who this is, too. */
 const connection = (beating: Beating, { server }: Identity): Platform => {
   if (beating.platform !== null) return beating.platform
-  const { dataDir, caFile } = beating
+  const { dataDir, access } = beating
   const [held, key] = [readCertificate(dataDir), loadOrMakeKey(dataDir)]
   const isOurs = held?.leaf.checkPrivateKey(key.privateKey) === true
   const identity = held !== null && isOurs ? { certificatePem: held.pem, keyPem: key.privatePem } : null
-  beating.platform = connectPlatform({ server, caFile, identity })
+  beating.platform = connectPlatform({ server, access, identity })
   return beating.platform
 }
 

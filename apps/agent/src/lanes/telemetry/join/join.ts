@@ -1,6 +1,7 @@
 // Becoming an agent: joined already, or asking again and again until the server has decided (telemetry 4.3, 4.5).
 // One attempt is exchange.ts, what its answer means decide.ts; which token, and taking it away, are the program's.
 import { type Log, type Secret, sha256Hex } from '@muster/kernel'
+import type { ServerAccess } from '../../../configuration/server-access.ts'
 import { type Identity, readIdentity } from '../identity.ts'
 import { backOffMs } from '../pace.ts'
 import { connectPlatform, type Platform } from '../platform.ts'
@@ -9,7 +10,7 @@ import { decideExchange, decideJoin, type JoinVerdict } from './decide.ts'
 import { type ExchangeNeeds, exchangeBody, keepGranted } from './exchange.ts'
 
 export interface JoinNeeds extends ExchangeNeeds {
-  readonly caFile: string | null
+  readonly access: ServerAccess
   readonly log: Log
   readonly time: Time
   /** The token as it is written down now, so that an edit counts without a restart. */
@@ -96,7 +97,7 @@ const attempt = async (joining: Joining, token: Secret, platform: Platform): Pro
 }
 
 const join = async (joining: Joining): Promise<Joined> => {
-  const { dataDir, server, caFile } = joining
+  const { dataDir, server, access } = joining
   const token = joining.readToken()
   const identity = readIdentity(dataDir)
   const decided = decideJoin({
@@ -111,7 +112,7 @@ const join = async (joining: Joining): Promise<Joined> => {
     return { is: 'agent', identity }
   }
   if (decided !== 'join' || token === null) return outside(decided as Outside)
-  const platform = connectPlatform({ server, caFile, identity: null })
+  const platform = connectPlatform({ server, access, identity: null })
   joining.asking = platform
   try {
     return await attempt(joining, token, platform)

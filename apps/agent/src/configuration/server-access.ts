@@ -1,0 +1,54 @@
+// The way to the server: through which proxy, and who may vouch for what answers there (telemetry 16.4, sensor-agent 12.3).
+// What is said over the connection is the lanes'.
+import { readFileSync } from 'node:fs'
+import type { ClientSettings } from '@muster/http/client'
+import type { Secret } from '@muster/kernel'
+import { PlainFault, reasonOf } from '../plain-fault.ts'
+import type { Machine } from './machine.ts'
+
+export interface Proxy {
+  /** May carry a password. */
+  readonly url: Secret
+  /** Hosts that are asked without it, as the environment lists them; empty for none. */
+  readonly noProxy: string
+}
+
+export interface ServerAccess {
+  readonly caFile: string | null
+  /** Nobody beside the file's authorities may vouch for the server. */
+  readonly isCaOnly: boolean
+  readonly proxy: Proxy | null
+}
+
+const said = (env: Machine['env'], name: string): string => env[name.toLowerCase()] || env[name] || ''
+
+/** The proxy that the environment names for HTTPS, with its exceptions; an empty address when it names none. */
+export const proxyOf = (env: Machine['env']): { readonly url: string; readonly noProxy: string } => ({
+  url: said(env, 'HTTPS_PROXY'),
+  noProxy: said(env, 'NO_PROXY'),
+})
+
+type ClientAccess = Pick<ClientSettings, 'ca' | 'otherAuthorities' | 'proxy'>
+
+const readCa = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new PlainFault(`serverCA ${path}: cannot be read: ${reasonOf(cause)}`, 2, { cause })
+  }
+}
+
+/** Those of this computer, among them what its owner added, each once; Node's own where it keeps none. */
+export const systemAuthorities = (): readonly string[] => {
+  // Loaded when it is needed, which for most agents is never.
+  const { getCACertificates, rootCertificates } = process.getBuiltinModule('node:tls')
+  const own = new Set(getCACertificates('system'))
+  return own.size > 0 ? [...own] : rootCertificates
+}
+
+/** For whoever connects. The CA file is read when this is called, so that a renewed file counts from the next time on. */
+export const clientAccess = ({ caFile, isCaOnly, proxy }: ServerAccess): ClientAccess => ({
+  ...(caFile !== null && { ca: readCa(caFile) }),
+  ...(!isCaOnly && { otherAuthorities: systemAuthorities }),
+  ...(proxy !== null && { proxy }),
+})
