@@ -2,7 +2,7 @@
 // That every page reads well is pages.test.ts.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { listAudit, readDevice } from '@muster/contract'
+import { listAudit, mergeDevice, readDevice } from '@muster/contract'
 import { call } from '@muster/http'
 import { value } from '@muster/server/testing'
 import { commonBrowser, openPage } from './browser.ts'
@@ -108,15 +108,64 @@ suite('journeys', () => {
     await page.keyboard.press('x')
     await page.keyboard.press('j')
     await page.keyboard.press('x')
-    await page.getByText('2 chosen').waitFor()
-    await page.getByRole('button', { name: 'Give a tag' }).click()
-    await page.getByLabel('Tag, such as team=web').fill('pilot')
+    await page.getByText('2 devices chosen').waitFor()
+    await page.getByRole('button', { name: 'Give tags' }).click()
+    await page.getByLabel('Tags, such as team=web').fill('pilot')
     await page.keyboard.press('Enter')
-    await page.getByText('2 chosen').waitFor({ state: 'detached' })
+    await page.getByText('2 devices chosen').waitFor({ state: 'detached' })
     for (const hostname of ['edge-berlin', 'edge-lagos']) {
       const device = await value(call(fleet.server.owner, readDevice, { params: { id: fleet.idOf(hostname) } }))
       assert.ok(device.tags.includes('pilot'), hostname)
     }
+    await close()
+  })
+
+  test('of many devices that are revoked, each that would not have it says why', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    const [gone, there] = await Promise.all(
+      ['passing-1', 'passing-2'].map(async (hostname) => (await fleet.enrolled({ hostname })).identity().deviceId),
+    )
+    await go('/devices?name=passing')
+    await page.getByLabel('Choose all that are loaded').check()
+    await page.getByText('2 devices chosen').waitFor()
+    // Somebody else was quicker with one of them.
+    await value(call(fleet.server.owner, mergeDevice, { params: { id: gone ?? '' }, body: { intoId: there ?? '' } }))
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await page.getByRole('list', { name: 'Refused' }).getByText('passing-1').waitFor()
+    await page.getByText('1 refused').waitFor()
+    const device = await value(call(fleet.server.owner, readDevice, { params: { id: there ?? '' } }))
+    assert.equal(device.status, 'revoked')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('2 devices chosen').waitFor({ state: 'detached' })
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('a column sorts by key, the order stands in the address, and a view is found again under its name', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    await go('/devices?name=macbook')
+    const first = () => page.locator('[role=row][data-at="0"]').getByRole('link').first().innerText()
+    assert.equal(await first(), 'ada-macbook')
+    const head = page.getByRole('columnheader', { name: 'Device' })
+    await head.getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**order=desc')
+    await page.locator('[role=row][data-at="0"]').getByText('radia-macbook').waitFor()
+    assert.equal(await head.getAttribute('aria-sort'), 'descending')
+    await page.getByRole('button', { name: 'Save view' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('macs, last first')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Forget view' }).waitFor()
+    const elsewhere = await visit(fleet, await browser())
+    await elsewhere.go('/devices')
+    await elsewhere.page.getByLabel('Saved view').selectOption('macs, last first')
+    await elsewhere.page.waitForURL((url) => url.searchParams.get('order') === 'desc')
+    await elsewhere.page.locator('[role=row][data-at="0"]').getByText('radia-macbook').waitFor()
+    await elsewhere.page.getByRole('button', { name: 'Forget view' }).click()
+    await elsewhere.page.getByRole('button', { name: 'Save view' }).waitFor()
+    assert.deepEqual([...complaints, ...elsewhere.complaints], [])
+    await elsewhere.close()
     await close()
   })
 

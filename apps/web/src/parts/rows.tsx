@@ -219,8 +219,11 @@ const Drawn = <Row extends RowData>({ said, rows, columns, style, label }: Drawn
     const row = rows[at]
     const next = movedTo(event.key, at, rows.length)
     if (event.target instanceof HTMLInputElement || row === undefined) return
+    // What can be pressed inside the list is pressed, and opens no row.
+    const isPressed = event.target instanceof Element && event.target.closest('a, button') !== null
+    if (isPressed && (event.key === 'Enter' || event.key === ' ')) return
     if (next !== null) focusRow(next)
-    else if (event.key === 'Enter' && !(event.target instanceof HTMLAnchorElement)) onOpen?.(row)
+    else if (event.key === 'Enter') onOpen?.(row)
     else if (event.key === 'x' || event.key === ' ') onChoose?.(toggled(chosen ?? new Set(), idOf(row)))
     else return
     event.preventDefault()

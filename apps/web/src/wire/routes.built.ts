@@ -4,6 +4,7 @@ import {
   AUDIT_OUTCOMES,
   CAPABILITIES,
   type Capability,
+  DEVICE_SORTS,
   DEVICE_STATUSES,
   ECOSYSTEMS,
   FINDING_STATES,
@@ -28,6 +29,7 @@ export const routes = Object.fromEntries(
 ) as Readonly<Record<RouteName, { readonly method: string; readonly path: string }>>
 
 export const deviceStatuses = DEVICE_STATUSES
+export const deviceSorts = DEVICE_SORTS
 export const livenesses = LIVENESSES
 export const policyStatuses = POLICY_STATUSES
 export const planes = PLANES

@@ -1,10 +1,11 @@
 // What an address says about the list of devices: filters and order, and what is asked of the API for them; pure.
 // A word that is not understood is left out, so that an old link still shows a list.
-import type { DeviceStatus, Liveness, PolicyStatus } from '@muster/contract'
+import type { BodyOf, DeviceSort, DeviceStatus, Liveness, PolicyStatus, tagDevices } from '@muster/contract'
 import type { CsvTable } from '@muster/contract/csv'
 import { oneOf, textOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
+import type { Sorting } from '../../parts/rows.tsx'
 import type { ItemOf, QueryTo } from '../../wire/ask.ts'
-import { deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
+import { deviceSorts, deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
 
 type Device = ItemOf<'listDevices'>
 
@@ -17,7 +18,13 @@ export interface DevicesView {
   readonly group?: string
   readonly enrollmentTokenId?: string
   readonly goneDark?: 'true'
+  /** Absent for the name. */
+  readonly sort?: Exclude<DeviceSort, 'name'>
+  /** Absent for ascending. */
+  readonly order?: 'desc'
 }
+
+const otherSorts: readonly Exclude<DeviceSort, 'name'>[] = deviceSorts.filter((sort) => sort !== 'name')
 
 export const readDevicesView = (words: Words): DevicesView =>
   withoutUnsaid<DevicesView>({
@@ -29,11 +36,40 @@ export const readDevicesView = (words: Words): DevicesView =>
     group: textOf(words['group']),
     enrollmentTokenId: textOf(words['enrollmentTokenId']),
     goneDark: oneOf(words['goneDark'], ['true']),
+    sort: oneOf(words['sort'], otherSorts),
+    order: oneOf(words['order'], ['desc']),
   })
 
 export const queryOfView = (view: DevicesView): QueryTo<'listDevices'> => view
 
-export const isFiltered = (view: DevicesView): boolean => Object.keys(view).length > 0
+/** Which devices, in whatever order. */
+export const filterOf = ({ sort: _sort, order: _order, ...filter }: DevicesView): Omit<DevicesView, 'sort' | 'order'> =>
+  filter
+
+export const isFiltered = (view: DevicesView): boolean => Object.keys(filterOf(view)).length > 0
+
+export const sortingOf = ({ sort, order }: DevicesView): Sorting => ({
+  column: sort ?? 'name',
+  isDescending: order === 'desc',
+})
+
+/** What an address says of an order; nothing of the usual one. */
+export const wordsOfSorting = ({ column, isDescending }: Sorting): Pick<DevicesView, 'sort' | 'order'> =>
+  withoutUnsaid<Pick<DevicesView, 'sort' | 'order'>>({
+    sort: oneOf(column, otherSorts),
+    order: isDescending ? 'desc' : undefined,
+  })
+
+type Meant = BodyOf<typeof tagDevices>['devices']
+
+/** So many at a time are taken by one request. */
+export const mostAtOnce = 1000
+
+/** Devices that were chosen one by one, as many requests as it takes. */
+export const meantByIds = (ids: readonly string[]): readonly Meant[] =>
+  Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_one, at) => ({
+    ids: ids.slice(at * mostAtOnce, (at + 1) * mostAtOnce),
+  }))
 
 /** What a person calls the device: its given name before the one it says of itself. */
 export const nameOf = ({ displayName, hostname }: Pick<Device, 'displayName' | 'hostname'>): string =>

@@ -2,24 +2,30 @@
 // What an address means is decide.ts; what is done to many is bulk.tsx.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { Empty, PageHead } from '../../parts/blocks.tsx'
-import { Button, Choice, Trouble } from '../../parts/controls.tsx'
-import { pairs } from '../../parts/decide-words.ts'
+import { Button, Trouble } from '../../parts/controls.tsx'
 import { livenessLooks, Mark, Pill, policyLooks, severityLooks, statusLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
-import { SearchField } from '../../parts/search-field.tsx'
 import type { ItemOf } from '../../wire/ask.ts'
 import { allItems } from '../../wire/lists.ts'
 import { useMay } from '../../wire/me.ts'
-import { deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
 import { Bulk } from './bulk.tsx'
-import { DEVICES_CSV, type DevicesView, isFiltered, nameOf, queryOfView, readDevicesView } from './decide.ts'
-import { devicesQuery } from './query.ts'
-import { SavedViews } from './saved-views.tsx'
+import {
+  DEVICES_CSV,
+  type DevicesView,
+  isFiltered,
+  nameOf,
+  queryOfView,
+  readDevicesView,
+  sortingOf,
+  wordsOfSorting,
+} from './decide.ts'
+import { Filters } from './filters.tsx'
+import { devicesQuery, type Picked } from './query.ts'
 
 type Device = ItemOf<'listDevices'>
 
@@ -34,6 +40,7 @@ const columns: readonly Column<Device>[] = [
   {
     id: 'name',
     title: 'Device',
+    sorts: true,
     width: 'minmax(9rem, 2fr)',
     cell: (device) => (
       <Link to="/devices/$id" params={{ id: device.id }} tabIndex={-1}>
@@ -44,12 +51,14 @@ const columns: readonly Column<Device>[] = [
   {
     id: 'liveness',
     title: 'State',
+    sorts: true,
     width: '6.5rem',
     cell: ({ status, liveness }) => <Mark look={status === 'active' ? livenessLooks[liveness] : statusLooks[status]} />,
   },
   {
-    id: 'contact',
+    id: 'lastContact',
     title: 'Last contact',
+    sorts: true,
     width: '8rem',
     isExtra: true,
     cell: ({ lastContactAt }) => <Moment at={lastContactAt} />,
@@ -70,6 +79,7 @@ const columns: readonly Column<Device>[] = [
   {
     id: 'os',
     title: 'System',
+    sorts: true,
     width: 'minmax(8rem, 1.4fr)',
     isExtra: true,
     cell: ({ osVersion }) => <Said text={osVersion} />,
@@ -81,59 +91,12 @@ const columns: readonly Column<Device>[] = [
     isExtra: true,
     cell: ({ tags }) =>
       tags.map((tag) => (
-        <span key={tag} className="tag">
+        <Link key={tag} to="/devices" search={{ tag }} className="tag" tabIndex={-1} title={`Devices tagged ${tag}`}>
           {tag}
-        </span>
+        </Link>
       )),
   },
 ]
-
-const Filters = ({ view, onChange }: { readonly view: DevicesView; readonly onChange: (change: object) => void }) => {
-  const [name, setName] = useState(view.name ?? '')
-  const asked = useDeferredValue(name)
-  useEffect(() => setName(view.name ?? ''), [view.name])
-  useEffect(() => {
-    const later = setTimeout(() => {
-      if (asked.trim() !== (view.name ?? '')) onChange({ name: asked })
-    }, 200)
-    return () => clearTimeout(later)
-  }, [asked, view.name, onChange])
-  return (
-    <search className="wrap">
-      <SearchField label="Name contains" hint="Name contains…" value={name} onChange={setName} />
-      <Choice
-        label="Liveness"
-        none="Any liveness"
-        value={view.liveness ?? ''}
-        options={pairs(livenesses)}
-        onChange={(liveness) => onChange({ liveness })}
-      />
-      <Choice
-        label="Status"
-        none="Active, revoked"
-        value={view.status ?? ''}
-        options={pairs(deviceStatuses)}
-        onChange={(status) => onChange({ status })}
-      />
-      <Choice
-        label="Policy"
-        none="Any policy state"
-        value={view.policyStatus ?? ''}
-        options={pairs(policyStatuses)}
-        onChange={(policyStatus) => onChange({ policyStatus })}
-      />
-      {(['tag', 'group', 'enrollmentTokenId', 'goneDark'] as const).map(
-        (key) =>
-          view[key] !== undefined && (
-            <Button key={key} tone="quiet" icon="cross" onPress={() => onChange({ [key]: undefined })}>
-              {key === 'goneDark' ? 'gone dark' : `${key === 'enrollmentTokenId' ? 'token' : key}: ${view[key]}`}
-            </Button>
-          ),
-      )}
-      <SavedViews view={view} />
-    </search>
-  )
-}
 
 const NoDevices = ({ view }: { readonly view: DevicesView }) =>
   isFiltered(view) ? (
@@ -169,33 +132,63 @@ const Head = ({ view }: { readonly view: DevicesView }) => {
   )
 }
 
+/** Which devices are chosen: some of those that are loaded, or all that the view finds. */
+const useChoice = (view: DevicesView, devices: readonly Device[] | undefined, hasMore: boolean) => {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [allOf, setAllOf] = useState<DevicesView | null>(null)
+  const isAll = allOf === view
+  const loaded = useMemo(() => (devices ?? []).map(({ id }) => id), [devices])
+  const some = useMemo(() => loaded.filter((id) => isAll || chosen.has(id)), [loaded, chosen, isAll])
+  const choose = (ids: ReadonlySet<string>): void => {
+    setChosen(ids)
+    setAllOf(null)
+  }
+  const picked: Picked = isAll ? { view } : { ids: some }
+  return {
+    chosen: useMemo(() => new Set(some), [some]),
+    isAny: some.length > 0,
+    picked,
+    howMany: isAll
+      ? 'all that the list finds'
+      : `${some.length.toLocaleString()} device${some.length === 1 ? '' : 's'}`,
+    onAll: hasMore && !isAll && some.length === loaded.length ? () => setAllOf(view) : undefined,
+    choose,
+    chooseNone: () => choose(new Set()),
+  }
+}
+
 export const DevicesPage = () => {
   const view = useSearch({ from: '/devices' })
   const navigate = useNavigate()
   const may = useMay()
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const { data: devices, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(devicesQuery(view))
+  const { chosen, isAny, picked, howMany, onAll, choose, chooseNone } = useChoice(view, devices, hasNextPage)
   const change = useCallback(
     (part: object) => void navigate({ to: '/devices', search: readDevicesView({ ...view, ...part }), replace: true }),
     [navigate, view],
   )
-  const picked = useMemo(() => (devices ?? []).filter(({ id }) => chosen.has(id)), [devices, chosen])
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, isFetchingNextPage])
+  const nameOfId = (id: string): string => {
+    const device = devices?.find((one) => one.id === id)
+    return device === undefined ? id : nameOf(device)
+  }
   return (
     <>
       <Head view={view} />
       <Filters view={view} onChange={change} />
       <Trouble fault={error} />
-      <Bulk devices={picked} onDone={() => setChosen(new Set())} />
+      {isAny && <Bulk picked={picked} howMany={howMany} onAll={onAll} nameOf={nameOfId} onDone={chooseNone} />}
       <Rows
         label="Devices"
         columns={columns}
         rows={error === null ? devices : []}
         idOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: '/devices/$id', params: { id } })}
-        {...(may('devices:tag') && { chosen, onChoose: setChosen })}
+        sorting={sortingOf(view)}
+        onSort={(sorting) => change({ sort: undefined, order: undefined, ...wordsOfSorting(sorting) })}
+        {...(may('devices:tag') && { chosen, onChoose: choose })}
         hasMore={hasNextPage}
         onMore={more}
         empty={<NoDevices view={view} />}
@@ -203,7 +196,7 @@ export const DevicesPage = () => {
           devices !== undefined && (
             <span>
               {devices.length.toLocaleString()}
-              {hasNextPage ? ' loaded, more follow' : ' devices'}
+              {hasNextPage ? ' loaded, more follow' : ` device${devices.length === 1 ? '' : 's'}`}
             </span>
           )
         }

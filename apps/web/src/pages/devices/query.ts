@@ -1,39 +1,40 @@
-// What the list of devices asks, and what it does to those that are chosen, one after the other.
+// What the list of devices asks, and what it has done to many of them: as few requests as it takes, a verdict for each device.
 // Which devices a view means is decide.ts.
-import { ask, Declined, type ItemOf } from '../../wire/ask.ts'
+import type { BodyOf, DeviceVerdict, revokeDevices, tagDevices } from '@muster/contract'
+import { ask } from '../../wire/ask.ts'
 import { listQuery } from '../../wire/lists.ts'
-import { type DevicesView, queryOfView } from './decide.ts'
-
-type Device = ItemOf<'listDevices'>
+import { type DevicesView, filterOf, meantByIds, queryOfView } from './decide.ts'
 
 export const devicesQuery = (view: DevicesView) => listQuery('listDevices', { query: queryOfView(view) })
 
-/** Done to each, and the first reason for every one that would not have it. */
-export interface BulkOutcome {
-  readonly done: number
-  readonly declined: readonly string[]
-}
+type Meant = BodyOf<typeof tagDevices>['devices']
 
-const toEach = async (devices: readonly Device[], act: (device: Device) => Promise<unknown>): Promise<BulkOutcome> => {
-  let done = 0
-  const declined = new Set<string>()
-  for (const device of devices) {
-    try {
-      await act(device)
-      done += 1
-    } catch (fault) {
-      if (!(fault instanceof Declined)) throw fault
-      declined.add(`${device.displayName ?? device.hostname}: ${fault.message}`)
-    }
+/** Chosen one by one, or all that a view finds. */
+export type Picked = { readonly ids: readonly string[] } | { readonly view: DevicesView }
+
+export type Deed =
+  | { readonly kind: 'tag' | 'untag'; readonly tags: readonly string[] }
+  | { readonly kind: 'revoke'; readonly reason: string }
+
+const askFor = (deed: Deed, devices: Meant) => {
+  if (deed.kind === 'revoke') {
+    const body: BodyOf<typeof revokeDevices> = { devices, ...(deed.reason !== '' && { reason: deed.reason }) }
+    return ask('revokeDevices', { body })
   }
-  return { done, declined: [...declined] }
+  return ask(deed.kind === 'tag' ? 'tagDevices' : 'untagDevices', { body: { devices, tags: [...deed.tags] } })
 }
 
-export const tagAll = (devices: readonly Device[], tag: string, isOn: boolean): Promise<BulkOutcome> =>
-  toEach(devices, ({ id, tags, version }) => {
-    const others = tags.filter((one) => one !== tag)
-    return ask('changeDevice', { params: { id }, body: { tags: isOn ? [...others, tag] : others }, ifMatch: version })
-  })
-
-export const revokeAll = (devices: readonly Device[], reason: string): Promise<BulkOutcome> =>
-  toEach(devices, ({ id }) => ask('revokeDevice', { params: { id }, body: reason === '' ? {} : { reason } }))
+/** Verdicts as they come, request after request. */
+export async function* doToAll(deed: Deed, picked: Picked): AsyncGenerator<readonly DeviceVerdict[]> {
+  if ('ids' in picked) {
+    for (const devices of meantByIds(picked.ids)) yield (await askFor(deed, devices)).items
+    return
+  }
+  let cursor: string | null = null
+  do {
+    const devices: Meant = { filter: filterOf(picked.view), ...(cursor !== null && { cursor }) }
+    const { items, nextCursor }: Awaited<ReturnType<typeof askFor>> = await askFor(deed, devices)
+    yield items
+    cursor = nextCursor
+  } while (cursor !== null)
+}
