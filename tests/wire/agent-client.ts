@@ -1,7 +1,8 @@
 // A telemetry agent of our own making for tests: it makes its request for a certificate, exchanges it, and sends what it is told.
-// Nothing of the product is used, so that both halves of the wire are proved apart (telemetry 4, 5 and 10).
-import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto'
+// Nothing of the product is used but the published heartbeat, so that both halves of the wire are proved apart (telemetry 4, 5).
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { Agent as Connections, request } from 'node:https'
+import { heartbeatAt } from '@muster/contract/testing'
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
@@ -51,24 +52,6 @@ export interface AgentClient {
   heartbeat(said?: SaidHeartbeat): Promise<Heard>
   close(): void
 }
-
-export const heartbeatBody = (atMs: number, more: Readonly<Record<string, unknown>> = {}) => ({
-  heartbeat_id: randomUUID(),
-  observed_at: new Date(atMs).toISOString(),
-  agent_version: '0.1.0',
-  hostname: 'build-07',
-  os_family: 'linux',
-  os_version: 'Ubuntu 24.04.2 LTS',
-  uptime_seconds: 86_400,
-  cpu_count: 8,
-  cpu_usage_percent: 12.5,
-  memory_total_bytes: 16_777_216_000,
-  memory_used_bytes: 6_442_450_944,
-  disks: [{ mount: '/', total_bytes: 512_110_190_592, used_bytes: 201_863_462_912 }],
-  network_interfaces: [{ name: 'eth0', mac_address: '02:42:ac:11:00:02', ip_addresses: ['10.0.0.7'] }],
-  process_count: 231,
-  ...more,
-})
 
 interface Place {
   readonly endpoint: string
@@ -142,7 +125,7 @@ export const joinAgent = async (
     heartbeat({ token = identity.service_account_token, agentId = identity.agent_id, query = '', headers, body } = {}) {
       const path = `/api/v1/agents/${agentId}/telemetry/heartbeat${query}`
       const bearer = token === null ? {} : { authorization: `Bearer ${token}` }
-      return post(path, body ?? heartbeatBody(Date.now()), { ...bearer, ...headers })
+      return post(path, body ?? heartbeatAt(Date.now()), { ...bearer, ...headers })
     },
     close,
   }

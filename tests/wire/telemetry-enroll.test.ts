@@ -20,11 +20,12 @@ import {
   revokeAgent,
   revokeAgentEnrollmentToken,
 } from '@muster/contract'
+import { heartbeatAt } from '@muster/contract/testing'
 import { call, callLines } from '@muster/http'
 import { createFakeClock } from '@muster/kernel'
 import { type TestServer, value } from '@muster/server/testing'
 import { eachEngine } from '@muster/storage/testing'
-import { certificateRequest, type Heard, heartbeatBody, post } from './agent-client.ts'
+import { certificateRequest, type Heard, post } from './agent-client.ts'
 import { type Ground, openGround } from './ground.ts'
 
 const exchangePath = '/api/v1/agent-enrollment/exchange'
@@ -72,7 +73,7 @@ eachEngine((engine) => {
     return answered.ok ? 200 : (answered.refusal?.status ?? 0)
   }
   const beat = (identity: Heard['body'], more = {}) =>
-    post(ground, `/api/v1/agents/${identity.agent_id}/telemetry/heartbeat`, heartbeatBody(clock.nowMs(), more), {
+    post(ground, `/api/v1/agents/${identity.agent_id}/telemetry/heartbeat`, heartbeatAt(clock.nowMs(), more), {
       authorization: `Bearer ${identity.service_account_token}`,
     })
 
@@ -353,7 +354,7 @@ test('a database that is away is our fault: 503 unavailable with a wait, never a
   assert.ok(wait(refused))
   const headers = { authorization: `Bearer ${identity.service_account_token}` }
   const path = `/api/v1/agents/${identity.agent_id}/telemetry/heartbeat`
-  const unheard = await post(ground, path, heartbeatBody(Date.now()), headers)
+  const unheard = await post(ground, path, heartbeatAt(Date.now()), headers)
   assert.deepEqual(codeOf(unheard), [503, 'unavailable'])
   await ground.close().catch(() => undefined)
 })

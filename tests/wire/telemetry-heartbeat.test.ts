@@ -16,11 +16,12 @@ import {
   type TelemetryEventType,
   telemetryEnvelope,
 } from '@muster/contract'
+import { heartbeatAt } from '@muster/contract/testing'
 import { call } from '@muster/http'
 import { createFakeClock } from '@muster/kernel'
 import { value } from '@muster/server/testing'
 import { eachEngine } from '@muster/storage/testing'
-import { type AgentClient, type Heard, heartbeatBody, joinAgent, type SaidHeartbeat } from './agent-client.ts'
+import { type AgentClient, type Heard, joinAgent, type SaidHeartbeat } from './agent-client.ts'
 import { type Ground, openGround } from './ground.ts'
 
 const minuteMs = 60_000
@@ -47,7 +48,7 @@ eachEngine((engine) => {
     agents.push(agent)
     return agent
   }
-  const bodyNow = (more: Readonly<Record<string, unknown>> = {}) => heartbeatBody(clock.nowMs(), more)
+  const bodyNow = (more: Readonly<Record<string, unknown>> = {}) => heartbeatAt(clock.nowMs(), more)
   /** A heartbeat a minute after the last. */
   const beat = (agent: AgentClient, said: SaidHeartbeat = {}): Promise<Heard> => {
     clock.advance(minuteMs)
@@ -196,12 +197,12 @@ eachEngine((engine) => {
     const agent = await join()
     await beat(agent, { body: bodyNow({ cpu_usage_percent: 50 }) })
     const nowMs = clock.nowMs()
-    const late = await beat(agent, { body: heartbeatBody(nowMs - 10 * minuteMs, { cpu_usage_percent: 1 }) })
+    const late = await beat(agent, { body: heartbeatAt(nowMs - 10 * minuteMs, { cpu_usage_percent: 1 }) })
     assert.deepEqual(late.body.warnings, ['clock_skew'])
     const asset = await assetOf(agent)
     assert.equal(asset.latest?.cpu_usage_percent, 50)
     assert.equal(asset.last_seen_at, new Date(clock.nowMs()).toISOString())
-    const wrong = await beat(agent, { body: heartbeatBody(clock.nowMs() + 24 * hourMs) })
+    const wrong = await beat(agent, { body: heartbeatAt(clock.nowMs() + 24 * hourMs) })
     assert.deepEqual([wrong.status, wrong.body.warnings], [202, ['clock_skew']])
     assert.equal((await assetOf(agent)).liveness, 'online')
   })

@@ -1,9 +1,12 @@
 // Heartbeats on kept mTLS connections beside an empty handler, what each costs the processor, and what it writes to disk.
-// The body is that of a real machine (telemetry 10.2); every agent sent one before, as all but the first ever are.
-import { randomUUID } from 'node:crypto'
+// The body is that of a real machine (telemetry 10.2); every agent has sent one a minute for half an hour, as most ever have.
+import { openStoppedStorage } from '@muster/server/testing'
 import { startHandler } from '../bare/bare.ts'
 import { readCredentials } from '../bare/listener-options.ts'
-import { type InventedAgent, inventAgents } from '../fleet/agents.ts'
+import { type InventedAgent, type JoinedAgent, letInAgents } from '../fleet/agents.ts'
+import { inventHeartbeat } from '../fleet/heartbeats.ts'
+import { multiplyAgent } from '../fleet/multiply.ts'
+import { givePast } from '../fleet/past.ts'
 import { type Measured, ratesOf, saturate } from '../harness/measure.ts'
 import type { Server, Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
@@ -12,34 +15,10 @@ import { postRequest } from '../wire/request.ts'
 import { askOnce } from './check-in.ts'
 import type { Ground } from './ground.ts'
 
-const facts = {
-  agent_version: '0.1.0',
-  hostname: 'build-07',
-  os_family: 'linux',
-  os_version: 'Ubuntu 24.04.2 LTS',
-  cpu_count: 8,
-  memory_total_bytes: 16_777_216_000,
-  network_interfaces: [
-    { name: 'eth0', mac_address: '02:42:ac:11:00:02', ip_addresses: ['10.0.0.7', 'fe80::42:acff:fe11:2'] },
-  ],
-}
-
-let made = 0
-
-const heartbeatRequest = ({ agentId, token }: InventedAgent): Buffer => {
-  made += 1
-  const body = JSON.stringify({
-    heartbeat_id: randomUUID(),
-    observed_at: new Date().toISOString(),
-    ...facts,
-    uptime_seconds: made,
-    cpu_usage_percent: (made % 1000) / 10,
-    memory_used_bytes: 6_442_450_944 + made * 4096,
-    disks: [{ mount: '/', total_bytes: 512_110_190_592, used_bytes: 201_863_462_912 + made * 512 }],
-    process_count: 200 + (made % 64),
-  })
-  return postRequest(`/api/v1/agents/${agentId}/telemetry/heartbeat`, body, [`Authorization: Bearer ${token}`])
-}
+const heartbeatRequest = ({ agentId, token }: InventedAgent): Buffer =>
+  postRequest(`/api/v1/agents/${agentId}/telemetry/heartbeat`, inventHeartbeat(Date.now()), [
+    `Authorization: Bearer ${token}`,
+  ])
 
 const accepted = ({ status, body }: Reply): void => {
   if (status !== 202 && status !== 200) throw new Error(`answered ${status}: ${body.toString()}`)
@@ -56,60 +35,76 @@ const createTurns = (agents: readonly InventedAgent[], connections: number) => {
   }
 }
 
-const open = (target: Target, agents: readonly InventedAgent[], count: number): Promise<readonly Connection[]> =>
+const open = (target: Target, joined: readonly JoinedAgent[]): Promise<readonly Connection[]> =>
   openConnections(
     target,
-    agents.slice(0, count).map(({ papers }) => papers),
+    joined.map(({ papers }) => papers),
   )
 
-/** The first heartbeat of each is met: it makes the agent active and describes the machine. */
-const introduce = async (server: Server, agents: readonly InventedAgent[], count: number): Promise<void> => {
-  const connections = await open(server, agents, count)
+/** The first heartbeat of an agent is met: it makes the agent active and describes the machine. */
+const introduce = async (server: Server, joined: readonly JoinedAgent[]): Promise<void> => {
+  const connections = await open(server, joined)
   await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let at = index; at < agents.length; at += count)
-        accepted(await askOnce(connection, heartbeatRequest(agents[at] as InventedAgent)))
-    }),
+    connections.map(async (connection, index) =>
+      accepted(await askOnce(connection, heartbeatRequest(joined[index] as JoinedAgent))),
+    ),
   )
   for (const connection of connections) connection.close()
+}
+
+interface Crowd {
+  readonly dataDir: string
+  /** One for each connection, which speaks with its papers. */
+  readonly joined: readonly JoinedAgent[]
+  readonly agents: readonly InventedAgent[]
+}
+
+/** As many agents as the scale asks for, all of them active for half an hour, on a server that is stopped. */
+const gather = async ({ scale, scratch, serve, tell }: Ground): Promise<Crowd> => {
+  const { checkInConnections, heartbeatAgents } = scale
+  const dataDir = scratch.fresh('heartbeat')
+  const { server, finish } = await serve(dataDir)
+  tell(`letting in ${checkInConnections} agents`)
+  const joined = await letInAgents(server, checkInConnections)
+  await introduce(server, joined)
+  await finish()
+  tell(`making ${heartbeatAgents} agents of them`)
+  const storage = await openStoppedStorage(dataDir)
+  const more = await multiplyAgent(storage, dataDir, joined[0] as JoinedAgent, heartbeatAgents - checkInConnections)
+  await givePast(storage, Date.now())
+  await storage.close()
+  return { dataDir, joined, agents: [...joined, ...more] }
 }
 
 interface Beaten extends Measured {
   readonly writtenBytes: number
 }
 
-const beat = async (
-  ground: Ground,
-  target: Target,
-  agents: readonly InventedAgent[],
-  count: number,
-): Promise<Beaten> => {
-  const connections = await open(target, agents, count)
-  const agentOf = createTurns(agents, count)
+const beat = async ({ scale }: Ground, target: Target, { joined, agents }: Crowd): Promise<Beaten> => {
+  const connections = await open(target, joined)
+  const agentOf = createTurns(agents, joined.length)
   const fromBytes = target.writtenBytes()
   let sent = 0
   const next = (index: number): Buffer => {
     sent += 1
     return heartbeatRequest(agentOf(index))
   }
-  const measured = await saturate(target, connections, { next, check: (_, reply) => accepted(reply) }, ground.scale)
+  const measured = await saturate(target, connections, { next, check: (_, reply) => accepted(reply) }, scale)
   for (const connection of connections) connection.close()
   return { ...measured, writtenBytes: (target.writtenBytes() - fromBytes) / sent }
 }
 
 export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
-  const { checkInConnections: count, heartbeatAgents } = ground.scale
-  const { server, finish } = await ground.serve(ground.scratch.fresh('heartbeat'))
-  ground.tell(`letting in ${heartbeatAgents} agents`)
-  const agents = await inventAgents(server, heartbeatAgents)
-  await introduce(server, agents, count)
-  const [probe] = (await open(server, agents, 1)) as readonly [Connection]
-  const replyText = (await askOnce(probe, heartbeatRequest(agents[0] as InventedAgent))).body.toString()
+  const crowd = await gather(ground)
+  const { joined, agents } = crowd
+  const { server, finish } = await ground.serve(crowd.dataDir)
+  const [probe] = (await open(server, joined.slice(0, 1))) as readonly [Connection]
+  const replyText = (await askOnce(probe, heartbeatRequest(joined[0] as JoinedAgent))).body.toString()
   probe.close()
-  const real = await beat(ground, server, agents, count)
+  const real = await beat(ground, server, crowd)
   await finish(real.window)
   const handler = await startHandler({ credentials: readCredentials(server.dataDir, server.ca), replyText })
-  const bare = await beat(ground, handler, agents, count)
+  const bare = await beat(ground, handler, crowd)
   await handler.stop()
   const [mine, most] = [ratesOf(real.requests, real), ratesOf(bare.requests, bare)]
   const common = { case: 'heartbeat', bars: [], notes: [] }
@@ -122,7 +117,7 @@ export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
       onTheClock: mine.perSecond,
       ceiling: { what: 'bare mTLS handler', value: most.perCpuSecond, onTheClock: most.perSecond },
       bars: [{ of: 'ratio', atLeast: 0.5 }],
-      notes: [`${count} connections, ${heartbeatAgents} agents, p99 ${real.p99Ms.toFixed(1)} ms`],
+      notes: [`${joined.length} connections, ${agents.length} agents, p99 ${real.p99Ms.toFixed(1)} ms`],
     },
     {
       ...common,

@@ -41,7 +41,7 @@ const small: Scale = {
   ...full,
   seconds: 3,
   warmUpSeconds: 1,
-  heartbeatAgents: 1200,
+  heartbeatAgents: 6000,
   reconnecting: 1000,
   idle: 500,
   intervals: [1],

@@ -1,5 +1,5 @@
-// An invented fleet of telemetry agents, let in for real: each has its own key, its own certificate and its own token.
-// What they say is the heartbeat case's business.
+// Invented telemetry agents, let in for real: each has its own key, its own certificate and its own token.
+// How many agents come of few is multiply.ts, what they say heartbeats.ts.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { request } from 'node:https'
 import { createEnrollmentToken } from '@muster/contract'
@@ -11,11 +11,13 @@ import { inTurns } from '../wire/in-turns.ts'
 export interface InventedAgent {
   readonly agentId: string
   readonly token: string
+}
+
+export interface JoinedAgent extends InventedAgent {
   readonly papers: Papers
 }
 
 const exchangePath = '/api/v1/agent-enrollment/exchange'
-const maxUses = 10_000
 const requestsAtOnce = 12
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
@@ -75,7 +77,7 @@ const exchangeOnce = (server: Server, no: number, body: string): Promise<Enrolle
     sent.end(body)
   })
 
-const letIn = async (server: Server, enrollmentToken: string, no: number): Promise<InventedAgent> => {
+const letIn = async (server: Server, enrollmentToken: string, no: number): Promise<JoinedAgent> => {
   const { keyPem, csrPem } = inventKey()
   const body = JSON.stringify({
     enrollment_token: enrollmentToken,
@@ -94,16 +96,15 @@ const letIn = async (server: Server, enrollmentToken: string, no: number): Promi
   }
 }
 
-export const inventAgents = async (server: Server, count: number): Promise<readonly InventedAgent[]> => {
-  const agents: InventedAgent[] = []
-  for (let first = 0; first < count; first += maxUses) {
-    const body = { label: 'bench', maxUses, expiresInSeconds: 86_400, planes: ['telemetry' as const] }
-    const issued = await call(server.api, createEnrollmentToken, { body })
-    if (!issued.ok) throw new Error(`issue an enrolment token: ${issued.refusal.code}`)
-    const { token } = issued.value
-    await inTurns(Math.min(maxUses, count - first), requestsAtOnce, async (no) => {
-      agents[first + no] = await letIn(server, token, first + no)
-    })
-  }
+/** Few: each costs a TLS handshake, two signatures and a transaction of its own. */
+export const letInAgents = async (server: Server, count: number): Promise<readonly JoinedAgent[]> => {
+  const body = { label: 'bench', maxUses: count, expiresInSeconds: 86_400, planes: ['telemetry' as const] }
+  const issued = await call(server.api, createEnrollmentToken, { body })
+  if (!issued.ok) throw new Error(`issue an enrolment token: ${issued.refusal.code}`)
+  const { token } = issued.value
+  const agents: JoinedAgent[] = []
+  await inTurns(count, requestsAtOnce, async (no) => {
+    agents[no] = await letIn(server, token, no)
+  })
   return agents
 }

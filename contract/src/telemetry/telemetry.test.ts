@@ -8,32 +8,15 @@ import { REFUSALS, type RefusalCode } from '../refusals.ts'
 import { type Route, refusalsOf } from '../route.ts'
 import { telemetrySpelling } from './error-body.ts'
 import { TELEMETRY_EVENT_TYPES, telemetryEnvelope } from './events.ts'
+import { exampleHeartbeat } from './heartbeat.fixture.ts'
 import { AgentHeartbeatTelemetryRequest, FACT_NAMES, HEARTBEAT_ALIASES } from './heartbeat.ts'
 import { telemetryRoutes } from './telemetry.ts'
 
-const example = {
-  heartbeat_id: '0f8b7f6e-2c55-4a3e-9b1a-3d5a6b7c8d9e',
-  observed_at: '2026-06-02T12:00:00.000Z',
-  agent_version: '0.1.0',
-  hostname: 'build-07',
-  os_family: 'linux',
-  os_version: 'Ubuntu 24.04.2 LTS',
-  uptime_seconds: 86_400,
-  cpu_count: 8,
-  cpu_usage_percent: 12.5,
-  memory_total_bytes: 16_777_216_000,
-  memory_used_bytes: 6_442_450_944,
-  disks: [{ mount: '/', total_bytes: 512_110_190_592, used_bytes: 201_863_462_912 }],
-  network_interfaces: [
-    { name: 'eth0', mac_address: '02:42:ac:11:00:02', ip_addresses: ['10.0.0.7', 'fe80::42:acff:fe11:2'] },
-  ],
-  process_count: 231,
-}
-const { process_count: _, ...incomplete } = example
+const { process_count: _, ...incomplete } = exampleHeartbeat
 
 test('the published heartbeat is one, and its canonical form has the published digest', () => {
-  assert.deepEqual(AgentHeartbeatTelemetryRequest.parse(example), example)
-  const canonical = canonicalJson(example)
+  assert.deepEqual(AgentHeartbeatTelemetryRequest.parse(exampleHeartbeat), exampleHeartbeat)
+  const canonical = canonicalJson(exampleHeartbeat)
   assert.equal(Buffer.byteLength(canonical), 543)
   assert.equal(
     createHash('sha256').update(canonical).digest('hex'),
@@ -43,7 +26,7 @@ test('the published heartbeat is one, and its canonical form has the published d
 
 test('every fact may be null, none may be missing, and there are eleven', () => {
   const unknown = Object.fromEntries(FACT_NAMES.map((name) => [name, null]))
-  assert.ok(AgentHeartbeatTelemetryRequest.safeParse({ ...example, ...unknown }).success)
+  assert.ok(AgentHeartbeatTelemetryRequest.safeParse({ ...exampleHeartbeat, ...unknown }).success)
   assert.ok(!AgentHeartbeatTelemetryRequest.safeParse(incomplete).success)
   assert.equal(FACT_NAMES.length, 11)
 })

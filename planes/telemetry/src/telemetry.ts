@@ -6,7 +6,7 @@ export { type BindingNeeds, type BoundAgent, type CertificateOwner, createIdenti
 export type { BindingRefusal, BindingRow, Credential } from './binding/decide.ts'
 export { createTelemetry, type Telemetry, type TelemetryNeeds } from './create-telemetry.ts'
 export { tellAgentTurns } from './events/agent-turns.ts'
-export type { HeartbeatOutcome } from './heartbeat/heartbeat.ts'
+export type { HeartbeatBatch, HeartbeatOutcome } from './heartbeat/heartbeat.ts'
 export type { HeardAgent, RenewedToken } from './heartbeat/route.ts'
 export { decideAgentLiveness, type Point } from './presence/decide.ts'
 export type { HeartbeatPoints, History, HistoryQuestion } from './presence/points.ts'

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalJson } from '@muster/contract'
 import { DISK_ALIASES, EXTRAS, FACT_NAMES, HEARTBEAT_ALIASES, INTERFACE_ALIASES } from '@muster/contract/device'
+import { exampleHeartbeat } from '@muster/contract/testing'
 import * as fc from 'fast-check'
 import { canonicalBody, type Json } from './aliases.ts'
 import { type Asked, decideHeartbeat, type Heartbeat } from './decide.ts'
 import { decideOrder } from './decide-order.ts'
 import { changedParts, descriptionDigest, faceOf } from './describe.ts'
-import { boundOf, exampleBody, exampleMs } from './heartbeat.fixture.ts'
+import { boundOf, exampleMs } from './heartbeat.fixture.ts'
 import { contentDigest } from './key.ts'
 
 const bound = boundOf(1)
@@ -31,15 +32,15 @@ const refusedFields = (said: Json, more: Partial<Asked> = {}): readonly string[]
 }
 
 const without = (...keys: readonly string[]): Json =>
-  Object.fromEntries(Object.entries(exampleBody).filter(([key]) => !keys.includes(key)))
+  Object.fromEntries(Object.entries(exampleHeartbeat).filter(([key]) => !keys.includes(key)))
 
 test('the example has the published digest (telemetry 22)', () => {
-  assert.equal(canonicalJson(exampleBody).length, 543)
+  assert.equal(canonicalJson(exampleHeartbeat).length, 543)
   const digest = '92276386321549d6c8ac02c0b1f10e4a36a4374d0f5a2e2a45097e960c462b70'
-  assert.equal(contentDigest(exampleBody), digest)
-  assert.equal(accepted(exampleBody).digest, digest)
-  assert.equal(accepted(exampleBody).key, exampleBody.heartbeat_id.replaceAll('-', ''))
-  assert.deepEqual(accepted(exampleBody).warnings, [])
+  assert.equal(contentDigest(exampleHeartbeat), digest)
+  assert.equal(accepted(exampleHeartbeat).digest, digest)
+  assert.equal(accepted(exampleHeartbeat).key, exampleHeartbeat.heartbeat_id.replaceAll('-', ''))
+  assert.deepEqual(accepted(exampleHeartbeat).warnings, [])
 })
 
 const renamed = (object: Json, from: string, to: string): Json => {
@@ -50,23 +51,23 @@ const renamed = (object: Json, from: string, to: string): Json => {
 for (const [name, aliases] of Object.entries(HEARTBEAT_ALIASES))
   for (const alias of aliases)
     test(`${alias} is read as ${name}`, () => {
-      const said = renamed(exampleBody, name, alias)
-      assert.deepEqual(canonicalBody(said), { ...exampleBody })
-      assert.deepEqual(accepted(said), accepted(exampleBody))
+      const said = renamed(exampleHeartbeat, name, alias)
+      assert.deepEqual(canonicalBody(said), { ...exampleHeartbeat })
+      assert.deepEqual(accepted(said), accepted(exampleHeartbeat))
     })
 
 for (const [name, aliases] of Object.entries(DISK_ALIASES))
   for (const alias of aliases)
     test(`a disk's ${alias} is read as ${name}`, () => {
-      const said = { ...exampleBody, disks: exampleBody.disks.map((disk) => renamed(disk, name, alias)) }
-      assert.deepEqual(accepted(said), accepted(exampleBody))
+      const said = { ...exampleHeartbeat, disks: exampleHeartbeat.disks.map((disk) => renamed(disk, name, alias)) }
+      assert.deepEqual(accepted(said), accepted(exampleHeartbeat))
     })
 
 for (const [name, aliases] of Object.entries(INTERFACE_ALIASES))
   for (const alias of aliases)
     test(`an interface's ${alias} is read as ${name}`, () => {
-      const interfaces = exampleBody.network_interfaces.map((one) => renamed(one, name, alias))
-      assert.deepEqual(accepted({ ...exampleBody, network_interfaces: interfaces }), accepted(exampleBody))
+      const interfaces = exampleHeartbeat.network_interfaces.map((one) => renamed(one, name, alias))
+      assert.deepEqual(accepted({ ...exampleHeartbeat, network_interfaces: interfaces }), accepted(exampleHeartbeat))
     })
 
 test('other makers: names of systems, addresses with a prefix length, a list that is no count', () => {
@@ -81,15 +82,15 @@ test('other makers: names of systems, addresses with a prefix length, a list tha
 })
 
 test('the canonical name wins over its alias, which is then an extra', () => {
-  const { description, metrics } = accepted({ ...exampleBody, uptime: 5 })
-  assert.equal(metrics.uptimeSeconds, exampleBody.uptime_seconds)
+  const { description, metrics } = accepted({ ...exampleHeartbeat, uptime: 5 })
+  assert.equal(metrics.uptimeSeconds, exampleHeartbeat.uptime_seconds)
   assert.deepEqual(description.extras, { uptime: 5 })
 })
 
 for (const fact of FACT_NAMES) {
   test(`${fact} may be null, with its reason`, () => {
     const collection_errors = [{ fact, code: 'permission_denied' }]
-    const { description } = accepted({ ...exampleBody, [fact]: null, collection_errors })
+    const { description } = accepted({ ...exampleHeartbeat, [fact]: null, collection_errors })
     assert.deepEqual(description.collectionErrors, collection_errors)
   })
   test(`${fact} missing is refused, and warned of where that is allowed`, () => {
@@ -106,9 +107,9 @@ const faulty: readonly (readonly [field: string, value: unknown])[] = [
   ['uptime_seconds', 1.5],
   ['cpu_count', 0],
   ['cpu_usage_percent', 100.1],
-  ['memory_used_bytes', exampleBody.memory_total_bytes + 1],
+  ['memory_used_bytes', exampleHeartbeat.memory_total_bytes + 1],
   ['disks', [{ mount: '/' }]],
-  ['disks', Array(65).fill(exampleBody.disks[0])],
+  ['disks', Array(65).fill(exampleHeartbeat.disks[0])],
   ['network_interfaces', [{ name: 'eth0', mac_address: 'no', ip_addresses: [] }]],
   ['network_interfaces', [{ name: 'eth0', mac_address: null, ip_addresses: ['10.0.0.256'] }]],
   ['process_count', 'many'],
@@ -120,8 +121,8 @@ const faulty: readonly (readonly [field: string, value: unknown])[] = [
 ]
 for (const [field, value] of faulty)
   test(`${field}: ${JSON.stringify(value).slice(0, 40)} is refused by its name alone`, () => {
-    assert.deepEqual(refusedFields({ ...exampleBody, [field]: value }), [field])
-    assert.deepEqual(refusedFields({ ...exampleBody, [field]: value }, { isLenient: true }), [field])
+    assert.deepEqual(refusedFields({ ...exampleHeartbeat, [field]: value }), [field])
+    assert.deepEqual(refusedFields({ ...exampleHeartbeat, [field]: value }, { isLenient: true }), [field])
   })
 
 const overrides = ['tenant_id', 'tenant', 'site_id', 'site', 'agent_id', 'collector_id', 'asset_id'] as const
@@ -136,9 +137,9 @@ const own = {
 }
 for (const key of overrides) {
   test(`${key}: one's own is dropped, another's is refused, and so is what is no text`, () => {
-    assert.deepEqual(accepted({ ...exampleBody, [key]: own[key] }).description.extras, {})
+    assert.deepEqual(accepted({ ...exampleHeartbeat, [key]: own[key] }).description.extras, {})
     for (const other of ['ast_other', null, 5, [own[key]]]) {
-      const decided = decide({ ...exampleBody, [key]: other })
+      const decided = decide({ ...exampleHeartbeat, [key]: other })
       assert.equal(!decided.ok && decided.refusal.code, 'identity_override_rejected')
     }
   })
@@ -146,7 +147,7 @@ for (const key of overrides) {
 
 test('an identity further down is an extra like any other', () => {
   const nested = { asset_id: 'ast_other' }
-  assert.deepEqual(accepted({ ...exampleBody, about: nested }).description.extras, { about: nested })
+  assert.deepEqual(accepted({ ...exampleHeartbeat, about: nested }).description.extras, { about: nested })
 })
 
 test('an override is refused before a fault is looked for', () => {
@@ -158,18 +159,18 @@ const nest = (depth: number): unknown => (depth === 0 ? 1 : { deeper: nest(depth
 
 test('extras beyond the bounds are named and dropped, never refused', () => {
   const many = Object.fromEntries(Array.from({ length: EXTRAS.maxKeys + 1 }, (_, index) => [`extra_${index}`, index]))
-  const crowd = accepted({ ...exampleBody, ...many })
+  const crowd = accepted({ ...exampleHeartbeat, ...many })
   assert.equal(Object.keys(crowd.description.extras).length, EXTRAS.maxKeys)
   assert.deepEqual(crowd.warnings, ['extra_dropped:extra_64'])
 
-  const deep = accepted({ ...exampleBody, deep: nest(5), fine: nest(4), Loud: 1, long: 'x'.repeat(4097), ok: 'x' })
+  const deep = accepted({ ...exampleHeartbeat, deep: nest(5), fine: nest(4), Loud: 1, long: 'x'.repeat(4097), ok: 'x' })
   assert.deepEqual(Object.keys(deep.description.extras), ['fine', 'ok'])
   assert.deepEqual(deep.warnings, ['extra_dropped:deep', 'extra_dropped:Loud', 'extra_dropped:long'])
 })
 
 test('what looks like a secret is never kept, at any depth', () => {
   const said = {
-    ...exampleBody,
+    ...exampleHeartbeat,
     API_Token: 'a',
     my_password: 'b',
     about: { cookies: 'c', fine: [{ secret: 'd', e: 1 }] },
@@ -181,7 +182,7 @@ test('what looks like a secret is never kept, at any depth', () => {
 
 test('there are never more warnings than may be said', () => {
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`LOUD_${index}`, index]))
-  assert.equal(accepted({ ...exampleBody, ...many }).warnings.length, 16)
+  assert.equal(accepted({ ...exampleHeartbeat, ...many }).warnings.length, 16)
 })
 
 const hourMs = 3_600_000
@@ -195,7 +196,7 @@ const clocks: readonly { name: string; aheadMs: number; skew: number | null; obs
 ]
 for (const { name, aheadMs, skew, observedMs } of clocks)
   test(`a clock that is ${name} is accepted`, () => {
-    const heartbeat = accepted({ ...exampleBody, observed_at: new Date(exampleMs + aheadMs).toISOString() })
+    const heartbeat = accepted({ ...exampleHeartbeat, observed_at: new Date(exampleMs + aheadMs).toISOString() })
     assert.equal(heartbeat.clockSkewSeconds, skew)
     assert.equal(heartbeat.observedMs, observedMs)
     assert.deepEqual(heartbeat.warnings, skew === null ? [] : ['clock_skew'])
@@ -204,7 +205,7 @@ for (const { name, aheadMs, skew, observedMs } of clocks)
 test('whatever is sent, deciding answers, and what is accepted has a digest of 64 digits', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.boolean(), (said, isLenient) => {
-      const body = JSON.parse(JSON.stringify({ ...(isLenient ? {} : exampleBody), ...said })) as Json
+      const body = JSON.parse(JSON.stringify({ ...(isLenient ? {} : exampleHeartbeat), ...said })) as Json
       const decided = decide(body, { isLenient })
       if (decided.ok) assert.match(decided.value.digest, /^[0-9a-f]{64}$/)
     }),
@@ -212,7 +213,7 @@ test('whatever is sent, deciding answers, and what is accepted has a digest of 6
 })
 
 test('half a surrogate pair is refused, not thrown', () => {
-  assert.deepEqual(refusedFields({ ...exampleBody, note: '\ud800' }), [])
+  assert.deepEqual(refusedFields({ ...exampleHeartbeat, note: '\ud800' }), [])
 })
 
 const heard = { digest: 'ab'.repeat(32), observedMs: 5 }
@@ -234,12 +235,12 @@ const orders = [
 for (const { name, facts, want } of orders) test(name, () => assert.equal(decideOrder(facts, heard), want))
 
 test('a face changes with name, system and addresses, and with nothing else', () => {
-  const before = accepted(exampleBody).description
+  const before = accepted(exampleHeartbeat).description
   const changed = (more: Json) =>
-    changedParts(faceOf(before), faceOf(accepted({ ...exampleBody, ...more }).description))
+    changedParts(faceOf(before), faceOf(accepted({ ...exampleHeartbeat, ...more }).description))
   assert.deepEqual(changed({ cpu_count: 4, memory_total_bytes: 2 ** 40 }), [])
   assert.deepEqual(changed({ hostname: 'x', os_version: 'y' }), ['hostname', 'os_version'])
-  const [first] = exampleBody.network_interfaces
+  const [first] = exampleHeartbeat.network_interfaces
   const turned = [{ ...first, ip_addresses: [...first.ip_addresses].reverse() }]
   assert.deepEqual(changed({ network_interfaces: turned }), [])
   assert.deepEqual(changed({ network_interfaces: [{ ...first, ip_addresses: ['10.0.0.8'] }] }), ['network_interfaces'])

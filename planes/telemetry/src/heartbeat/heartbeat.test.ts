@@ -2,11 +2,12 @@
 // What one heartbeat means is in decide.test.ts; the wire is in tests/wire.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { heartbeatAt } from '@muster/contract/testing'
 import { toIso } from '@muster/kernel'
 import { openStorage, type Storage } from '@muster/storage'
 import { createTestPlace, eachEngine, openTestStorage, type TestPlace } from '@muster/storage/testing'
 import { telemetryMigrations } from '../room-migrations.ts'
-import { bodyAt, createTeller, exampleMs, type ToldHeartbeat, tickAt, unitsModule } from './heartbeat.fixture.ts'
+import { createTeller, exampleMs, type ToldHeartbeat, tickAt, unitsModule } from './heartbeat.fixture.ts'
 import type { RecentHeartbeats } from './recent.ts'
 import { readSamples } from './sample.ts'
 import { packSize } from './tail.ts'
@@ -33,7 +34,7 @@ const countRows = async (storage: Storage, table: string): Promise<number> => {
 const beats = (deviceNo: number, count: number, fromMs: number): ToldHeartbeat[] =>
   Array.from({ length: count }, (_, index) => {
     const receivedMs = fromMs + index * minuteMs
-    return { deviceNo, receivedMs, body: bodyAt(receivedMs, { uptime_seconds: index }) }
+    return { deviceNo, receivedMs, body: heartbeatAt(receivedMs, { uptime_seconds: index }) }
   })
 
 eachEngine((engine) => {
@@ -48,7 +49,7 @@ eachEngine((engine) => {
     answers.map((answer) => (answer.ok ? (answer.value.isDuplicate ? 'duplicate' : 'stored') : answer.refusal.code))
 
   test('the same heartbeat twice is one, also within one transaction, and another content under its id is refused', async () => {
-    const told = { deviceNo: 1, receivedMs: exampleMs, body: bodyAt(exampleMs) }
+    const told = { deviceNo: 1, receivedMs: exampleMs, body: heartbeatAt(exampleMs) }
     const other = { ...told, body: { ...told.body, process_count: 1 } }
     assert.deepEqual(outcomes(await tell(told, told, other)), ['stored', 'duplicate', 'heartbeat_conflict'])
     assert.deepEqual(outcomes(await tell({ ...told, receivedMs: exampleMs + 5 })), ['duplicate'])
@@ -58,7 +59,7 @@ eachEngine((engine) => {
   })
 
   test('without an id it is known by what was observed when, without a moment by nothing', async () => {
-    const { heartbeat_id: _, ...body } = bodyAt(exampleMs)
+    const { heartbeat_id: _, ...body } = heartbeatAt(exampleMs)
     const { observed_at: __, ...bare } = body
     const told = { deviceNo: 2, receivedMs: exampleMs, body }
     assert.deepEqual(outcomes(await tell(told, told)), ['stored', 'duplicate'])
@@ -70,8 +71,8 @@ eachEngine((engine) => {
 
   test('a heartbeat that comes late is kept and overwrites nothing', async () => {
     const receivedMs = exampleMs + minuteMs
-    const [news] = await tell({ deviceNo: 3, receivedMs, body: bodyAt(receivedMs, { hostname: 'new-name' }) })
-    const late = { deviceNo: 3, receivedMs: receivedMs + 1000, body: bodyAt(exampleMs, { hostname: 'old-name' }) }
+    const [news] = await tell({ deviceNo: 3, receivedMs, body: heartbeatAt(receivedMs, { hostname: 'new-name' }) })
+    const late = { deviceNo: 3, receivedMs: receivedMs + 1000, body: heartbeatAt(exampleMs, { hostname: 'old-name' }) }
     const [old] = await tell(late)
     assert.equal(news?.ok && news.value.described?.hostname, 'new-name')
     assert.equal(old?.ok && old.value.described, null)
@@ -81,7 +82,7 @@ eachEngine((engine) => {
   })
 
   test('what is no JSON object is refused alone', async () => {
-    const good = { deviceNo: 4, receivedMs: exampleMs, body: bodyAt(exampleMs) }
+    const good = { deviceNo: 4, receivedMs: exampleMs, body: heartbeatAt(exampleMs) }
     const answers = await tell({ ...good, body: '{' }, good, { ...good, body: '[1]' })
     assert.deepEqual(outcomes(answers), ['request_malformed', 'stored', 'request_malformed'])
   })
@@ -90,7 +91,7 @@ eachEngine((engine) => {
     const before = await countRows(storage, 'storage_outbox')
     const at = (minute: number, more = {}) => {
       const receivedMs = exampleMs + minute * minuteMs
-      return { deviceNo: 5, receivedMs, body: bodyAt(receivedMs, more) }
+      return { deviceNo: 5, receivedMs, body: heartbeatAt(receivedMs, more) }
     }
     for (const told of [at(0), at(1), at(2, { hostname: 'renamed' }), at(3, { hostname: 'renamed' })]) await tell(told)
     const rows = await storage.db.selectFrom('storage_outbox').selectAll().orderBy('seq').execute()
@@ -116,7 +117,7 @@ eachEngine((engine) => {
       await first.close()
 
       const second = await open(place)
-      await createTeller(second)({ deviceNo: 10, receivedMs: exampleMs, body: bodyAt(exampleMs) })
+      await createTeller(second)({ deviceNo: 10, receivedMs: exampleMs, body: heartbeatAt(exampleMs) })
       // The device is met again by its own repeat, whose first telling is long in a pack.
       const answers = await createTeller(second)(told[0] as ToldHeartbeat, told.at(-1) as ToldHeartbeat)
       assert.deepEqual(

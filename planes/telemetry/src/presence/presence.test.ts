@@ -2,10 +2,11 @@
 // are rolled up once, and that what is too old goes while the newest stays.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { heartbeatAt } from '@muster/contract/testing'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
-import { bodyAt, createTeller, exampleMs, tickAt, unitsModule } from '../heartbeat/heartbeat.fixture.ts'
+import { createTeller, exampleMs, tickAt, unitsModule } from '../heartbeat/heartbeat.fixture.ts'
 import type { RecentHeartbeats } from '../heartbeat/recent.ts'
 import { telemetryMigrations } from '../room-migrations.ts'
 import { STEP_MS } from './decide.ts'
@@ -34,7 +35,7 @@ eachEngine((engine) => {
     let count = 0
     for (; clock.nowMs() < untilMs; clock.advance(stepMs)) {
       const receivedMs = clock.nowMs()
-      const body = bodyAt(receivedMs, { cpu_usage_percent: count % 100 })
+      const body = heartbeatAt(receivedMs, { cpu_usage_percent: count % 100 })
       await createTeller(storage)({ deviceNo, receivedMs, body })
       count += 1
     }

@@ -1,0 +1,18 @@
+// What an invented agent says at a beat: the published example, with measures that differ from beat to beat.
+// Who says it, and how it is sent, is said elsewhere.
+import { heartbeatAt } from '@muster/contract/testing'
+
+let made = 0
+
+export const inventHeartbeat = (atMs: number): string => {
+  made += 1
+  return JSON.stringify(
+    heartbeatAt(atMs, {
+      uptime_seconds: made,
+      cpu_usage_percent: (made % 1000) / 10,
+      memory_used_bytes: 6_442_450_944 + made * 4096,
+      disks: [{ mount: '/', total_bytes: 512_110_190_592, used_bytes: 201_863_462_912 + made * 512 }],
+      process_count: 200 + (made % 64),
+    }),
+  )
+}
