@@ -94,6 +94,8 @@ export interface Identity extends Pick<AgentParts, 'agents' | 'exchange' | 'rota
   watchSilence(): Promise<void>
   /** Locks out agents that were silent for too long; happens every few minutes anyway. */
   watchStale(): Promise<void>
+  /** Lets go of what agents leave behind, and warns of tokens that end soon; happens every hour anyway. */
+  tidyAgents(): Promise<void>
   /** Writes contacts and uses of tokens now; happens every second anyway. */
   flush(): Promise<void>
   /** Writes what is still in memory and stops every timer. */
@@ -145,8 +147,9 @@ const startAgentBeats = async ({ log, hearsAgents = true }: IdentityNeeds, beats
   }
   beats.every(5 * minuteMs, parts.flush)
   beats.every(5 * minuteMs, watchStale)
-  beats.every(hourMs, orWarn(log, 'keys and nonces of agents not tidied', parts.tidy))
-  return watchStale
+  const tidyAgents = orWarn(log, 'what agents leave behind is not tidied', parts.tidy)
+  beats.every(hourMs, tidyAgents)
+  return { watchStale, tidyAgents }
 }
 
 interface Parts {
@@ -249,7 +252,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const { flushAll } = contacts
   const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals }
   const beats = startBeats(needs, own, parts)
-  const watchStale = await startAgentBeats(needs, beats, ofAgents)
+  const agentBeats = await startAgentBeats(needs, beats, ofAgents)
   const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
   const tokens = createEnrollmentTokens({ db, takeTurn, groups, clock, gatewayUrl })
   return {
@@ -275,7 +278,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     },
     noteRefusal: refusals.note,
     watchSilence,
-    watchStale,
+    ...agentBeats,
     flush: () => flushSeconds().then(ofAgents.flush),
     async close() {
       await beats.stop()

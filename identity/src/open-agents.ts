@@ -5,6 +5,7 @@ import type { Storage } from '@muster/storage'
 import type { Kysely } from 'kysely'
 import { type Agents, createAgents } from './agents/agents.ts'
 import { createKnownAgents } from './agents/known.ts'
+import { createLapse } from './agents/lapse.ts'
 import { createSightings } from './agents/sightings.ts'
 import { createStaleWatch, type StaleWatch } from './agents/stale.ts'
 import type { Authority } from './authority/authority.ts'
@@ -42,7 +43,10 @@ export interface AgentParts extends StaleWatch {
   readonly serviceTokens: ServiceTokens
   /** Writes sightings now. */
   flush(): Promise<void>
-  /** Makes the next signing key when it is due, and forgets nonces that were kept for long enough. */
+  /**
+   * Makes the next signing key when it is due, forgets nonces that were kept for long enough and machines that waited for too
+   * long, and warns of tokens that end; happens every hour anyway.
+   */
   tidy(): Promise<void>
 }
 
@@ -60,8 +64,10 @@ export const openAgents = async (needs: OpenAgentsNeeds): Promise<AgentParts> =>
   const keys = await createTokenKeys({ db, takeTurn, changes, keyFiles, clock, issuer: needs.issuer })
   const serviceTokens = createServiceTokens({ keys, clock })
   const limits = createExchangeLimits(clock)
+  const lapse = createLapse({ db, takeTurn, clock })
+  const agents = createAgents({ ...needs, db, known, sightings, serviceTokens })
   return {
-    agents: createAgents({ ...needs, db, known, sightings, serviceTokens }),
+    agents,
     exchange: createExchange({ ...needs, db, serviceTokens, limits }),
     rotate: createRotate({ ...needs, db }),
     serviceTokens,
@@ -70,6 +76,9 @@ export const openAgents = async (needs: OpenAgentsNeeds): Promise<AgentParts> =>
     async tidy() {
       await keys.rotateWhenDue()
       await forgetNonces(storage, clock.nowMs())
+      await lapse()
+      const ending = agents.tokensEnding('everybody')
+      if (ending > 0) log.warn('service-account tokens of active agents end soon', { 'items.count': ending })
     },
   }
 }

@@ -1,6 +1,7 @@
 // Heartbeats of a machine that is in the fleet already, as they would have come through a day with a working morning in it.
 // When each is said is the fleet's, which moves the clock.
-import { type AgentClient, certificateRequest, heartbeatBody, joinAgent } from '../wire/agent-client.ts'
+import { heartbeatAt } from '@muster/contract/testing'
+import { type AgentClient, certificateRequest, joinAgent } from '../wire/agent-client.ts'
 import type { Ground } from '../wire/ground.ts'
 import type { Sensor } from '../wire/sensor-client.ts'
 
@@ -18,7 +19,7 @@ const momentsBefore = (nowMs: number): readonly number[] => {
 const bodyAt = (atMs: number, nowMs: number) => {
   const hours = (nowMs - atMs) / hourMs
   const load = 18 + 14 * Math.sin(hours * 1.9) + (hours < 4 ? 32 + 9 * Math.sin(hours * 17) : 0)
-  return heartbeatBody(atMs, {
+  return heartbeatAt(atMs, {
     hostname: 'ada-macbook',
     os_family: 'macos',
     os_version: 'macOS 15.5',

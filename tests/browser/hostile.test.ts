@@ -2,8 +2,9 @@
 // as text, what is unseen in it is made visible, nothing of it runs, and no page breaks. The server's part is tests/wire.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { heartbeatAt } from '@muster/contract/testing'
 import type { Page } from 'playwright-core'
-import { certificateRequest, heartbeatBody, joinAgent } from '../wire/agent-client.ts'
+import { certificateRequest, joinAgent } from '../wire/agent-client.ts'
 import { type Ground, openGround } from '../wire/ground.ts'
 import { HOSTILE_STRINGS } from '../wire/hostile-strings.ts'
 import type { Sensor } from '../wire/sensor-client.ts'
@@ -45,7 +46,7 @@ const beat = async (ground: Ground, sensor: Sensor): Promise<void> => {
     total_bytes: 1000,
     used_bytes: 10,
   }))
-  const { status } = await agent.heartbeat({ body: heartbeatBody(Date.now(), { disks }) })
+  const { status } = await agent.heartbeat({ body: heartbeatAt(Date.now(), { disks }) })
   assert.equal(status, 202)
   agent.close()
 }

@@ -11,6 +11,8 @@ test('what was measured is in the text, by route, code and batch', async () => {
     storageWaiting: () => 2,
     knownDevices: () => 5,
     devicesByLiveness: async () => ({ online: 4, offline: 1 }),
+    agentsByState: () => ({ active: 6 }),
+    agentTokensEnding: () => 1,
   })
   metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 200, seconds: 0.002 })
   metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 403, seconds: 0.001, code: 'device_not_active' })
@@ -20,6 +22,8 @@ test('what was measured is in the text, by route, code and batch', async () => {
   metrics.sample('checkpoint_failed', 1)
   metrics.sample('log_pages', 12)
   metrics.rejectedEvents('invalid_payload', 2)
+  metrics.heartbeat('stored', 2)
+  metrics.heartbeat('duplicate', 0)
   const text = await metrics.text()
   for (const line of [
     'muster_http_request_seconds_count{listener="gateway",route="POST /sync",status="200"} 1',
@@ -35,6 +39,11 @@ test('what was measured is in the text, by route, code and batch', async () => {
     'muster_storage_waiting 2',
     'muster_devices{liveness="online"} 4',
     'muster_directory_devices 5',
+    'muster_agents{state="active"} 6',
+    'muster_agent_tokens_ending 1',
+    'muster_heartbeats_total{outcome="stored"} 1',
+    'muster_heartbeats_total{outcome="duplicate"} 1',
+    'muster_heartbeat_secrets_dropped_total 2',
     `muster_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
   ])
     assert.ok(text.includes(`${line}\n`), line)

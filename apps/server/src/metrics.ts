@@ -24,6 +24,8 @@ export interface Gauges {
   readonly storageWaiting: () => number
   readonly knownDevices: () => number
   readonly devicesByLiveness: () => Promise<Readonly<Record<string, number>>>
+  readonly agentsByState: () => Readonly<Record<string, number>>
+  readonly agentTokensEnding: () => number
 }
 
 export interface Metrics {
@@ -32,6 +34,8 @@ export interface Metrics {
   sample(name: string, value: number): void
   /** An event a sensor sent that can never be accepted. */
   rejectedEvents(code: string, count: number): void
+  /** A heartbeat that was taken, and how many members of it were dropped because they looked like secrets. */
+  heartbeat(outcome: 'stored' | 'duplicate', secretCount: number): void
   watch(gauges: Gauges): void
   /** The Prometheus text. */
   text(): Promise<string>
@@ -79,6 +83,12 @@ const watchGauges = (registry: Registry, gauges: Gauges): readonly Gauge[] => [
     registry,
     { name: 'muster_devices', help: 'Devices that are neither retired nor merged, by liveness.', label: 'liveness' },
     gauges.devicesByLiveness,
+  ),
+  createGauge(registry, { name: 'muster_agents', help: 'Agents by state.', label: 'state' }, gauges.agentsByState),
+  createGauge(
+    registry,
+    { name: 'muster_agent_tokens_ending', help: 'Active agents whose token ends within 14 days, with none to follow.' },
+    gauges.agentTokensEnding,
   ),
 ]
 
@@ -133,6 +143,20 @@ const createInstruments = (registers: Registry[]) => ({
   }),
 })
 
+const createHeartbeatInstruments = (registers: Registry[]) => ({
+  heartbeats: new Counter({
+    name: 'muster_heartbeats_total',
+    help: 'Heartbeats that were taken, by whether they were new; those refused are among the rejections.',
+    labelNames: ['outcome'],
+    registers,
+  }),
+  secrets: new Counter({
+    name: 'muster_heartbeat_secrets_dropped_total',
+    help: 'Members of heartbeats that looked like secrets and were not kept.',
+    registers,
+  }),
+})
+
 type Instruments = ReturnType<typeof createInstruments>
 
 /** What becomes of the storage's own figures, by the names it gives them. */
@@ -168,6 +192,8 @@ export const createMetrics = (version: string): Metrics => {
   new Gauge(build).set({ version, node: process.versions.node }, 1)
   const instruments = createInstruments([registry])
   const { rejections, batches, events } = instruments
+  const { heartbeats, secrets } = createHeartbeatInstruments([registry])
+  const taken = { stored: heartbeats.labels('stored'), duplicate: heartbeats.labels('duplicate') }
   const storage = storageSamples(instruments)
   const latencyOf = createLatencies(instruments.requests)
   return {
@@ -181,6 +207,10 @@ export const createMetrics = (version: string): Metrics => {
       else figure(value)
     },
     rejectedEvents: (code, count) => events.inc({ code }, count),
+    heartbeat(outcome, secretCount) {
+      taken[outcome].inc()
+      if (secretCount > 0) secrets.inc(secretCount)
+    },
     watch: (gauges) => void watchGauges(registry, gauges),
     text: () => registry.metrics(),
     contentType: registry.contentType,

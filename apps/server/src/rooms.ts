@@ -95,7 +95,7 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     intervalsKeptFromMs: retentionTerms.intervalsKeptFromMs,
     onRejected: metrics.rejectedEvents,
   })
-  const telemetry = await openTelemetry({ storage, identity, clock, log })
+  const telemetry = await openTelemetry({ storage, identity, metrics, clock, log })
   return {
     storage,
     ledger,

@@ -109,6 +109,8 @@ const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null, api: Api
     storageWaiting: () => rooms.storage.measure().waiting,
     knownDevices: () => rooms.identity.directory.size(),
     devicesByLiveness: () => rooms.identity.devices.livenessCounts(),
+    agentsByState: rooms.identity.agents.countsByState,
+    agentTokensEnding: () => rooms.identity.agents.tokensEnding('everybody'),
   })
 
 const apiUrlOf = ({ host, port }: Api, isTls: boolean): string => {

@@ -41,13 +41,18 @@ const open = (target: Target, joined: readonly JoinedAgent[]): Promise<readonly 
     joined.map(({ papers }) => papers),
   )
 
-/** The first heartbeat of an agent is met: it makes the agent active and describes the machine. */
-const introduce = async (server: Server, joined: readonly JoinedAgent[]): Promise<void> => {
+/** One heartbeat of each agent; each connection speaks for its share. */
+const hearAll = async (
+  server: Server,
+  joined: readonly JoinedAgent[],
+  agents: readonly InventedAgent[],
+): Promise<void> => {
   const connections = await open(server, joined)
   await Promise.all(
-    connections.map(async (connection, index) =>
-      accepted(await askOnce(connection, heartbeatRequest(joined[index] as JoinedAgent))),
-    ),
+    connections.map(async (connection, index) => {
+      for (let at = index; at < agents.length; at += connections.length)
+        accepted(await askOnce(connection, heartbeatRequest(agents[at] as InventedAgent)))
+    }),
   )
   for (const connection of connections) connection.close()
 }
@@ -66,7 +71,8 @@ const gather = async ({ scale, scratch, serve, tell }: Ground): Promise<Crowd> =
   const { server, finish } = await serve(dataDir)
   tell(`letting in ${checkInConnections} agents`)
   const joined = await letInAgents(server, checkInConnections)
-  await introduce(server, joined)
+  // The first heartbeat of an agent makes it active.
+  await hearAll(server, joined, joined)
   await finish()
   tell(`making ${heartbeatAgents} agents of them`)
   const storage = await openStoppedStorage(dataDir)
@@ -98,6 +104,9 @@ export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
   const crowd = await gather(ground)
   const { joined, agents } = crowd
   const { server, finish } = await ground.serve(crowd.dataDir)
+  // A token is verified when it is met, and remembered; here each would be met within seconds, in life within a minute.
+  ground.tell('meeting them')
+  await hearAll(server, joined, agents)
   const [probe] = (await open(server, joined.slice(0, 1))) as readonly [Connection]
   const replyText = (await askOnce(probe, heartbeatRequest(joined[0] as JoinedAgent))).body.toString()
   probe.close()

@@ -33,7 +33,7 @@ const createSigner = (dataDir: string, token: string) => {
 }
 
 const readRow = async (tx: Tx, table: string, column: string, value: unknown): Promise<Row> =>
-  (await tx.selectFrom(table).selectAll().where(column, '=', value).executeTakeFirstOrThrow()) as Row
+  await tx.selectFrom(table).selectAll().where(column, '=', value).executeTakeFirstOrThrow()
 
 interface Pattern {
   readonly agent: Row

@@ -1,7 +1,7 @@
 // Half an hour of heartbeats behind every agent, told to the very unit that hears them, without a wire between.
 // With it, agents are packed during a measurement as often as after a year: each beat fills the pack of one in thirty-two.
 import type { Storage } from '@muster/storage'
-import type { HeartbeatBatch } from '@muster/telemetry'
+import { type HeartbeatBatch, type ToldHeartbeat, toBatch } from '@muster/telemetry'
 import { inventHeartbeat } from './heartbeats.ts'
 
 /** As many as make every pack but the first be of full length, and spread the ends of packs evenly. */
@@ -18,10 +18,8 @@ interface Row {
   readonly device_no: number
 }
 
-const batchOf = (rows: readonly Row[], receivedMs: number): HeartbeatBatch => {
-  const bodies = rows.map(() => Buffer.from(inventHeartbeat(receivedMs)))
-  let endsAt = 0
-  const calls = rows.map((row, index) => ({
+const beatOf = (row: Row, receivedMs: number): ToldHeartbeat => ({
+  call: {
     bound: {
       agentId: row.agent_id,
       tenantId: row.tenant_id,
@@ -35,10 +33,9 @@ const batchOf = (rows: readonly Row[], receivedMs: number): HeartbeatBatch => {
     idempotencyKey: null,
     isLenient: false,
     beginsRun: false,
-    endsAt: (endsAt += bodies[index]?.length ?? 0),
-  }))
-  return { calls, bodies: Uint8Array.from(Buffer.concat(bodies)), nowMs: receivedMs, isTick: false }
-}
+  },
+  body: Buffer.from(inventHeartbeat(receivedMs)),
+})
 
 /** Until a minute before now, one a minute. */
 export const givePast = async (storage: Storage, nowMs: number): Promise<void> => {
@@ -47,7 +44,12 @@ export const givePast = async (storage: Storage, nowMs: number): Promise<void> =
   for (let beat = beats; beat >= 1; beat -= 1) {
     const receivedMs = nowMs - beat * beatMs
     for (let from = 0; from < rows.length; from += agentsAtOnce)
-      await hear(batchOf(rows.slice(from, from + agentsAtOnce), receivedMs))
+      await hear(
+        toBatch(
+          rows.slice(from, from + agentsAtOnce).map((row) => beatOf(row, receivedMs)),
+          receivedMs,
+        ),
+      )
   }
-  await hear({ ...batchOf([], nowMs), isTick: true })
+  await hear(toBatch([], nowMs, true))
 }

@@ -38,6 +38,7 @@ export const readStatus = declare({
       trusted: z.array(z.strictObject({ id: z.string(), expiresAt: Time })),
     }),
     certificatesExpiringSoon: z.int(),
+    agentTokensEndingSoon: z.int(),
     diskFreeBytes: z.int().nullable(),
   }),
   refusals: [],

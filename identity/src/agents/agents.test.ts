@@ -7,7 +7,7 @@ import { rotateCertificate } from '@muster/contract'
 import { eachEngine } from '@muster/storage/testing'
 import { wholeTenant } from '../bounds.ts'
 import { requestFor } from '../exchange/csr.fixture.ts'
-import { type AgentKey, joined, newAgentKey, nextNonce } from '../exchange/exchange.fixture.ts'
+import { type AgentKey, joined, newAgentKey, nextNonce, said } from '../exchange/exchange.fixture.ts'
 import { by, openTestRoom, type TestRoom, tenantId } from '../room.fixture.ts'
 import type { KnownAgent } from './known.ts'
 
@@ -55,6 +55,58 @@ eachEngine((engine) => {
     const { hostname, agent_version, liveness, clock_skew_seconds, certificate } = read.value
     assert.deepEqual([hostname, agent_version, liveness, clock_skew_seconds], ['renamed', '0.2.0', 'online', 400])
     assert.equal(certificate?.status, 'active')
+  })
+
+  test('who waits for an approval has seven days; then their place goes, on record, and they may ask again', async () => {
+    const tenant = 'lapses'
+    const { liveness, agents, version } = room.identity.settings.read(tenant)
+    const strict = { liveness, agents: { ...agents, approvalRequired: true } }
+    await room.identity.settings.change(by, tenant, version, strict)
+    const [key, token] = [newAgentKey(), await room.token({ maxUses: 3, expiresInSeconds: 90 * 86_400 }, tenant)]
+    const apply = async (): Promise<string> => {
+      const asked = await room.identity.exchange(said(token, key))
+      assert.ok(asked.ok)
+      assert.equal(asked.value.status, 202)
+      return asked.value.reply.agent_id
+    }
+    const first = await apply()
+    await pass(7 * day)
+    await room.identity.tidyAgents()
+    assert.equal(stateOf(first), 'pending')
+    await pass(1)
+    const from = room.audit.length
+    await room.identity.tidyAgents()
+    assert.equal(room.identity.agents.byId(first), undefined)
+    assert.deepEqual(
+      room.audit.slice(from).map(({ action, target }) => [action, target.id]),
+      [['agent.lapsed', first]],
+    )
+    const second = await apply()
+    assert.notEqual(second, first)
+    await room.identity.tidyAgents()
+    assert.equal(stateOf(second), 'pending')
+  })
+
+  test('an active agent whose token ends within two weeks is counted, unless it will have the next by then', async () => {
+    const tenant = 'endings'
+    const ending = () => room.identity.agents.tokensEnding({ ...owner, tenantId: tenant })
+    const token = await room.token({ maxUses: 3 }, tenant)
+    const enter = async (more = {}) => (await joined(room, token, newAgentKey(), more)).agent_id
+    const [renews, cannot, unused] = [
+      await enter(),
+      await enter({ capabilities: [] }),
+      await enter({ capabilities: [] }),
+    ]
+    for (const agentId of [renews, cannot]) await room.identity.agents.activate(agentOf(agentId), 'req_beat')
+    await pass(16 * day + 1)
+    assert.equal(ending(), 0)
+    // Its token was due to be renewed, and nothing came of it.
+    await pass(4 * day)
+    assert.equal(ending(), 1)
+    room.clock.advance((400 - 14 - 20) * day)
+    assert.equal(ending(), 2)
+    assert.equal(stateOf(unused), 'stale')
+    assert.equal(room.identity.agents.tokensEnding({ ...owner, tenantId: 'elsewhere' }), 0)
   })
 
   test('an auditor sees no host names, and another tenant sees nothing', async () => {

@@ -4,7 +4,7 @@ import type { Agent, AgentLiveness, AgentState, RevocationReason, Role } from '@
 import { type Clock, cutPage, type Log, ok, type Result, readPage, refuse } from '@muster/kernel'
 import { type Bounds, liesWithinBounds } from '../bounds.ts'
 import type { Directory } from '../directory/directory.ts'
-import { isRenewalDue, renewalPauseMs } from '../service-token/decide.ts'
+import { isRenewalDue, isTokenEnding, renewalPauseMs } from '../service-token/decide.ts'
 import type { IssuedToken, ServiceTokens } from '../service-token/service-token.ts'
 import { type By, bySystem } from '../speakers.ts'
 import { cleanText } from '../texts.ts'
@@ -49,8 +49,12 @@ export interface Agents extends Pick<KnownAgents, 'byId' | 'byDevice' | 'ofTenan
   activate(agent: KnownAgent, requestId: string): Promise<void>
   /** See `Sightings.note`; the device of the agent is not touched by this. */
   heard(agent: KnownAgent, atMs: number, said?: SaidOfAgent): void | Promise<void>
+  /** Of all tenants. */
+  countsByState(): Readonly<Record<AgentState, number>>
+  /** Of those the viewer sees, how many may soon fall silent because their token ends. */
+  tokensEnding(viewer: Bounds | 'everybody'): number
   /** The next token, when it is due and the agent can take it; null otherwise, and when none can be made now. */
-  renewedToken(agent: KnownAgent, presentedExpiresMs: number): Promise<IssuedToken | null>
+  renewedToken(agent: KnownAgent, presentedExpiresMs: number): Promise<IssuedToken | null> | null
 }
 
 export interface AgentsNeeds {
@@ -87,7 +91,7 @@ export const createAgents = (needs: AgentsNeeds): Agents => {
     return agents.map((agent) => agentView(agent, newest.get(agent.deviceNo ?? 0)?.[0], role, clock.nowMs()))
   }
   /** Who waits is in no group yet, so only those who see everybody see them. */
-  const sees = (viewer: Viewer, agent: KnownAgent): boolean => {
+  const sees = (viewer: Bounds, agent: KnownAgent): boolean => {
     if (viewer.groupNos === null) return agent.tenantId === viewer.tenantId
     const device = agent.deviceNo === null ? undefined : directory.byNo(agent.deviceNo)
     return device !== undefined && liesWithinBounds(viewer, device)
@@ -172,10 +176,21 @@ export const createAgents = (needs: AgentsNeeds): Agents => {
       })
     },
     heard: sightings.note,
-    async renewedToken(agent, presentedExpiresMs) {
+    countsByState() {
+      const counts: Record<AgentState, number> = { pending: 0, enrolled: 0, active: 0, stale: 0, revoked: 0 }
+      for (const { state } of known.all()) counts[state] += 1
+      return counts
+    },
+    tokensEnding(viewer) {
       const nowMs = clock.nowMs()
+      const isSeen = (agent: KnownAgent): boolean => viewer === 'everybody' || sees(viewer, agent)
+      return known.all().filter((agent) => isTokenEnding(agent, nowMs) && isSeen(agent)).length
+    },
+    renewedToken(agent, presentedExpiresMs) {
+      const nowMs = clock.nowMs()
+      if (!isRenewalDue(agent, presentedExpiresMs, nowMs)) return null
       const isPaused = nowMs - (renewedMs.get(agent.agentNo) ?? Number.NEGATIVE_INFINITY) < renewalPauseMs
-      return !isPaused && isRenewalDue(agent, presentedExpiresMs, nowMs) ? issueRenewed(agent) : null
+      return isPaused ? null : issueRenewed(agent)
     },
   }
 }

@@ -17,6 +17,9 @@ export const can = (
   word: (typeof AGENT_CAPABILITIES)[number],
 ): boolean => capabilities.includes(word)
 
+/** Whoever waits for an approval may come back for so long, whatever became of the token (telemetry 4.3). */
+export const completionMs = 7 * dayMs
+
 export type AgentStep = 'approve' | 'deny' | 'revoke' | 'reactivate'
 
 const steps: Record<AgentStep, { readonly from: readonly AgentState[]; readonly to: AgentState }> = {

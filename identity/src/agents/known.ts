@@ -6,6 +6,7 @@ import type { Directory } from '../directory/directory.ts'
 import { standingOf } from './decide.ts'
 import { type AgentRow, type Db, loadAgents, loadAllAgents } from './store.ts'
 
+/** What is known of an agent, read at the moment somebody looks at each part of it. */
 export interface KnownAgent {
   readonly agentNo: number
   readonly agentId: string
@@ -61,70 +62,140 @@ export interface KnownNeeds {
 const latest = (left: number | null, right: number | undefined): number | null =>
   right === undefined ? left : Math.max(left ?? 0, right)
 
+type Around = Pick<KnownNeeds, 'directory' | 'sightingOf'>
+
+/** One row and what is known beside it, asked when somebody looks: a copy of it for every heartbeat would cost more. */
+class Known implements KnownAgent {
+  readonly #row: AgentRow
+  readonly #around: Around
+  readonly capabilities: readonly string[]
+
+  constructor(row: AgentRow, around: Around) {
+    this.#row = row
+    this.#around = around
+    this.capabilities = JSON.parse(row.capabilities) as string[]
+  }
+
+  get #device() {
+    return this.#row.device_no === null ? undefined : this.#around.directory.byNo(this.#row.device_no)
+  }
+  get agentNo() {
+    return this.#row.agent_no
+  }
+  get agentId() {
+    return this.#row.agent_id
+  }
+  get tenantId() {
+    return this.#row.tenant_id
+  }
+  get siteId() {
+    return this.#row.site_id
+  }
+  get collectorId() {
+    return this.#row.collector_id
+  }
+  get assetId() {
+    return this.#row.asset_id
+  }
+  get deviceNo() {
+    return this.#row.device_no
+  }
+  get deviceId() {
+    return this.#device?.deviceId ?? null
+  }
+  get state() {
+    return standingOf(this.#row.state, this.#device?.status)
+  }
+  get stateReason() {
+    return this.#row.state_reason
+  }
+  get agentClass() {
+    return this.#row.agent_class
+  }
+  get hostname() {
+    return this.#row.hostname
+  }
+  get osFamily() {
+    return this.#row.os_family
+  }
+  get osVersion() {
+    return this.#row.os_version
+  }
+  get architecture() {
+    return this.#row.architecture
+  }
+  get agentVersion() {
+    return this.#row.agent_version
+  }
+  get tokenEpoch() {
+    return this.#row.token_epoch
+  }
+  get tokenExpiresMs() {
+    return this.#row.token_expires_ms
+  }
+  get enrolledMs() {
+    return this.#row.enrolled_ms
+  }
+  get enrollmentTokenId() {
+    return this.#row.enrollment_token_id
+  }
+  get fingerprintConfidence() {
+    return this.#row.fingerprint_confidence
+  }
+  get possibleClone() {
+    return this.#row.possible_clone === 1
+  }
+  get lastSeenMs() {
+    return latest(this.#row.last_seen_ms, this.#around.sightingOf(this.#row.agent_no)?.lastSeenMs)
+  }
+  get clockSkewSeconds() {
+    const sighting = this.#around.sightingOf(this.#row.agent_no)
+    return sighting === undefined ? this.#row.clock_skew_s : sighting.clockSkewSeconds
+  }
+}
+
 /** Loads every agent. */
 export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents> => {
-  const { db, directory, changes, sightingOf } = needs
-  const rows = new Map<number, AgentRow>()
+  const { db, changes } = needs
+  const agents = new Map<number, KnownAgent>()
   const noOfId = new Map<string, number>()
   const noOfDevice = new Map<number, number>()
 
   const take = (taken: readonly AgentRow[]): void => {
     for (const row of taken) {
-      rows.set(row.agent_no, row)
+      agents.set(row.agent_no, new Known(row, needs))
       noOfId.set(row.agent_id, row.agent_no)
       if (row.device_no !== null) noOfDevice.set(row.device_no, row.agent_no)
     }
   }
-  const present = (row: AgentRow): KnownAgent => {
-    const device = row.device_no === null ? undefined : directory.byNo(row.device_no)
-    const sighting = sightingOf(row.agent_no)
-    return {
-      agentNo: row.agent_no,
-      agentId: row.agent_id,
-      tenantId: row.tenant_id,
-      siteId: row.site_id,
-      collectorId: row.collector_id,
-      assetId: row.asset_id,
-      deviceNo: row.device_no,
-      deviceId: device?.deviceId ?? null,
-      state: standingOf(row.state, device?.status),
-      stateReason: row.state_reason,
-      agentClass: row.agent_class,
-      hostname: row.hostname,
-      osFamily: row.os_family,
-      osVersion: row.os_version,
-      architecture: row.architecture,
-      agentVersion: row.agent_version,
-      capabilities: JSON.parse(row.capabilities) as string[],
-      tokenEpoch: row.token_epoch,
-      tokenExpiresMs: row.token_expires_ms,
-      enrolledMs: row.enrolled_ms,
-      enrollmentTokenId: row.enrollment_token_id,
-      fingerprintConfidence: row.fingerprint_confidence,
-      possibleClone: row.possible_clone === 1,
-      lastSeenMs: latest(row.last_seen_ms, sighting?.lastSeenMs),
-      clockSkewSeconds: sighting === undefined ? row.clock_skew_s : sighting.clockSkewSeconds,
-    }
-  }
-  const byNo = (agentNo: number | undefined): KnownAgent | undefined => {
-    const row = agentNo === undefined ? undefined : rows.get(agentNo)
-    return row && present(row)
+  const byNo = (agentNo: number | undefined): KnownAgent | undefined =>
+    agentNo === undefined ? undefined : agents.get(agentNo)
+  const drop = (agentNo: number): void => {
+    const agent = agents.get(agentNo)
+    if (agent === undefined) return
+    agents.delete(agentNo)
+    noOfId.delete(agent.agentId)
+    if (agent.deviceNo !== null) noOfDevice.delete(agent.deviceNo)
   }
   changes.listen('agent', async (agentNos) => {
-    if (agentNos === 'all') for await (const page of loadAllAgents(db)) take(page)
-    else take(await loadAgents(db, agentNos))
+    const gone = new Set(agentNos === 'all' ? agents.keys() : agentNos)
+    const meet = (found: readonly AgentRow[]): void => {
+      take(found)
+      for (const { agent_no } of found) gone.delete(agent_no)
+    }
+    if (agentNos === 'all') for await (const page of loadAllAgents(db)) meet(page)
+    else meet(await loadAgents(db, agentNos))
+    for (const agentNo of gone) drop(agentNo)
   })
   for await (const page of loadAllAgents(db)) take(page)
-  const all = (): readonly KnownAgent[] => [...rows.values()].map(present)
   return {
     byId: (agentId) => byNo(noOfId.get(agentId)),
     byDevice: (deviceNo) => byNo(noOfDevice.get(deviceNo)),
     ofTenant: (tenantId) =>
-      [...rows.values()]
-        .filter((row) => row.tenant_id === tenantId)
-        .toSorted((left, right) => right.agent_no - left.agent_no)
-        .map(present),
-    all,
-    size: () => rows.size,
+      [...agents.values()]
+        .filter((agent) => agent.tenantId === tenantId)
+        .toSorted((left, right) => right.agentNo - left.agentNo),
+    all: () => [...agents.values()],
+    size: () => agents.size,
   }
 }

@@ -5,7 +5,7 @@ import { type Clock, newId } from '@muster/kernel'
 import type { Settings } from '../settings/settings.ts'
 import { bySystem } from '../speakers.ts'
 import type { TakeTurn } from '../turns.ts'
-import { isStale, type Outage, outageBetween } from './decide.ts'
+import { isStale, type Outage, outageBetween, type Silence } from './decide.ts'
 import type { KnownAgent, KnownAgents } from './known.ts'
 import type { Sightings } from './sightings.ts'
 import { type Db, insertOutage, loadAgents, loadAliveMs, loadOutages, writeAliveMs } from './store.ts'
@@ -33,8 +33,11 @@ const longestMs = 2 * 366 * 86_400_000
 
 export const createStaleWatch = (needs: StaleNeeds): StaleWatch => {
   const { db, known, sightings, settings, takeTurn, clock } = needs
-  const isTooSilent = (agent: KnownAgent, nowMs: number, outages: readonly Outage[]): boolean =>
-    isStale(agent, settings.agentsOf(agent.tenantId).staleAfterDays, nowMs, outages)
+  const isTooSilent = (
+    agent: Silence & Pick<KnownAgent, 'tenantId'>,
+    nowMs: number,
+    outages: readonly Outage[],
+  ): boolean => isStale(agent, settings.agentsOf(agent.tenantId).staleAfterDays, nowMs, outages)
 
   /** The rows are read again within the turn: a heartbeat that came meanwhile is in them, or in memory here. */
   const lockOut = (agentNos: readonly number[], outages: readonly Outage[]): Promise<void> =>
@@ -43,9 +46,9 @@ export const createStaleWatch = (needs: StaleNeeds): StaleWatch => {
       for (const row of await loadAgents(turn.tx, agentNos)) {
         const held = known.byId(row.agent_id)
         if (held === undefined) continue
-        const { state, enrolled_ms: enrolledMs } = row
+        const { state, enrolled_ms: enrolledMs, tenant_id: tenantId } = row
         const lastSeenMs = Math.max(row.last_seen_ms ?? 0, held.lastSeenMs ?? 0)
-        const now = { ...held, state, enrolledMs, lastSeenMs: lastSeenMs === 0 ? null : lastSeenMs }
+        const now = { tenantId, state, enrolledMs, lastSeenMs: lastSeenMs === 0 ? null : lastSeenMs }
         if (isTooSilent(now, turn.nowMs, outages)) await moveAgent(turn, by, row, 'stale', 'silence')
       }
     })

@@ -55,6 +55,23 @@ export const loadAgentOfKey = (db: Db, tenantId: string, keyFingerprint: string)
     .where('key_fingerprint', '=', keyFingerprint)
     .executeTakeFirst()
 
+/** Who asked to be let in before this moment and waits still; of all tenants. */
+export const loadWaitingSince = async (db: Db, beforeMs: number): Promise<readonly number[]> => {
+  const rows = await db
+    .selectFrom('identity_agent')
+    .select('agent_no')
+    .where('state', '=', 'pending')
+    .where('enrolled_ms', '<', beforeMs)
+    .orderBy('agent_no')
+    .execute()
+  return rows.map((row) => row.agent_no)
+}
+
+/** Of one that never was let in: nothing else refers to it. */
+export const deleteAgent = async (tx: Db, agentNo: number): Promise<void> => {
+  await tx.deleteFrom('identity_agent').where('agent_no', '=', agentNo).execute()
+}
+
 /** Others of the tenant that call themselves the same machine and count, newest first. */
 export const loadTwins = (db: Db, tenantId: string, digest: string, keyFingerprint: string): Promise<AgentRow[]> =>
   db

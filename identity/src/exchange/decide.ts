@@ -10,15 +10,11 @@ import {
   nonceForm,
 } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
+import { completionMs } from '../agents/decide.ts'
 import type { CertificateRequest } from './csr.ts'
 
-const hourMs = 60 * 60_000
-const dayMs = 24 * hourMs
-
-/** Whoever waits for an approval may come back for so long, whatever became of the token (telemetry 4.3). */
-export const completionMs = 7 * dayMs
 /** Twenty times the three intervals after which an agent counts as silent. */
-const recentlyMs = hourMs
+const recentlyMs = 60 * 60_000
 
 export interface Fingerprint {
   readonly text: string

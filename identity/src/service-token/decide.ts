@@ -21,6 +21,18 @@ export const tokenLifeMs = (agent: Pick<KnownAgent, 'capabilities'>): number =>
 export const isRenewalDue = (agent: Pick<KnownAgent, 'capabilities'>, expiresMs: number, nowMs: number): boolean =>
   can(agent, 'token_renewal') && expiresMs - nowMs < tokenLifeMs(agent) / 3
 
+const endingMs = 14 * dayMs
+
+/** Whether the token of an agent ends soon with none to follow: an agent that can renew is due before it ends (8.2). */
+export const isTokenEnding = (
+  agent: Pick<KnownAgent, 'capabilities' | 'state' | 'tokenExpiresMs'>,
+  nowMs: number,
+): boolean => {
+  const { state, tokenExpiresMs } = agent
+  if (state !== 'active' || tokenExpiresMs === null || tokenExpiresMs - nowMs >= endingMs) return false
+  return !can(agent, 'token_renewal') || isRenewalDue(agent, tokenExpiresMs, nowMs)
+}
+
 /** At most so often for one agent: its next heartbeat may be under way already. */
 export const renewalPauseMs = 10 * 60_000
 

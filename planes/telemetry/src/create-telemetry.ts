@@ -6,7 +6,7 @@ import type { Clock, Log } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { type Assets, createAssets } from './asset/asset.ts'
 import type { BoundAgent } from './binding/binding.ts'
-import type { HeartbeatAnswer, HeartbeatBatch } from './heartbeat/heartbeat.ts'
+import { type HeartbeatAnswers, type HeartbeatBatch, toBatch } from './heartbeat/batch.ts'
 import type { HeardDevices, RecentHeartbeats } from './heartbeat/recent.ts'
 import { type HeardAgent, type RouteNeeds, serveHeartbeat } from './heartbeat/route.ts'
 import { createHeartbeatPoints, type HeartbeatPoints } from './presence/points.ts'
@@ -58,7 +58,7 @@ export const createTelemetry = async <Agent extends HeardAgent>(
   needs: TelemetryNeeds<Agent>,
 ): Promise<Telemetry<Agent>> => {
   const { storage, hear, clock, log } = needs
-  const unit = storage.unit<HeartbeatBatch, readonly HeartbeatAnswer[]>('heartbeats')
+  const unit = storage.unit<HeartbeatBatch, HeartbeatAnswers>('heartbeats')
   const heardSince = storage.unit<number, HeardDevices>('heardSince')
   const recent = storage.unit<readonly number[], readonly RecentHeartbeats[]>('recentHeartbeats')
   let heardMs = 0
@@ -74,7 +74,7 @@ export const createTelemetry = async <Agent extends HeardAgent>(
   }
   const tick = async (): Promise<void> => {
     try {
-      await unit({ calls: [], bodies: new Uint8Array(), nowMs: clock.nowMs(), isTick: true })
+      await unit(toBatch([], clock.nowMs(), true))
       if (storage.engine === 'postgres') await learn()
     } catch (err) {
       log.warn('heartbeats not looked after', { err })

@@ -50,6 +50,7 @@ const showStatus = (print: Printer, status: Status): Promise<void> => {
         .join(', '),
     ],
     ['certificates expiring soon', status.certificatesExpiringSoon === 0 ? '' : status.certificatesExpiringSoon],
+    ['agent tokens ending soon', status.agentTokensEndingSoon === 0 ? '' : status.agentTokensEndingSoon],
   ])
 }
 

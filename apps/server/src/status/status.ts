@@ -10,7 +10,7 @@ import { programVersion } from '../version.ts'
 import { measureDatabase, measureDiskFree } from './measure.ts'
 
 export interface StatusNeeds {
-  readonly identity: Pick<Identity, 'authority' | 'devices'>
+  readonly identity: Pick<Identity, 'agents' | 'authority' | 'devices'>
   readonly observe: Pick<Observe, 'counts' | 'policies'>
   readonly storage: Storage
   readonly dataDir: string
@@ -75,6 +75,7 @@ export const serveStatus = (needs: StatusNeeds): readonly Served<KnownOperator>[
         policies,
         authority: authorityOf(identity),
         certificatesExpiringSoon,
+        agentTokensEndingSoon: identity.agents.tokensEnding(speaker),
         diskFreeBytes,
       })
     }),

@@ -14,10 +14,12 @@ import {
   type HeartbeatOutcome,
   type Telemetry,
 } from '@muster/telemetry'
+import type { Metrics } from '../metrics.ts'
 
 export interface AgentNeeds {
   readonly storage: Storage
   readonly identity: Identity
+  readonly metrics: Pick<Metrics, 'heartbeat'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -81,18 +83,26 @@ const saidOf = ({ described, clockSkewSeconds }: HeartbeatOutcome) =>
         ...(described.capabilities === null ? {} : { capabilities: described.capabilities }),
       }
 
-export const openTelemetry = ({ storage, identity, clock, log }: AgentNeeds): Promise<Telemetry<KnownAgent>> => {
+export const openTelemetry = ({
+  storage,
+  identity,
+  metrics,
+  clock,
+  log,
+}: AgentNeeds): Promise<Telemetry<KnownAgent>> => {
   const { agents, settings } = identity
   return createTelemetry<KnownAgent>({
     storage,
     hear: identity.hear,
-    async onHeard(agent, outcome, atMs, requestId) {
-      await agents.heard(agent, atMs, saidOf(outcome))
-      if (agent.state === 'enrolled') await agents.activate(agent, requestId)
+    onHeard(agent, outcome, atMs, requestId) {
+      const noted = agents.heard(agent, atMs, saidOf(outcome))
+      const activate = () => (agent.state === 'enrolled' ? agents.activate(agent, requestId) : undefined)
+      return noted === undefined ? activate() : noted.then(activate)
     },
     renewToken: agents.renewedToken,
     isLenient: (tenantId) => settings.agentsOf(tenantId).heartbeatStrictness === 'lenient',
     noteRefusal: identity.noteRefusal,
+    onTaken: ({ isDuplicate, secretCount }) => metrics.heartbeat(isDuplicate ? 'duplicate' : 'stored', secretCount),
     clock,
     log,
   })

@@ -49,8 +49,9 @@ export const createIdentifyAgent = <Row extends BindingRow>(needs: BindingNeeds<
   const settle = (knock: AgentKnock, credential: Credential): Bound<Row> => {
     const row = agentOf(knock.agentId)
     const tenantId = tenantOf(credential, row, defaultTenantId)
-    const certificate = knock.peer === null ? null : ownerOf(knock.peer)
-    const facts: BindingFacts<Row> = { mode: modeOf(tenantId), credential, row, certificate }
+    const mode = modeOf(tenantId)
+    const certificate = mode === 'bearer' || knock.peer === null ? null : ownerOf(knock.peer)
+    const facts: BindingFacts<Row> = { mode, credential, row, certificate }
     const bound = decideBinding(facts)
     if (!bound.ok) {
       noteRefusal(noteOf(knock, tenantId, bound.refusal.code))

@@ -1,13 +1,24 @@
 // The facts of a heartbeat as they must look once their names are canonical, and as every reader wants to meet them.
 // Missing ones and the rest of the body are decided in decide.ts (telemetry 10.1 and 10.2).
-import { FACT_NAMES, FACTS, HEARTBEAT_ENVELOPE, type NetworkInterface } from '@muster/contract/device'
+import { isIP } from 'node:net'
+import { FACT_NAMES, FACTS, HEARTBEAT_ENVELOPE, NetworkInterface } from '@muster/contract/device'
 import { z } from 'zod'
 import { isObject, type Json } from './aliases.ts'
 
 const { heartbeat_id: HeartbeatId, observed_at: _read, ...envelope } = HEARTBEAT_ENVELOPE
 
+const address = z.string().refine((text) => isIP(text) !== 0)
+
+/** As the contract has it, but for how addresses are checked: its way makes a URL of each that is not of version 4. */
+const interfaces = z
+  .array(NetworkInterface.extend({ ip_addresses: z.array(address).max(32) }))
+  .max(64)
+  .nullable()
+
 /** Whatever is there must be right; what has to be there is asked apart, because it depends on the installation. */
-export const Facts = z.object({ heartbeat_id: HeartbeatId, ...envelope, ...FACTS }).partial()
+export const Facts = z
+  .object({ heartbeat_id: HeartbeatId, ...envelope, ...FACTS, network_interfaces: interfaces })
+  .partial()
 export type Facts = z.infer<typeof Facts>
 
 const read: ReadonlySet<string> = new Set([...Object.keys(Facts.shape), 'observed_at'])

@@ -2,7 +2,8 @@
 // Credentials and connections are left out; they are proved where they are checked.
 import { exampleHeartbeat } from '@muster/contract/testing'
 import type { Storage } from '@muster/storage'
-import type { HeartbeatAnswer, HeartbeatBatch, HeartbeatCall } from './heartbeat.ts'
+import { answerOf, type HeartbeatAnswers, type HeartbeatBatch, toBatch } from './batch.ts'
+import type { HeartbeatAnswer, HeartbeatCall } from './heartbeat.ts'
 
 /** The module whose units tests load. */
 export const unitsModule = new URL('./heartbeat-unit.fixture.ts', import.meta.url)
@@ -27,7 +28,7 @@ export interface ToldHeartbeat {
   readonly beginsRun?: boolean
 }
 
-const callOf = (told: ToldHeartbeat): Omit<HeartbeatCall, 'endsAt'> => ({
+const callOf = (told: ToldHeartbeat): HeartbeatCall => ({
   bound: boundOf(told.deviceNo, told.tenantId),
   deviceNo: told.deviceNo,
   receivedMs: told.receivedMs,
@@ -39,19 +40,16 @@ const callOf = (told: ToldHeartbeat): Omit<HeartbeatCall, 'endsAt'> => ({
 
 const bytesOf = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 
-export const batchOf = (told: readonly ToldHeartbeat[], isTick = false): HeartbeatBatch => {
-  const bodies = told.map(({ body }) => bytesOf(body))
-  let endsAt = 0
-  const calls = told.map((one, index) => ({ ...callOf(one), endsAt: (endsAt += bodies[index]?.length ?? 0) }))
-  return { calls, bodies: Uint8Array.from(Buffer.concat(bodies)), nowMs: told.at(-1)?.receivedMs ?? 0, isTick }
-}
+const ask = (storage: Storage) => storage.unit<HeartbeatBatch, HeartbeatAnswers>('heartbeats')
 
 /** Tells heartbeats together, in one transaction. */
 export const createTeller =
   (storage: Storage) =>
-  (...told: ToldHeartbeat[]): Promise<readonly HeartbeatAnswer[]> =>
-    storage.unit<HeartbeatBatch, readonly HeartbeatAnswer[]>('heartbeats')(batchOf(told))
+  async (...told: ToldHeartbeat[]): Promise<readonly HeartbeatAnswer[]> => {
+    const spoken = told.map((one) => ({ call: callOf(one), body: bytesOf(one.body) }))
+    const answers = await ask(storage)(toBatch(spoken, told.at(-1)?.receivedMs ?? 0))
+    return answers.map(answerOf)
+  }
 
 /** Lets the unit do what is due at that moment. */
-export const tickAt = (storage: Storage, nowMs: number): Promise<unknown> =>
-  storage.unit<HeartbeatBatch, readonly HeartbeatAnswer[]>('heartbeats')({ ...batchOf([], true), nowMs })
+export const tickAt = (storage: Storage, nowMs: number): Promise<unknown> => ask(storage)(toBatch([], nowMs, true))

@@ -4,6 +4,7 @@ import type { Told } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { type Announcement, announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
 import { isObject } from './aliases.ts'
+import { fromBatch, type HeartbeatAnswers, type HeartbeatBatch, shorten } from './batch.ts'
 import { type Bound, type Description, decideHeartbeat, type Heartbeat } from './decide.ts'
 import { decideOrder } from './decide-order.ts'
 import { changedParts, descriptionDigest, faceOf } from './describe.ts'
@@ -23,17 +24,6 @@ export interface HeartbeatCall {
   readonly isLenient: boolean
   /** The agent was not active until now, so what it sends begins anew on its asset's timeline. */
   readonly beginsRun: boolean
-  /** Where the body ends in the bytes of all. */
-  readonly endsAt: number
-}
-
-/** What waited together: bodies one after the other, so that one piece of memory changes hands. */
-export interface HeartbeatBatch {
-  readonly calls: readonly HeartbeatCall[]
-  readonly bodies: Uint8Array
-  readonly nowMs: number
-  /** Also looks after what is due: packs, marks, old rows of the log. */
-  readonly isTick: boolean
 }
 
 export interface HeartbeatOutcome {
@@ -76,9 +66,6 @@ const readCall = (call: HeartbeatCall, bytes: Uint8Array): Result<Read, Heartbea
   const heartbeat = decideHeartbeat(said, call)
   return heartbeat.ok ? ok({ call, heartbeat: heartbeat.value }) : heartbeat
 }
-
-const readBatch = ({ calls, bodies }: HeartbeatBatch): readonly Result<Read, HeartbeatRefusal>[] =>
-  calls.map((call, index) => readCall(call, bodies.subarray(calls[index - 1]?.endsAt ?? 0, call.endsAt)))
 
 /** Keys count for 48 hours (telemetry 12). */
 const keptKeysMs = 48 * 3_600_000
@@ -192,15 +179,16 @@ const commit = async (
 
 /** Answers one batch at a time; a fault of the store is thrown to everyone in it, and nothing of it is kept. */
 export const createHeartbeats = (host: Host, holding: Holding) => {
-  const answer = async (batch: HeartbeatBatch): Promise<readonly HeartbeatAnswer[]> => {
-    const read = readBatch(batch)
+  const answer = async (batch: HeartbeatBatch): Promise<HeartbeatAnswers> => {
+    const told = fromBatch(batch)
+    const read = told.map(({ call, body }) => readCall(call, body))
     const sound = read.flatMap((one) => (one.ok ? [one.value] : []))
     const decided = sound.length === 0 && !batch.isTick ? [] : await commit(host, holding, batch, sound)
-    host.sample('heartbeat_group', batch.calls.length)
+    host.sample('heartbeat_group', told.length)
     let next = 0
-    return read.map((one): HeartbeatAnswer => (one.ok ? (decided[next++] as HeartbeatAnswer) : one))
+    return read.map((one) => shorten(one.ok ? (decided[next++] as HeartbeatAnswer) : one))
   }
-  return createGroup<HeartbeatBatch, readonly HeartbeatAnswer[]>({
+  return createGroup<HeartbeatBatch, HeartbeatAnswers>({
     maxItems: 1,
     run: (batches) => Promise.all(batches.map(answer)),
   })

@@ -18,7 +18,7 @@ const isFull = (tail: Tail): boolean => tail.nos.length >= tail.fullAt
 
 const isAged = (tail: Tail, nowMs: number): boolean => tail.nos.length > 0 && tail.firstMs < nowMs - agedMs
 
-const toRow = async (tail: Tail): Promise<PackRow> => {
+const toRow = (tail: Tail): PackRow => {
   const samples = splitSamples(samplesOf(tail))
   const observed = samples.map(observedOf)
   const received = samples.map(receivedOf)
@@ -31,7 +31,7 @@ const toRow = async (tail: Tail): Promise<PackRow> => {
     observedMs: Math.max(...observed, tail.packed?.observedMs ?? 0),
     throughNo: tail.nos.at(-1) ?? 0,
     total: (tail.packed?.total ?? 0) + tail.nos.length,
-    samples: await packBytes(samplesOf(tail)),
+    samples: packBytes(samplesOf(tail)),
   }
 }
 
@@ -39,7 +39,7 @@ const toRow = async (tail: Tail): Promise<PackRow> => {
 const byNo = (left: Tail, right: Tail): number => left.deviceNo - right.deviceNo
 
 const packThese = async (tx: Tx, holding: Holding, due: readonly Tail[]): Promise<void> => {
-  const rows = await Promise.all(due.toSorted(byNo).slice(0, packsAtOnce).map(toRow))
+  const rows = due.toSorted(byNo).slice(0, packsAtOnce).map(toRow)
   await storePacks(tx, rows)
   for (const row of rows) {
     const tail = holding.tail(row.deviceNo)

@@ -3,11 +3,12 @@
 import { HEARTBEAT_INTERVAL, type HeartbeatReply, heartbeat } from '@muster/contract/device'
 import { encodedJson, type Served, serveBytes } from '@muster/http'
 import type { RefusalNote } from '@muster/identity'
-import { ok, type Result, refuse, toIso } from '@muster/kernel'
+import { ok, refuse, toIso } from '@muster/kernel'
 import { createGroup } from '@muster/storage'
 import type { BoundAgent } from '../binding/binding.ts'
 import type { BindingRow } from '../binding/decide.ts'
-import type { HeartbeatAnswer, HeartbeatBatch, HeartbeatCall, HeartbeatOutcome } from './heartbeat.ts'
+import { answerOf, type HeartbeatAnswers, type HeartbeatBatch, type ToldHeartbeat, toBatch } from './batch.ts'
+import type { HeartbeatAnswer, HeartbeatOutcome } from './heartbeat.ts'
 import { createLimits } from './limits.ts'
 
 /** The agent that speaks, as far as its heartbeats ask for it. */
@@ -23,13 +24,15 @@ export interface RenewedToken {
 }
 
 export interface RouteNeeds<Agent extends HeardAgent> {
-  readonly unit: (batch: HeartbeatBatch, transfer: ArrayBuffer[]) => Promise<readonly HeartbeatAnswer[]>
+  readonly unit: (batch: HeartbeatBatch, transfer: ArrayBuffer[]) => Promise<HeartbeatAnswers>
   /** Told of every heartbeat that was stored, before it is answered. */
   readonly onHeard: (agent: Agent, outcome: HeartbeatOutcome, atMs: number, requestId: string) => void | Promise<void>
   /** The next token of an agent whose present one ends soon, and that can take another. */
-  readonly renewToken: (agent: Agent, credentialExpiresMs: number) => Promise<RenewedToken | null>
+  readonly renewToken: (agent: Agent, credentialExpiresMs: number) => Promise<RenewedToken | null> | null
   readonly isLenient: (tenantId: string) => boolean
   readonly noteRefusal: (note: RefusalNote) => void
+  /** Told of every heartbeat that was taken, new or not, to count it. */
+  readonly onTaken: (outcome: HeartbeatOutcome) => void
 }
 
 /** Nobody waits for a heartbeat, and a hundred of them in a transaction cost little more than one (telemetry 20). */
@@ -38,22 +41,6 @@ const maxGroup = 1000
 /** Heartbeats that wait beyond this could not be stored before their agents give up. */
 const maxWaiting = 20_000
 const countedForMs = 10 * 60_000
-
-interface Waiting {
-  readonly call: Omit<HeartbeatCall, 'endsAt'>
-  readonly body: Uint8Array
-}
-
-const toBatch = (group: readonly Waiting[]): HeartbeatBatch => {
-  const bodies = new Uint8Array(group.reduce((sum, { body }) => sum + body.length, 0))
-  let endsAt = 0
-  const calls = group.map(({ call, body }) => {
-    bodies.set(body, endsAt)
-    endsAt += body.length
-    return { ...call, endsAt }
-  })
-  return { calls, bodies, nowMs: group.at(-1)?.call.receivedMs ?? 0, isTick: false }
-}
 
 const replyText = (
   agent: HeardAgent,
@@ -80,15 +67,16 @@ const replyText = (
 /** Takes one heartbeat along with others that come in the same moment. */
 const createQueue = (unit: RouteNeeds<HeardAgent>['unit']) => {
   let waiting = 0
-  const enter = createGroup<Waiting, HeartbeatAnswer>({
+  const enter = createGroup<ToldHeartbeat, HeartbeatAnswer>({
     maxItems: maxGroup,
     gather,
-    run: (group) => {
-      const batch = toBatch(group)
-      return unit(batch, [batch.bodies.buffer as ArrayBuffer])
+    async run(group) {
+      const batch = toBatch(group, group.at(-1)?.call.receivedMs ?? 0)
+      const answers = await unit(batch, [batch.bodies.buffer])
+      return answers.map(answerOf)
     },
   })
-  return async (one: Waiting): Promise<Result<HeartbeatOutcome, string> | 'overloaded'> => {
+  return async (one: ToldHeartbeat): Promise<HeartbeatAnswer | 'overloaded'> => {
     if (waiting >= maxWaiting) return 'overloaded'
     waiting += 1
     try {
@@ -100,7 +88,7 @@ const createQueue = (unit: RouteNeeds<HeardAgent>['unit']) => {
 }
 
 export const serveHeartbeat = <Agent extends HeardAgent>(needs: RouteNeeds<Agent>): Served<BoundAgent<Agent>> => {
-  const { onHeard, renewToken, isLenient, noteRefusal } = needs
+  const { onHeard, renewToken, isLenient, noteRefusal, onTaken } = needs
   const limits = createLimits()
   const take = createQueue(needs.unit)
   const hear = async ({ agent, credentialExpiresMs }: BoundAgent<Agent>, deviceNo: number, said: SaidHeartbeat) => {
@@ -116,7 +104,7 @@ export const serveHeartbeat = <Agent extends HeardAgent>(needs: RouteNeeds<Agent
       isLenient: isLenient(tenantId),
       beginsRun: state === 'enrolled',
     }
-    const answer = (await take({ call, body })) as HeartbeatAnswer | 'overloaded'
+    const answer = await take({ call, body })
     if (answer === 'overloaded') return refuse('store_busy')
     if (!answer.ok) {
       const { code } = answer.refusal
@@ -125,9 +113,11 @@ export const serveHeartbeat = <Agent extends HeardAgent>(needs: RouteNeeds<Agent
         noteRefusal({ tenantId, actor, attempted: 'heartbeat', code, requestId, countedForMs })
       return answer
     }
-    if (!answer.value.isDuplicate) await onHeard(agent, answer.value, receivedMs, requestId)
-    const renewed = credentialExpiresMs === null ? null : await renewToken(agent, credentialExpiresMs)
-    return ok(encodedJson(replyText(agent, answer.value, receivedMs, renewed)))
+    onTaken(answer.value)
+    const heard = answer.value.isDuplicate ? undefined : onHeard(agent, answer.value, receivedMs, requestId)
+    if (heard !== undefined) await heard
+    const renewed = credentialExpiresMs === null ? null : renewToken(agent, credentialExpiresMs)
+    return ok(encodedJson(replyText(agent, answer.value, receivedMs, renewed && (await renewed))))
   }
   return serveBytes<typeof heartbeat, BoundAgent<Agent>>(heartbeat, async (said) => {
     const { agent } = said.speaker

@@ -1,7 +1,6 @@
 // The rows of heartbeats: the log they are appended to, the packs they end in, and what machines said of themselves.
 // Everything is appended, because a row per device would touch a page of its own at every beat (ADR 18).
-import { promisify } from 'node:util'
-import { deflateRaw, inflateRawSync } from 'node:zlib'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { bulkInsert, type Db, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
 import type { Bound, Description } from './decide.ts'
@@ -23,6 +22,14 @@ const insertLog = bulkInsert({
 
 export const storeHeartbeats = (tx: Tx, rows: readonly LoggedHeartbeat[]): Promise<number> => insertLog(tx, rows)
 
+const toLogged = (row: Record<string, unknown>): LoggedHeartbeat => ({
+  no: row['heartbeat_no'] as number,
+  deviceNo: row['device_no'] as number,
+  receivedMs: row['received_ms'] as number,
+  sample: Buffer.from(row['sample'] as Uint8Array),
+  requestId: row['request_id'] as string,
+})
+
 /** In the order of their numbers, at most `limit`. */
 export const loadHeartbeats = async (db: Db, afterNo: number, limit: number): Promise<readonly LoggedHeartbeat[]> => {
   const rows = await db
@@ -32,12 +39,40 @@ export const loadHeartbeats = async (db: Db, afterNo: number, limit: number): Pr
     .orderBy('heartbeat_no')
     .limit(limit)
     .execute()
+  return rows.map(toLogged)
+}
+
+/** A heartbeat of the log with the identity it came under. */
+export interface RangedHeartbeat extends LoggedHeartbeat {
+  readonly bound: Omit<Bound, 'tenantId'>
+}
+
+/** Those of one tenant in a range of the log, in the order of their numbers, at most `limit`. */
+export const loadRange = async (
+  db: Db,
+  tenantId: string,
+  { fromNo, throughNo }: { readonly fromNo: number; readonly throughNo: number },
+  limit: number,
+): Promise<readonly RangedHeartbeat[]> => {
+  const rows = await db
+    .selectFrom('telemetry_heartbeat as heartbeat')
+    .innerJoin('telemetry_presence as presence', 'presence.device_no', 'heartbeat.device_no')
+    .selectAll('heartbeat')
+    .select(['presence.agent_id', 'presence.site_id', 'presence.collector_id', 'presence.asset_id'])
+    .where('presence.tenant_id', '=', tenantId)
+    .where('heartbeat.heartbeat_no', '>=', fromNo)
+    .where('heartbeat.heartbeat_no', '<=', throughNo)
+    .orderBy('heartbeat.heartbeat_no')
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({
-    no: row['heartbeat_no'] as number,
-    deviceNo: row['device_no'] as number,
-    receivedMs: row['received_ms'] as number,
-    sample: Buffer.from(row['sample'] as Uint8Array),
-    requestId: row['request_id'] as string,
+    ...toLogged(row),
+    bound: {
+      agentId: row['agent_id'] as string,
+      siteId: row['site_id'] as string,
+      collectorId: row['collector_id'] as string,
+      assetId: row['asset_id'] as string,
+    },
   }))
 }
 
@@ -54,10 +89,10 @@ export const trimLog = async (tx: Tx, throughNo: number, beforeMs: number, limit
   return Number(gone.numDeletedRows)
 }
 
-const deflate = promisify(deflateRaw) as (bytes: Buffer, options: { level: number }) => Promise<Buffer>
+/** Level 1 gives most of what there is to gain at a third of the time; what is packed is small, and so is its window. */
+const packing = { level: 1, windowBits: 12, memLevel: 5 } as const
 
-/** Level 1 gives most of what there is to gain at a third of the time. */
-export const packBytes = (samples: Buffer): Promise<Buffer> => deflate(samples, { level: 1 })
+export const packBytes = (samples: Buffer): Buffer => deflateRawSync(samples, packing)
 export const unpackBytes = (packed: Uint8Array): Buffer => inflateRawSync(packed)
 
 export interface PackRow extends PackedPast {

@@ -65,11 +65,13 @@ const inserts = {
 
 /** A day that is there already stays as it is. */
 export const storeRolled = async (tx: Tx, table: RollUpTable, days: readonly RolledDay[]): Promise<void> => {
-  const rows = await Promise.all(
-    days.map(async ({ tenantId, deviceNo, dayMs, points }): Promise<Cells> => {
-      const bytes = await packBytes(Buffer.from(JSON.stringify(points)))
-      return [tenantId, deviceNo, dayMs, bytes]
-    }),
+  const rows = days.map(
+    ({ tenantId, deviceNo, dayMs, points }): Cells => [
+      tenantId,
+      deviceNo,
+      dayMs,
+      packBytes(Buffer.from(JSON.stringify(points))),
+    ],
   )
   await inserts[table](tx, rows)
 }

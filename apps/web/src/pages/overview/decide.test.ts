@@ -23,6 +23,7 @@ const calm: Status = {
   policies: { defaultGeneration: null, published: 0 },
   authority: { current: 'ca', expiresAt: '2040-01-01T00:00:00.000Z', trusted: [] },
   certificatesExpiringSoon: 0,
+  agentTokensEndingSoon: 0,
   diskFreeBytes: null,
 }
 
@@ -38,6 +39,7 @@ const cases: readonly (readonly [name: string, change: Partial<Status>, want: re
     { devices: { ...calm.devices, goneDark: 1 }, certificatesExpiringSoon: 1 },
     ['1 device fell silent after being heard every day', '1 device certificate ends within 60 days'],
   ],
+  ['a token that ends', { agentTokensEndingSoon: 1 }, ['1 agent will fall silent: its token ends within 14 days']],
   ['a refused policy', { devices: { ...calm.devices, refusingPolicy: 2 } }, ['2 devices do not take the policy']],
   ['a full disk', { diskFreeBytes: 1 }, ['The disk of the server is almost full']],
   [

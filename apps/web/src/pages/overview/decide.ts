@@ -19,7 +19,11 @@ const dayMs = 86_400_000
 const authoritySoonMs = 90 * dayMs
 const littleDiskBytes = 2 * 1024 ** 3
 
-const ofDevices = ({ devices, certificatesExpiringSoon }: Status): readonly (Attention | null)[] => [
+const ofDevices = ({
+  devices,
+  certificatesExpiringSoon,
+  agentTokensEndingSoon,
+}: Status): readonly (Attention | null)[] => [
   devices.goneDark > 0
     ? {
         severity: 'suspicious',
@@ -38,6 +42,13 @@ const ofDevices = ({ devices, certificatesExpiringSoon }: Status): readonly (Att
     ? {
         severity: 'notable',
         text: `${many(certificatesExpiringSoon, 'device certificate')} ${certificatesExpiringSoon === 1 ? 'ends' : 'end'} within 60 days`,
+        to: '/devices',
+      }
+    : null,
+  agentTokensEndingSoon > 0
+    ? {
+        severity: 'notable',
+        text: `${many(agentTokensEndingSoon, 'agent')} will fall silent: ${agentTokensEndingSoon === 1 ? 'its token ends' : 'their tokens end'} within 14 days`,
         to: '/devices',
       }
     : null,
