@@ -21,6 +21,7 @@ import { createIdentifyDevice, type DeviceAuth, type IdentifyDevice } from './di
 import { createEnroll, type Enroll } from './enroll/enroll.ts'
 import { createGroups, type Groups } from './groups/groups.ts'
 import { type AgentParts, openAgents } from './open-agents.ts'
+import { type Addresses, createAddresses } from './operators/addresses.ts'
 import type { OperatorAuth } from './operators/auth.ts'
 import { ensureFirstOwner } from './operators/first-owner.ts'
 import { createIdentifyOperator } from './operators/identify.ts'
@@ -122,7 +123,7 @@ const warnOfEnd = ({ clock, log }: IdentityNeeds, authority: Authority, deviceCe
 }
 
 const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Parts): Beats => {
-  const { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals } = parts
+  const { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals, addresses } = parts
   const beats = createBeats()
   beats.every(settings.refreshMs, refresh)
   beats.every(secondMs, flushSeconds)
@@ -130,6 +131,7 @@ const startBeats = (needs: IdentityNeeds, settings: IdentitySettings, parts: Par
   beats.every(5 * secondMs, () => refusals.flush('due'))
   if (needs.storage.engine === 'postgres') beats.every(5 * secondMs, listen)
   beats.every(5 * minuteMs, watchSilence)
+  beats.every(hourMs, orWarn(needs.log, 'addresses of ended tokens not forgotten', addresses.tidy))
   beats.every(hourMs, async () => {
     warnOfEnd(needs, authority, settings.deviceCertificateDays)
     await changes.prune().catch((error: unknown) => needs.log.warn('changes not pruned', { err: error }))
@@ -163,6 +165,7 @@ interface Parts {
   /** Looks for devices that used to be heard and are not any more. */
   readonly watchSilence: () => Promise<void>
   readonly refusals: ReturnType<typeof createRefusalNotes>
+  readonly addresses: Addresses
 }
 
 const orWarn = (log: Log, message: string, work: () => Promise<void>) => (): Promise<void> =>
@@ -211,14 +214,25 @@ const openGround = async (needs: IdentityNeeds, own: IdentitySettings) => {
 
 type Ground = Awaited<ReturnType<typeof openGround>>
 
+interface OperatorParts {
+  readonly groups: Groups
+  readonly addresses: Addresses
+  readonly noteElsewhere: NoteElsewhere
+}
+
 /** Operators by any credential, and the sessions of their browsers. */
-const createOperatorSide = (needs: IdentityNeeds, ground: Ground, groups: Groups, onElsewhere: NoteElsewhere) => {
+const createOperatorSide = (
+  needs: IdentityNeeds,
+  ground: Ground,
+  { groups, addresses, noteElsewhere: onElsewhere }: OperatorParts,
+) => {
   const { storage, operatorAuth: auth, clock, log } = needs
   const { takeTurn, memory } = ground
-  const identify = createIdentifyOperator({ auth, memory, clock, onElsewhere })
+  const { note: onUse } = addresses
+  const identify = createIdentifyOperator({ auth, memory, clock, onElsewhere, onUse })
   return {
     operators: createOperators({ db: storage.db, takeTurn, identify, groups, clock }),
-    sessions: createSessions({ storage, takeTurn, identify, memory, auth, onElsewhere, clock, log }),
+    sessions: createSessions({ storage, takeTurn, identify, memory, auth, onElsewhere, onUse, clock, log }),
   }
 }
 
@@ -238,6 +252,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const ground = await openGround(needs, own)
   const { changes, refresh, takeTurn, authority, directory, memory, settings } = ground
   const groups = createGroups({ db, takeTurn })
+  const addresses = createAddresses({ db: quick, takeTurn, log })
   const refusals = createRefusalNotes({ storage, audit, clock, log })
   const contacts = await createContacts({ storage, directory, takeTurn, clock, log })
   const flushSeconds = async (): Promise<void> => {
@@ -250,7 +265,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
   const noteContact = createNoteContact(directory, contacts, clock)
   const ofAgents = await openAgents({ ...ground, storage, clock, log, issuer: gatewayUrl, noteContact })
   const { flushAll } = contacts
-  const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals }
+  const parts = { changes, refresh, authority, flushSeconds, flushAll, listen, watchSilence, refusals, addresses }
   const beats = startBeats(needs, own, parts)
   const agentBeats = await startAgentBeats(needs, beats, ofAgents)
   const { noteElsewhere, noteUnknownToken } = notesOf(refusals)
@@ -268,7 +283,7 @@ export const createIdentity = async (needs: IdentityNeeds): Promise<Identity> =>
     devices: createDevices({ db, directory, contacts, groups, settings, takeTurn, clock }),
     settings,
     groups,
-    ...createOperatorSide(needs, ground, groups, noteElsewhere),
+    ...createOperatorSide(needs, ground, { groups, addresses, noteElsewhere }),
     savedViews: createSavedViews({ db, takeTurn }),
     authority,
     async serverCertificate(source) {

@@ -15,6 +15,7 @@ export interface IdentityTables {
   identity_enrollment_token: EnrollmentTokenTable
   identity_enrollment_use: EnrollmentUseTable
   identity_operator_token: OperatorTokenTable
+  identity_operator_address: OperatorAddressTable
   identity_session: SessionTable
   identity_saved_view: SavedViewTable
   identity_change: ChangeTable
@@ -187,6 +188,15 @@ interface OperatorTokenTable {
   scopes: string | null
   networks: string | null
   group_nos: string | null
+}
+
+/** Operators are those of tokens, or whoever a signed or static token names. */
+interface OperatorAddressTable {
+  tenant_id: string
+  operator_id: string
+  /** What of it says where somebody is. */
+  address: string
+  first_used_ms: number
 }
 
 /** Browsers that signed in; the raw value is in their cookie only. */

@@ -10,8 +10,20 @@ import { tokenGroups } from './0006-token-groups.ts'
 import { sessions } from './0007-sessions.ts'
 import { agents } from './0008-agents.ts'
 import { orders } from './0009-orders.ts'
+import { operatorAddresses } from './0010-operator-addresses.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
-  migrations: [devices, credentials, tokenLimits, lives, tenantSettings, tokenGroups, sessions, agents, orders],
+  migrations: [
+    devices,
+    credentials,
+    tokenLimits,
+    lives,
+    tenantSettings,
+    tokenGroups,
+    sessions,
+    agents,
+    orders,
+    operatorAddresses,
+  ],
 }

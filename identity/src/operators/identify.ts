@@ -19,6 +19,8 @@ export interface IdentifyNeeds {
   readonly clock: Clock
   /** A good token came from an address it may not be used from. */
   readonly onElsewhere: (operator: KnownOperator, ip: string) => void
+  /** Somebody is let in from this address. */
+  readonly onUse: (operator: KnownOperator, ip: string) => Promise<void>
 }
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
@@ -67,7 +69,7 @@ const createTokenLookup =
 
 /** Tokens of the database work beside a static token or a JWT; their prefix tells them apart. */
 export const createIdentifyOperator = (needs: IdentifyNeeds): IdentifyOperator => {
-  const { auth, clock } = needs
+  const { auth, clock, onUse } = needs
   const lookUp = createTokenLookup(needs)
   const identify = async (token: string, ip: string): Promise<KnownOperator | 'elsewhere' | undefined> => {
     if (auth.kind === 'static' && equalInConstantTime(token, auth.token.reveal())) return staticToken
@@ -80,6 +82,8 @@ export const createIdentifyOperator = (needs: IdentifyNeeds): IdentifyOperator =
     const [, token] = bearer.exec(authorization) ?? []
     const operator = token === undefined ? undefined : await identify(token, ip)
     if (operator === 'elsewhere') return refuse('address_not_allowed')
-    return operator === undefined ? refuse('credential_invalid') : ok(operator)
+    if (operator === undefined) return refuse('credential_invalid')
+    await onUse(operator, ip)
+    return ok(operator)
   }
 }

@@ -2,7 +2,7 @@
 // That a token is refused elsewhere is tested in operators.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createNetworks, liesWithin } from './networks.ts'
+import { createNetworks, liesWithin, placeOf } from './networks.ts'
 
 const held: readonly [cidrs: readonly string[], address: string, want: boolean][] = [
   [['10.0.0.0/8'], '10.255.0.1', true],
@@ -24,6 +24,23 @@ const held: readonly [cidrs: readonly string[], address: string, want: boolean][
 for (const [cidrs, address, want] of held)
   test(`${cidrs.join(', ')} ${want ? 'holds' : 'does not hold'} ${JSON.stringify(address)}`, () =>
     assert.equal(createNetworks(cidrs).holds(address), want))
+
+const places: readonly [address: string, want: string | null][] = [
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['::FFFF:c000:0207', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:1:2::9', '2001:db8:1:2::/64'],
+  ['2001:db8::9', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['', null],
+  ['not an address', null],
+  ['192.0.2.7:443', null],
+]
+for (const [address, want] of places)
+  test(`${JSON.stringify(address)} is at ${want}`, () => assert.equal(placeOf(address), want))
 
 const nested: readonly [inner: readonly string[], outer: readonly string[], want: boolean][] = [
   [['10.1.0.0/16'], ['10.0.0.0/8'], true],

@@ -58,6 +58,8 @@ export interface SessionsNeeds {
   readonly auth: OperatorAuth
   /** A good session came from an address its token may not be used from. */
   readonly onElsewhere: (operator: KnownOperator, ip: string) => void
+  /** Somebody is let in from this address. */
+  readonly onUse: (operator: KnownOperator, ip: string) => Promise<void>
   readonly clock: Clock
   readonly log: Log
 }
@@ -135,7 +137,7 @@ const decideOperator = (
 }
 
 const createIdentify = (needs: SessionsNeeds): Sessions['identify'] => {
-  const { storage, memory, auth, clock, log, onElsewhere } = needs
+  const { storage, memory, auth, clock, log, onElsewhere, onUse } = needs
   const belief = beliefOf(auth)
   const noteUse = async (row: SessionRow, nowMs: number): Promise<void> => {
     if (!isUseWorthWriting(row.last_used_ms, nowMs)) return
@@ -158,6 +160,7 @@ const createIdentify = (needs: SessionsNeeds): Sessions['identify'] => {
       return refuse('address_not_allowed')
     }
     await noteUse(row, nowMs)
+    await onUse(operator, ip)
     return ok(withSession(operator, row, cookie))
   }
 }
