@@ -53,6 +53,13 @@ export const noteLeaving = async (tx: Tx, rows: readonly NamedRow[]): Promise<vo
   await insertLeaving(tx, noted)
 }
 
+/** Contents that are in no row, as far as can be told from what leads to rows. */
+export const noteContents = async (tx: Tx, contentNos: readonly number[]): Promise<void> => {
+  const { sweepNo } = await holdNames(tx)
+  const cells = contentNos.map((no) => ({ kind: 'content', name_no: no, noted_sweep_no: sweepNo }))
+  await insertLeaving(tx, cells)
+}
+
 /** Names that were found used among the rows stay, unless somebody noted them again meanwhile. */
 export const keepFound = async (tx: Tx, names: readonly LeavingName[], sweepNo: number): Promise<void> => {
   for (const [kind, found] of Map.groupBy(names, (name) => name.kind))
@@ -140,6 +147,25 @@ export const findLastDevice = async (db: Db): Promise<number> => {
     select max(device_no) as device_no from observe_present union all
     select max(device_no) as device_no from observe_past) as held`.execute(db)
   return rows[0]?.last_no ?? 0
+}
+
+/**
+ * Which of the next contents nobody seems to hold, and the last of those looked at; null at the end. Holdings are written
+ * behind, so a new content may look unheld; the sweep that follows finds its row.
+ */
+export const findContents = async (
+  db: Db,
+  after: number,
+  size: number,
+): Promise<{ readonly unheld: readonly number[]; readonly lastNo: number | null }> => {
+  const { rows } = await sql<{ no: number; held: number }>`select content_no as no, case
+      when exists (select 1 from observe_holding as holding where holding.content_no = content.content_no) then 1
+      when exists (select 1 from observe_past as past where past.content_no = content.content_no) then 1
+      else 0 end as held
+    from (select content_no from observe_content where content_no > ${after} order by content_no limit ${size})
+      as content`.execute(db)
+  const unheld = rows.filter(({ held }) => held === 0).map(({ no }) => no)
+  return { unheld, lastNo: rows.length < size ? null : Math.max(...rows.map(({ no }) => no)) }
 }
 
 const tables: Record<KindName, string> = { path: 'observe_path', label: 'observe_label', content: 'observe_content' }

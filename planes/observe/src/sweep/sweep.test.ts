@@ -67,6 +67,27 @@ eachEngine((engine) => {
     assert.deepEqual(await texts('observe_leaving_name', 'kind'), [])
   })
 
+  test('what only a removal said of an item goes with the rest, and what is held stays', async () => {
+    const path = '/home/ada/app/package-lock.json'
+    const toldAs = (detail: string | null, kind: 'added' | 'removed') => {
+      sequence += 1
+      const payload = itemPayload({ ...npmItem('changed', '1.0.0'), detail })
+      return told.tell(1, [{ sequence, kind, atMs: startMs, collectedMs: startMs, payload }], startMs)
+    }
+    const details = () => texts('observe_content', 'detail')
+    await toldAs('as it came', 'added')
+    await toldAs('as it went', 'removed')
+    await tell(2, 'stays', path)
+    await tell(3, 'leaves', '/srv/package-lock.json')
+    assert.deepEqual(new Set(await details()), new Set(['as it came', 'as it went', null]))
+    await forget(3)
+    assert.deepEqual(new Set(await details()), new Set(['as it came', null]))
+    assert.deepEqual(await coordinates(), ['changed', 'stays'])
+    assert.equal(await nameless(), 0)
+    await toldAs('as it went', 'added')
+    assert.equal(await nameless(), 0)
+  })
+
   test('a name that went is a new one when somebody tells of it again, whatever was remembered of it', async () => {
     await tell(1, 'comes-back')
     await tell(2, 'comes-back', '/srv/other/package-lock.json')
