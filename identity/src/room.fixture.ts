@@ -113,11 +113,14 @@ export const enrolled = async (identity: Identity, token: string, key = newTestK
   return { ...result.value, key, certificatePem: Buffer.from(result.value.clientCertificate, 'base64').toString() }
 }
 
+/** Long enough that only what never happens is given up, however busy the machine is. */
+const patienceSeconds = 120
+
 /** Waits until the question is answered with yes; for work that happens on a beat. */
 export const until = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
-  const giveUpAtMs = Date.now() + 20_000
+  const giveUpAtMs = Date.now() + patienceSeconds * 1000
   while (!(await isSo())) {
-    if (Date.now() > giveUpAtMs) throw new Error('waited 20 seconds for something that did not happen')
+    if (Date.now() > giveUpAtMs) throw new Error(`waited ${patienceSeconds} seconds for something that did not happen`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
