@@ -9,7 +9,7 @@ import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { hostText } from '../texts.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
-import { insertHostTexts, updateHostTexts, upsertContacts } from './host-texts.ts'
+import { insertHostTexts, mergeContacts, updateHostTexts } from './host-texts.ts'
 
 /** What a device says of itself after enrolment; absent means it did not say. */
 export interface SaidOfItself {
@@ -92,7 +92,7 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
       if (device === undefined || heard === undefined) return []
       return [{ device_no, tenant_id: device.tenantId, last_contact_ms: heard.lastMs, heard_days: heard.days }]
     })
-    await storage.write((tx) => upsertContacts(tx, rows))
+    await storage.write((tx) => mergeContacts(tx, rows))
   }
   const flush = async (): Promise<void> => {
     const [heard, said] = [unwritten, texts]

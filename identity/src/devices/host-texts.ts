@@ -1,8 +1,9 @@
 // When hosts were heard and what they say of themselves: the latest, a bounded history, and what follows from it.
 // Whose turn it is to write is contacts.ts and enroll/.
 import { sha256Hex } from '@muster/kernel'
-import { bulkInsert, bulkUpdate } from '@muster/storage'
+import { bulkFind, bulkInsert, bulkUpdate, engineOf, type RowOf, serialize, type Tx } from '@muster/storage'
 import { type Kysely, sql } from 'kysely'
+import { mergeHeard } from '../silence/decide.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { HostTexts } from '../texts.ts'
 
@@ -54,11 +55,40 @@ export const updateHostTexts = bulkUpdate({
   where: { device_no: 'int' },
 })
 
-export const upsertContacts = bulkInsert({
+const contactColumns = { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int', heard_days: 'int' } as const
+const upsertContacts = bulkInsert({
   into: 'identity_contact',
-  columns: { device_no: 'int', tenant_id: 'text', last_contact_ms: 'int', heard_days: 'int' },
+  columns: contactColumns,
   onConflict: { on: ['device_no'], update: ['last_contact_ms', 'heard_days'] },
 })
+const findContacts = bulkFind({
+  from: 'identity_contact',
+  select: { last_contact_ms: 'int', heard_days: 'int' },
+  where: { device_no: 'int' },
+})
+
+type ContactRow = RowOf<typeof contactColumns>
+
+const withKnown = (row: ContactRow, known: Omit<ContactRow, 'device_no' | 'tenant_id'> | undefined): ContactRow => {
+  if (known === undefined) return row
+  const { lastMs, days } = mergeHeard(
+    { lastMs: known.last_contact_ms, days: known.heard_days },
+    { lastMs: row.last_contact_ms, days: row.heard_days },
+  )
+  return { ...row, last_contact_ms: lastMs, heard_days: days }
+}
+
+/** Of the same device the later contact stays, and every day on which any gateway heard it, whoever writes last. */
+export const mergeContacts = async (tx: Tx, rows: readonly ContactRow[]): Promise<void> => {
+  // SQLite has one process that serves, and what it remembers is all there is.
+  if (engineOf(tx) === 'sqlite') return void (await upsertContacts(tx, rows))
+  await serialize(tx, 'identity_contact')
+  const known = await findContacts(tx, rows)
+  await upsertContacts(
+    tx,
+    rows.map((row, at) => withKnown(row, known[at])),
+  )
+}
 
 /** The columns that follow from the texts; an index entry must stay small, so the order looks at 64 characters. */
 export const derivedNames = (texts: HostTexts, displayName: string | null) => ({

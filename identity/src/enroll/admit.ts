@@ -3,7 +3,7 @@
 import { PLANES } from '@muster/contract'
 import type { IssuedCertificate } from '../authority/certificate.ts'
 import { hasEnded } from '../devices/change.ts'
-import { derivedNames, type HostTextRow, insertHostTexts, upsertContacts } from '../devices/host-texts.ts'
+import { derivedNames, type HostTextRow, insertHostTexts, mergeContacts } from '../devices/host-texts.ts'
 import { insertMembers } from '../groups/store.ts'
 import { heardAt } from '../silence/decide.ts'
 import type { HostTexts } from '../texts.ts'
@@ -136,7 +136,7 @@ const writeSightings = async ({ tx, nowMs }: Turn, newest: readonly Admitted[], 
     last_contact_ms: nowMs,
     heard_days: heardAt(nowMs).days,
   }))
-  await upsertContacts(tx, contacts)
+  await mergeContacts(tx, contacts)
   const sightings = newest.flatMap((one): HostTextRow[] => {
     const { hostname, osVersion, hardwareModel, sensorVersion } = one.candidate.texts
     const { was } = one
