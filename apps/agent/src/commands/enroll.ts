@@ -8,6 +8,7 @@ import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { createTokenKeeper, type LaneToken } from '../configuration/token-keeper.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
 import { makePrivate } from '../folder/private-file.ts'
+import { isNamed } from '../lanes/observe/enroll/enrollment.ts'
 import { describeHost } from '../lanes/observe/host.ts'
 import { createMembership, type Membership } from '../lanes/observe/membership.ts'
 import type { Joined } from '../lanes/telemetry/join/join.ts'
@@ -32,18 +33,21 @@ interface Enrolling extends CommandContext {
 }
 
 const joinObserve = async ({ configuration, machine, server, log, tokenOf, print }: Enrolling): Promise<void> => {
-  const { dataDir, access } = configuration
+  const { dataDir, access, namedDevice } = configuration
   const membership = await createMembership({
     ...tokenOf('observe'),
     dataDir,
     server,
     access,
+    namedDevice,
     host: describeHost(machine),
     clock: systemClock,
     log,
   }).join()
   if (membership.is === 'outsider') throw new PlainFault(membership.detail, exitCodes[membership.because] ?? 1)
   const { deviceId, tenantId, certificateExpiresAt } = membership.enrollment
+  if (isNamed(membership.enrollment))
+    return print(`named as ${deviceId} in tenant ${tenantId}; there is nothing to enrol\n`)
   print(`enrolled as ${deviceId} in tenant ${tenantId}; the certificate expires ${certificateExpiresAt}\n`)
 }
 

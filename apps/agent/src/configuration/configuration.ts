@@ -28,6 +28,12 @@ export interface SyncSettings {
   readonly outboxMaxBytes: number
 }
 
+/** Who this device is to a server in its development mode, which it need not enrol with (sensor-protocol 4.2). */
+export interface NamedDevice {
+  readonly tenantId: string
+  readonly deviceId: string
+}
+
 export interface LogSettings {
   readonly level: LogLevel
   /** Null for standard error. */
@@ -55,6 +61,7 @@ export interface AgentConfiguration {
   readonly file: string | null
   readonly server: string | null
   readonly access: ServerAccess
+  readonly namedDevice: NamedDevice | null
   readonly log: LogSettings
   /** A koban.yaml that is used as it is, or null. */
   readonly importedFile: string | null
@@ -154,7 +161,8 @@ const parseFile = (path: string, machine: Machine): ParsedFile => {
 const observeSettings = (said: AgentFile, base: string, machine: Machine): ObserveSettings => {
   const home = absolutePath(said.observe.home ?? '~', { base, home: machine.home })
   const roots = (paths: readonly string[]) => paths.map((path) => absolutePath(path, { base: home, home }))
-  const { watch, sync, persistence, rules } = said.observe
+  const { watch, persistence, rules } = said.observe
+  const { sensorToken: _token, tenantID: _tenant, deviceID: _device, ...sync } = said.observe.sync
   const { homeSignalScan } = watch
   const watched = {
     ...watch,
@@ -184,12 +192,20 @@ const observeSettings = (said: AgentFile, base: string, machine: Machine): Obser
 
 /** What the file says of the proxy counts for every host; the environment's has exceptions. */
 const accessOf = (said: AgentFile, caFile: string | null, { env }: Machine): ServerAccess => {
+  const { sensorToken } = said.observe.sync
   const asked = said.proxyUrl === undefined ? proxyOf(env) : { url: said.proxyUrl, noProxy: '' }
   return {
     caFile,
     isCaOnly: said.serverCAOnly,
     proxy: asked.url === '' ? null : { ...asked, url: new Secret(asked.url) },
+    sensorToken: sensorToken === undefined ? null : new Secret(sensorToken),
   }
+}
+
+/** An identity without a token would be a claim that nothing supports. */
+const namedDeviceOf = ({ observe: { sync } }: AgentFile): NamedDevice | null => {
+  const { sensorToken, tenantID: tenantId, deviceID: deviceId } = sync
+  return sensorToken === undefined || tenantId === undefined || deviceId === undefined ? null : { tenantId, deviceId }
 }
 
 const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
@@ -216,6 +232,7 @@ export const readConfiguration = (file: string | null, machine: Machine, from?: 
     warnings,
     server: said.server?.replace(/\/+$/, '') ?? null,
     access: accessOf(said, at(said.serverCA), machine),
+    namedDevice: namedDeviceOf(said),
     log: { level: said.logLevel, file: at(said.logFile) },
     enrollmentToken: said.enrollmentToken === undefined ? null : new Secret(said.enrollmentToken),
     enrollmentTokenFile: at(said.enrollmentTokenFile),

@@ -5,7 +5,9 @@ import { basename, dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfiguration } from './configuration.ts'
 
-const proxyUrl = ({ access }: AgentConfiguration): string | undefined => access.proxy?.url.reveal()
+/** What is secret does not show in a comparison. */
+const secretsOf = ({ access: { proxy, sensorToken } }: AgentConfiguration): string =>
+  JSON.stringify([proxy?.url.reveal(), sensorToken?.reveal()])
 
 const latencyMs = 300
 
@@ -17,8 +19,7 @@ export const isOtherConfiguration = (now: AgentConfiguration, next: AgentConfigu
   const { enrollmentToken: had, warnings: _had, ...before } = now
   const { enrollmentToken: has, warnings: _has, ...after } = next
   const isNewToken = has !== null && has.reveal() !== had?.reveal()
-  // What is secret does not show in a comparison.
-  const isOtherWay = proxyUrl(now) !== proxyUrl(next)
+  const isOtherWay = secretsOf(now) !== secretsOf(next)
   return isNewToken || isOtherWay || !isDeepStrictEqual(before, after)
 }
 

@@ -63,8 +63,8 @@ const SyncIdentity = z.looseObject({
   caFile: z.string().optional(),
 })
 
-/** Keys of a koban.yaml that belong to its sync section only; who this device is, our own enrolment knows. */
-const syncOnly = ['enabled', 'protocol', 'endpoint', 'enrollmentToken', 'sensorToken', 'tenantID', 'deviceID', 'caFile']
+/** Keys of a koban.yaml that stand in its sync section only; in our own file they stand elsewhere. */
+const syncOnly = ['enabled', 'protocol', 'endpoint', 'enrollmentToken', 'caFile']
 
 const holderOf = (root: unknown, path: readonly PropertyKey[]): Record<PropertyKey, unknown> =>
   path

@@ -30,6 +30,11 @@ const Sync = z.strictObject({
   retryBaseSeconds: z.int().min(1).max(3_600).default(DEFAULT_SYNC.retryBaseSeconds),
   retryMaxSeconds: z.int().min(1).max(86_400).default(DEFAULT_SYNC.retryMaxSeconds),
   outboxMaxBytes: z.int().min(1_048_576).default(DEFAULT_SYNC.outboxMaxBytes),
+  /** Shared by the devices of a server in its development mode, and told with every sentence but enrolment. */
+  sensorToken: z.string().max(512).optional(),
+  /** Who this device is there without having enrolled. */
+  tenantID: z.string().trim().min(1).max(128).optional(),
+  deviceID: z.string().trim().min(1).max(128).optional(),
 })
 
 export const Observe = z.strictObject({

@@ -18,6 +18,8 @@ export interface ServerAccess {
   /** Nobody beside the file's authorities may vouch for the server. */
   readonly isCaOnly: boolean
   readonly proxy: Proxy | null
+  /** What a server in its development mode knows its sensors by; may be empty, and is sent then, too (sensor-protocol 1). */
+  readonly sensorToken: Secret | null
 }
 
 const said = (env: Machine['env'], name: string): string => env[name.toLowerCase()] || env[name] || ''

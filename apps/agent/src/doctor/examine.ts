@@ -61,8 +61,10 @@ const database = ({ dataDir }: AgentConfiguration) => {
 
 const dayMs = 24 * 60 * 60_000
 
-const enrolment = ({ dataDir, server }: AgentConfiguration) => {
+const enrolment = ({ dataDir, server, namedDevice, enrollmentToken }: AgentConfiguration) => {
   const held = readEnrollment(dataDir)
+  if (held === null && server !== null && namedDevice !== null && enrollmentToken === null)
+    return note(`${namedDevice.deviceId}, as the configuration says, to a server in its development mode`)
   if (held === null)
     return server === null
       ? note('no server is configured')

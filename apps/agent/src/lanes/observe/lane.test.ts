@@ -214,7 +214,13 @@ test('a new identity starts its numbers at one and tells everything as its own',
 
 const membershipHere = () => {
   const ready = needs()
-  return createMembership({ ...ready, dataDir, server: ready.configuration.server ?? '', access: backend.access })
+  return createMembership({
+    ...ready,
+    dataDir,
+    server: ready.configuration.server ?? '',
+    access: backend.access,
+    namedDevice: null,
+  })
 }
 
 test('a refused token is not tried again until it is another', async () => {
@@ -239,6 +245,7 @@ test('an enrolment with one server is not used with another', async () => {
     dataDir,
     server: 'https://elsewhere',
     access: backend.access,
+    namedDevice: null,
   })
   const outcome = await elsewhere.join()
   assert.equal(outcome.is === 'outsider' && outcome.because, 'server_changed')

@@ -77,10 +77,10 @@ interface Ears {
 
 /** Null when the owner named no server: then this device talks to nobody, and does everything else. */
 const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing | null => {
-  const { dataDir, server, access } = needs.configuration
+  const { dataDir, server, access, namedDevice } = needs.configuration
   if (server === null) return null
   const key = settledKey(dataDir)
-  const membership = createMembership({ ...needs, dataDir, server, access })
+  const membership = createMembership({ ...needs, dataDir, server, access, namedDevice })
   const sync = createSync({ ...needs, ...parts })
   return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, access, dataDir })
 }

@@ -1,11 +1,12 @@
 // Belonging to a server: enrolled already, or trying to be, again and again but never pushily (sensor-agent 12.2).
 // One attempt is enroll/enroll.ts; what follows for outbox and policy is the lane's.
 import { type Clock, type Log, type Secret, sha256Hex } from '@muster/kernel'
+import type { NamedDevice } from '../../configuration/configuration.ts'
 import type { ServerAccess } from '../../configuration/server-access.ts'
 import type { DeviceKey } from '../../folder/device-key.ts'
 import { decideEnroll, type EnrollVerdict, enrollDelayMs } from './enroll/decide.ts'
 import { enrollOnce } from './enroll/enroll.ts'
-import { type Enrollment, readEnrollment } from './enroll/enrollment.ts'
+import { type Enrollment, namedEnrollment, readEnrollment } from './enroll/enrollment.ts'
 import { settledKey } from './enroll/settled-key.ts'
 import type { HostDescription } from './host.ts'
 import type { SensorServer } from './sync/sensor-server.ts'
@@ -14,6 +15,7 @@ export interface MembershipNeeds {
   readonly dataDir: string
   readonly server: string
   readonly access: ServerAccess
+  readonly namedDevice: NamedDevice | null
   readonly host: HostDescription
   readonly clock: Clock
   readonly log: Log
@@ -24,7 +26,7 @@ export interface MembershipNeeds {
   readonly refuseToken?: (token: Secret) => void
 }
 
-type Refused = Exclude<EnrollVerdict, { readonly verdict: 'enrolled' | 'enroll' }>['verdict']
+type Refused = Exclude<EnrollVerdict['verdict'], 'enrolled' | 'enroll' | 'named'>
 
 export type Membership =
   | { readonly is: 'member'; readonly enrollment: Enrollment }
@@ -55,7 +57,8 @@ export const createMembership = (needs: MembershipNeeds) => {
 
   const attempt = async (token: Secret, key: DeviceKey): Promise<Membership> => {
     const { connectSensorServer } = await import('./sync/sensor-server.ts')
-    const sensors = connectSensorServer({ server: needs.server, access: needs.access, identity: null })
+    const access = { ...needs.access, sensorToken: null }
+    const sensors = connectSensorServer({ server: needs.server, access, identity: null })
     asking = sensors
     try {
       const enrolled = await enrollOnce({ ...needs, key }, token, sensors)
@@ -101,14 +104,17 @@ export const createMembership = (needs: MembershipNeeds) => {
         publicKeySha256: key.publicKeySha256,
         hasToken: token !== null,
         isTokenRefused: token !== null && refusedToken === sha256Hex(token.reveal()),
+        isNamed: needs.namedDevice !== null,
       })
       if (decided.verdict === 'enrolled') {
         // A crash between the two writes left identity and token: the identity wins, the token goes.
         if (token !== null) needs.spendToken()
         return { is: 'member', enrollment: decided.enrollment }
       }
+      if (decided.verdict === 'named' && needs.namedDevice !== null)
+        return { is: 'member', enrollment: namedEnrollment(needs.server, needs.namedDevice, key.publicKeySha256) }
       if (decided.verdict === 'enroll' && token !== null) return attemptWhenDue(token, key)
-      return outsider(decided.verdict === 'enroll' ? 'token_missing' : decided.verdict)
+      return outsider(decided.verdict === 'enroll' || decided.verdict === 'named' ? 'token_missing' : decided.verdict)
     },
 
     /** Ends the attempt that is on, if any. */

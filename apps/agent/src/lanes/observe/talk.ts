@@ -5,7 +5,7 @@ import type { Clock, Log } from '@muster/kernel'
 import type { ServerAccess } from '../../configuration/server-access.ts'
 import type { DeviceKey } from '../../folder/device-key.ts'
 import { type Database, inTransaction } from './database/open.ts'
-import { type Enrollment, enrollmentFile } from './enroll/enrollment.ts'
+import { type Enrollment, enrollmentFile, isNamed } from './enroll/enrollment.ts'
 import { createRenewal, type Renewal } from './enroll/renew.ts'
 import type { MembershipKeeper } from './membership.ts'
 import { readNote, writeNote } from './notes.ts'
@@ -51,9 +51,10 @@ const warnEveryMs = 24 * 60 * 60_000
 const expiryWarningMs = 30 * 24 * 60 * 60_000
 
 /** Once a day: an agent may run for months, and a server without the route renews nothing. */
-const warnOfExpiry = (talk: Talk, { certificateExpiresAt }: Enrollment): void => {
+const warnOfExpiry = (talk: Talk, member: Enrollment): void => {
   const { clock, log } = talk
-  if (performance.now() - talk.warnedMs < warnEveryMs) return
+  const { certificateExpiresAt } = member
+  if (isNamed(member) || performance.now() - talk.warnedMs < warnEveryMs) return
   talk.warnedMs = performance.now()
   const leftMs = Date.parse(certificateExpiresAt) - clock.nowMs()
   if (leftMs <= 0) log.error('certificate has expired; enrol again with a new token')
@@ -91,7 +92,7 @@ const connection = async (talk: Talk, member: Enrollment): Promise<SensorServer>
   talk.sensors ??= connectSensorServer({
     server: member.server,
     access: talk.access,
-    identity: { certificatePem: member.clientCertificate, keyPem: talk.key.privatePem },
+    identity: isNamed(member) ? null : { certificatePem: member.clientCertificate, keyPem: talk.key.privatePem },
   })
   return talk.sensors
 }
@@ -104,6 +105,7 @@ const disconnect = (talk: Talk): void => {
 
 const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | null): Promise<void> => {
   talk.isPolicyAsked = true
+  if (isNamed(member)) return
   if (offered !== null && offered === talk.settledGeneration) return
   try {
     const fetched = await talk.policy.fetch(member, await connection(talk, member))
@@ -117,6 +119,7 @@ const fetchPolicy = async (talk: Talk, member: Enrollment, offered: string | nul
 
 /** The connection was made with the old certificate; the next one shows the new. */
 const renew = async (talk: Talk, member: Enrollment, isAsked: boolean): Promise<void> => {
+  if (isNamed(member)) return
   const renewed = await talk.renewal.renewIfDue(member, await connection(talk, member), isAsked)
   if (renewed === null) return
   talk.enrollment = renewed.enrollment
@@ -142,7 +145,8 @@ const prune = (talk: Talk): void => {
 
 /** Somebody reset this device beside the running agent: it is nobody until it has joined again (sensor-agent 12.4). */
 const leaveIfReset = (talk: Talk): void => {
-  if (talk.enrollment === null || existsSync(enrollmentFile(talk.dataDir))) return
+  const { enrollment } = talk
+  if (enrollment === null || isNamed(enrollment) || existsSync(enrollmentFile(talk.dataDir))) return
   talk.log.warn('enrolment was reset')
   talk.enrollment = null
   talk.isPolicyAsked = false
@@ -164,7 +168,7 @@ const turn = async (talk: Talk, signal: AbortSignal): Promise<number> => {
     enrollment: member,
     sensors: await connection(talk, member),
     settings,
-    generation: talk.policy.generation(),
+    generation: isNamed(member) ? '' : talk.policy.generation(),
   }
   const heard = await talk.sync.tick(speaker, signal)
   await heed(talk, member, heard)

@@ -20,6 +20,7 @@ const facts: EnrollFacts = {
   publicKeySha256: 'k',
   hasToken: true,
   isTokenRefused: false,
+  isNamed: false,
 }
 
 const cases: { name: string; changed: Partial<EnrollFacts>; want: string }[] = [
@@ -29,6 +30,9 @@ const cases: { name: string; changed: Partial<EnrollFacts>; want: string }[] = [
   { name: 'an identity at another server', changed: { enrollment, server: 'https://t' }, want: 'server_changed' },
   { name: 'an identity of another key', changed: { enrollment, publicKeySha256: 'l' }, want: 'key_changed' },
   { name: 'neither token nor identity', changed: { hasToken: false }, want: 'token_missing' },
+  { name: 'no identity but the owner’s word', changed: { hasToken: false, isNamed: true }, want: 'named' },
+  { name: 'a token outweighs the owner’s word', changed: { isNamed: true }, want: 'enroll' },
+  { name: 'an identity outweighs both', changed: { enrollment, isNamed: true }, want: 'enrolled' },
   { name: 'a token the server refused', changed: { isTokenRefused: true }, want: 'token_refused' },
 ]
 for (const { name, changed, want } of cases)

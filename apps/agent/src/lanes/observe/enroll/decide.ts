@@ -9,11 +9,13 @@ export interface EnrollFacts {
   readonly hasToken: boolean
   /** The server said no to this very token before. */
   readonly isTokenRefused: boolean
+  /** The owner says who this device is, to a server in its development mode. */
+  readonly isNamed: boolean
 }
 
 export type EnrollVerdict =
   | { readonly verdict: 'enrolled'; readonly enrollment: Enrollment }
-  | { readonly verdict: 'enroll' }
+  | { readonly verdict: 'enroll' | 'named' }
   | { readonly verdict: 'off' | 'token_missing' | 'token_refused' | 'server_changed' | 'key_changed' }
 
 /** An enrolment with another server, or with another key, is never used silently (sensor-agent 12.2). */
@@ -25,7 +27,7 @@ export const decideEnroll = (facts: EnrollFacts): EnrollVerdict => {
     if (enrollment.publicKeySha256 !== facts.publicKeySha256) return { verdict: 'key_changed' }
     return { verdict: 'enrolled', enrollment }
   }
-  if (!facts.hasToken) return { verdict: 'token_missing' }
+  if (!facts.hasToken) return { verdict: facts.isNamed ? 'named' : 'token_missing' }
   return { verdict: facts.isTokenRefused ? 'token_refused' : 'enroll' }
 }
 

@@ -2,6 +2,7 @@
 // The private key is folder/device-key.ts; obtaining all this is enroll.ts.
 import { join } from 'node:path'
 import * as z from 'zod'
+import type { NamedDevice } from '../../../configuration/configuration.ts'
 import { readIfThere, writeWhole } from '../../../folder/private-file.ts'
 import { PlainFault } from '../../../plain-fault.ts'
 
@@ -18,6 +19,20 @@ const Enrollment = z.object({
   nextLocalSequence: z.int().positive(),
 })
 export type Enrollment = z.infer<typeof Enrollment>
+
+/** In a server's development mode: this device is who its owner says it is, and there is nothing to keep on the disk. */
+export const namedEnrollment = (server: string, named: NamedDevice, publicKeySha256: string): Enrollment => ({
+  ...named,
+  server,
+  publicKeySha256,
+  clientCertificate: '',
+  certificateExpiresAt: '',
+  enrolledAt: '',
+  nextLocalSequence: 1,
+})
+
+/** A device that was only named fetches no policy, renews nothing, and is not reset (sensor-protocol 4.2). */
+export const isNamed = ({ clientCertificate }: Enrollment): boolean => clientCertificate === ''
 
 export const enrollmentFile = (dataDir: string): string => join(dataDir, 'enrollment.json')
 

@@ -26,6 +26,7 @@ const join = () =>
     dataDir,
     server: backend.url,
     access: backend.access,
+    namedDevice: null,
     host: describeHost(readMachine({})),
     clock: systemClock,
     log: silentLog,

@@ -36,6 +36,7 @@ export const connectSensorServer = ({ server, access, identity }: ServerSettings
     // One conversation at a time (sensor-protocol 1).
     connections: 1,
     ...clientAccess(access),
+    ...(access.sensorToken !== null && { headers: { 'x-koban-sensor-token': access.sensorToken.reveal() } }),
     ...(identity !== null && { cert: identity.certificatePem, key: identity.keyPem }),
   })
   return {

@@ -47,6 +47,8 @@ export interface Levers {
   certificateDays: number
   renewRefusal: 'key_proof_invalid' | null
   isRenewalAsked: boolean
+  /** Of the development mode; null when only certificates count. */
+  sensorToken: string | null
   /** How many events of a batch are decided; the rest is left undecided. */
   decideAtMost: number
 }
@@ -74,6 +76,8 @@ interface Heard {
   readonly checkIns: BodyOf<typeof sensorRoutes.checkIn>[]
   readonly syncs: SyncBody[]
   refused: number
+  /** Of each sentence that carried one. */
+  readonly sensorTokens: string[]
   /** Each stored event once, in the order of arrival. */
   readonly events: Map<string, Arrived>
   readonly findings: Map<string, ArrivedFinding>
@@ -100,6 +104,7 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     certificateDays: 5 * 365,
     renewRefusal: null,
     isRenewalAsked: false,
+    sensorToken: null,
     decideAtMost: Number.POSITIVE_INFINITY,
   },
   heard: {
@@ -109,6 +114,7 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     checkIns: [],
     syncs: [],
     refused: 0,
+    sensorTokens: [],
     events: new Map(),
     findings: new Map(),
   },
@@ -197,7 +203,10 @@ const serveSync = (world: World) =>
 
 const identifyDevice =
   ({ levers, heard, changed }: World): IdentifyDevice =>
-  (peer) => {
+  (peer, headers) => {
+    const token = headers['x-koban-sensor-token']
+    if (token !== undefined) heard.sensorTokens.push(String(token))
+    if (levers.sensorToken !== null && token === levers.sensorToken) return ok('named')
     if (peer?.authorized !== true) return refuse('certificate_missing')
     if (levers.protectedRefusal === null) return ok(peer.fingerprint256Hex)
     heard.refused += 1
@@ -235,7 +244,7 @@ export const startBackend = async () => {
   return {
     url: `https://127.0.0.1:${port}`,
     caFile,
-    access: { caFile, isCaOnly: true, proxy: null },
+    access: { caFile, isCaOnly: true, proxy: null, sensorToken: null },
     levers: world.levers,
     heard: world.heard,
     inventory: () => folded(world),
