@@ -1,5 +1,5 @@
 // How a line of an acceptance list names its proofs, and where the agent's tests lie.
-// The lines are agent-sees.ts and agent-does.ts, checking them is acceptance.ts.
+// The lines of agents are agent-sees.ts and agent-does.ts, checking them is acceptance.ts.
 
 /** Test files, each with the titles of the tests in it that prove a line. */
 export type Proofs = Readonly<Record<string, readonly string[]>>

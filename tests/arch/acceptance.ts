@@ -1,5 +1,7 @@
 // Whether what is to be proved is proved: each line names tests, and each of those is in its file.
-// The lines are data beside this, agent-sees.ts and agent-does.ts; running the tests is for the runner.
+// The lines are data beside this, a list for agents, for the fleet and for sensors; running the tests is for the runner.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { AcceptanceArea, Proofs } from './acceptance-proofs.ts'
 import { type Node, nameOf, part, parts, readSource, walk } from './source.ts'
 
@@ -25,6 +27,12 @@ export const titlesIn = (path: string, source: string): ReadonlySet<string> => {
   }
   return titles
 }
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A file of this checkout; null for one that is not there. */
+export const readProof = (path: string): string | null =>
+  existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null
 
 /** What is missing from the proofs of one line; null for a file that is not there. */
 export const checkLine = (proofs: Proofs, read: (path: string) => string | null): readonly string[] => {

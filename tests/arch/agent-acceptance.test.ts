@@ -1,19 +1,13 @@
 // The agent's acceptance list, line by line: a line is as green as the tests that it names are there.
 // Whether they pass the runner says; that this check can fail is proved at the end.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { checkLine, linesOf, titlesIn } from './acceptance.ts'
+import { checkLine, linesOf, readProof, titlesIn } from './acceptance.ts'
 import { AGENT_DOES } from './agent-does.ts'
 import { AGENT_SEES } from './agent-sees.ts'
 
 const list = [...AGENT_SEES, ...AGENT_DOES]
-const root = join(import.meta.dirname, '..', '..')
-const read = (path: string): string | null =>
-  existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null
-
-for (const [line, proofs] of linesOf(list)) test(line, () => assert.deepEqual(checkLine(proofs, read), []))
+for (const [line, proofs] of linesOf(list)) test(line, () => assert.deepEqual(checkLine(proofs, readProof), []))
 
 test('no line of the list has been lost', () =>
   assert.deepEqual(
