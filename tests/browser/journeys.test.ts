@@ -220,6 +220,26 @@ suite('journeys', () => {
     await close()
   })
 
+  test('events and findings over time are drawn, read with keys, and told by the hour when asked', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    await go('/')
+    await page.locator('.chart canvas').nth(1).waitFor()
+    const slider = page.getByRole('slider', { name: 'Events and findings over time' })
+    assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /UTC\): \d+ events, new findings: 2 critical/)
+    await slider.focus()
+    await page.keyboard.press('Home')
+    await page.locator('.chart-reading').getByText('no new findings').waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('hour')
+    await page.waitForURL('**/?by=hour')
+    await page.locator('.chart-reading').getByText('the hour from').waitFor()
+    await page.getByText('The same as a table').click()
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    assert.match((await coming).suggestedFilename(), /^activity-/)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
   test('a machine joins with a token that was just made, and the page sees it come in', async () => {
     const { page, go, complaints, close } = await visit(fleet, await browser())
     await go('/enrolment')

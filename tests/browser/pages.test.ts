@@ -35,6 +35,7 @@ suite('every page', () => {
     const device = `/devices/${fleet.idOf('ada-macbook')}`
     return [
       '/',
+      '/?by=hour',
       '/devices',
       '/devices?name=nothing-is-called-so',
       device,

@@ -21,9 +21,11 @@ export interface ChartsSaid {
   readonly charts: readonly ChartSaid[]
   /** All values of a point as one sentence. */
   readonly wordsAt: (at: number) => string
+  /** Beside each other where there is room. */
+  readonly isRow?: boolean
 }
 
-export const Charts = ({ label, atMs, fromMs, toMs, charts, wordsAt }: ChartsSaid) => {
+export const Charts = ({ label, atMs, fromMs, toMs, charts, wordsAt, isRow = false }: ChartsSaid) => {
   const [chosen, setChosen] = useState<number | null>(null)
   const last = atMs.length - 1
   const at = chosen === null || chosen > last ? null : chosen
@@ -39,6 +41,7 @@ export const Charts = ({ label, atMs, fromMs, toMs, charts, wordsAt }: ChartsSai
       <p className="chart-reading">{words}</p>
       <div
         className="charts"
+        {...(isRow && { 'data-row': '' })}
         role="slider"
         tabIndex={0}
         aria-label={label}

@@ -5,6 +5,7 @@ import { readAuditView } from '../pages/audit/decide.ts'
 import { readDeviceView } from '../pages/device/decide.ts'
 import { readDevicesView } from '../pages/devices/decide.ts'
 import { readFindingsView } from '../pages/findings/decide.ts'
+import { readOverviewView } from '../pages/overview/decide-activity.ts'
 import { readPolicyView } from '../pages/policy/decide.ts'
 import { readSearchView } from '../pages/search/decide.ts'
 import { readSettingsView } from '../pages/settings/decide.ts'
@@ -34,6 +35,7 @@ const root = createRootRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: (words: Words) => readOverviewView(words),
   component: lazyRouteComponent(() => import('../pages/overview/page.tsx'), 'OverviewPage'),
 })
 

@@ -4,6 +4,7 @@ import type { Device, DeviceHeartbeat, HeartbeatPoint } from '@muster/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { AsTable } from '../../parts/as-table.tsx'
 import { Card, Empty, Facts, SkeletonLines } from '../../parts/blocks.tsx'
 import { Charts } from '../../parts/charts.tsx'
 import { Button, Choice, Trouble } from '../../parts/controls.tsx'
@@ -111,8 +112,7 @@ const Drawn = ({ history: { items }, lengthInMs, nowMs }: { history: History; le
 
 /** Newest first, as every list. */
 const Table = ({ items }: Pick<History, 'items'>) => (
-  <details>
-    <summary>The same as a table</summary>
+  <AsTable>
     <Rows
       label="Load"
       columns={columns}
@@ -121,7 +121,7 @@ const Table = ({ items }: Pick<History, 'items'>) => (
       empty={null}
       foot={<span>{items.length.toLocaleString()} points</span>}
     />
-  </details>
+  </AsTable>
 )
 
 const NoHeartbeats = ({ device, isShort }: { readonly device: Device; readonly isShort: boolean }) =>

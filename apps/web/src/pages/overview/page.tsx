@@ -13,6 +13,7 @@ import { Moment, useNow } from '../../parts/moment.tsx'
 import { Said } from '../../parts/said.tsx'
 import type { AnswerTo } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
+import { Activity } from './activity.tsx'
 import { attentionsOf } from './decide.ts'
 import { adoptionsQuery, newestChangesQuery, newestFindingsQuery, statusQuery } from './query.ts'
 
@@ -219,8 +220,9 @@ export const OverviewPage = () => {
       {status !== undefined && status.devices.total > 0 && (
         <>
           <Figures status={status} />
+          <Attentions status={status} />
+          <Activity />
           <div className="cards">
-            <Attentions status={status} />
             <Livenesses status={status} />
             <NewestFindings />
             <NewestChanges />

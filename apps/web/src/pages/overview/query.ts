@@ -2,6 +2,7 @@
 // What of it needs attention is decide.ts.
 import { queryOptions } from '@tanstack/react-query'
 import { ask } from '../../wire/ask.ts'
+import { hoursShown, type OverviewView, stepMs } from './decide-activity.ts'
 
 const liveMs = 5000
 
@@ -34,3 +35,14 @@ export const adoptionsQuery = queryOptions({
   },
   refetchInterval: 3 * liveMs,
 })
+
+/** Hours are counted from the browser's clock, days from the server's. */
+export const activityQuery = (by: OverviewView['by']) =>
+  queryOptions({
+    queryKey: ['readActivity', by ?? 'day'],
+    queryFn: ({ signal }) => {
+      const from = new Date(Date.now() - hoursShown * stepMs.hour).toISOString()
+      return ask('readActivity', { query: by === undefined ? {} : { from, resolution: by }, signal })
+    },
+    refetchInterval: 3 * liveMs,
+  })
