@@ -5,7 +5,7 @@ import { type Log, systemClock } from '@muster/kernel'
 import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
 import { defaultFile } from '../configuration/default-file.ts'
 import { isOtherConfiguration, watchEdits } from '../configuration/edits.ts'
-import { keepLastGood, readUsable } from '../configuration/last-good.ts'
+import { keepLastGood, readUsable, type Usable } from '../configuration/last-good.ts'
 import { configCandidates, type Machine } from '../configuration/machine.ts'
 import type { Plane } from '../configuration/schema.ts'
 import { seed } from '../configuration/seed.ts'
@@ -149,10 +149,10 @@ const tellAll = ({ configuration, fault, log }: Life): void => {
   if (configuration.server === null) log.warn('no server is configured; scanning without reporting')
 }
 
-const liveOn = async (world: World, file: string): Promise<void> => {
+const liveOn = async (world: World, file: string, first: Usable | null): Promise<void> => {
   let end: End | null = null
   while (end !== 'stopped' && !world.stop.aborted) {
-    const usable = readUsable(file, world.machine)
+    const usable = (end === null ? first : null) ?? readUsable(file, world.machine)
     const journal = openJournal(usable.configuration.log)
     const { log } = journal
     try {
@@ -176,7 +176,9 @@ export const run = async (context: CommandContext): Promise<void> => {
   if (context.arguments.clearRejected)
     (await import('../lanes/telemetry/rejection.ts')).clearRejection(configuration.dataDir)
   try {
-    await liveOn({ machine, stop, tidy: createTidying() }, file)
+    // What was read to begin with is read again only where a file had to be made first.
+    const first = configuration.file === null ? null : { configuration, fault: context.configurationFault }
+    await liveOn({ machine, stop, tidy: createTidying() }, file, first)
   } catch (fault) {
     // To a service manager that knows only two ends, this one is no reason to start again.
     if (!(fault instanceof PlainFault && fault.exitCode === 4 && context.arguments.exitZeroIfRejected)) throw fault

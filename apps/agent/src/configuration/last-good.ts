@@ -18,7 +18,8 @@ export const keepLastGood = (configuration: AgentConfiguration, mkdir: (path: st
   const { file, dataDir, importedFile } = configuration
   if (file === null || importedFile !== null) return
   const text = readFileSync(file, 'utf8')
-  const kept = withoutToken(file, text) ?? (configuration.enrollmentToken === null ? text : null)
+  const cut = text.includes('enrollmentToken') ? withoutToken(file, text) : null
+  const kept = cut ?? (configuration.enrollmentToken === null ? text : null)
   const copy = copyOf(dataDir, file)
   if (kept === null || readIfThere(copy) === kept) return
   mkdir(join(dataDir, 'last-good'))

@@ -1,7 +1,7 @@
 // The lane's own database: a view of the disk and a queue to the server that can be made again from nothing.
 // Tables are migrations.ts; only damage to the file itself is answered with a new one (sensor-agent 10.1).
 import { chmodSync, existsSync, rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PlainFault } from '../../../plain-fault.ts'
 import { migrations } from './migrations.ts'
 
@@ -42,10 +42,24 @@ const check = (db: Database): void => {
   if (said !== 'ok') throw new Damaged(String(said))
 }
 
+/**
+ * Each statement is made sense of once: a scan says some twenty, for every surface, and most of them find nothing to do.
+ * One that is still being read from starts anew when it is said again, so no two readings of one may overlap.
+ */
+class Remembering extends DatabaseSync {
+  readonly #statements = new Map<string, StatementSync>()
+
+  override prepare(sql: string): StatementSync {
+    const held = this.#statements.get(sql) ?? super.prepare(sql)
+    this.#statements.set(sql, held)
+    return held
+  }
+}
+
 const openOnce = (path: string): Database => {
   // A clean stop leaves no write-ahead log; only after any other is a look through the whole file worth its time.
   const wasCutOff = existsSync(`${path}-wal`)
-  const db = new DatabaseSync(path, { timeout: busyMs })
+  const db = new Remembering(path, { timeout: busyMs })
   try {
     // A commit that was told to a server must outlive a power cut, hence full and not normal.
     db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory')
@@ -79,7 +93,7 @@ export const openDatabase = (path: string, isCondemned = false): Opened => {
 
 /** The database of an agent that runs, for a process that it started and that writes for it. */
 export const openBeside = (path: string): Database => {
-  const db = new DatabaseSync(path, { timeout: commitMs })
+  const db = new Remembering(path, { timeout: commitMs })
   db.exec('pragma synchronous = full; pragma temp_store = memory')
   return db
 }

@@ -79,15 +79,23 @@ const prune = (table: 'change_event' | 'finding', id: 'event_id' | 'finding_id')
   delete from ${table} where ${id} in
     (select ${id} from ${table} order by at_ms desc, ${id} desc limit -1 offset ?)`
 
+export interface Told {
+  readonly told: ReadonlySet<string>
+  /** Something is kept that a changed rule told. */
+  readonly isAnyStale: boolean
+}
+
 const createTold = (db: Database) => ({
   /** What was told already and still counts; what a changed rule told, or an item that is gone had, is forgotten. */
-  told(surface: string, { presentDigests }: RuleSet): ReadonlySet<string> {
+  told(surface: string, { presentDigests }: RuleSet): Told {
     const told = new Set<string>()
+    let isAnyStale = false
     const rows = db.prepare('select item_id, rule_id, rule_digest from told_finding where surface = ?').iterate(surface)
     for (const { item_id: itemId, rule_id: ruleId, rule_digest: digest } of rows) {
       if (presentDigests.get(String(ruleId)) === digest) told.add(hitKey(String(itemId), String(ruleId)))
+      else isAnyStale = true
     }
-    return told
+    return { told, isAnyStale }
   },
 
   keepTold(hits: readonly Hit[], { presentDigests }: RuleSet): void {
@@ -100,9 +108,12 @@ const createTold = (db: Database) => ({
     }
   },
 
-  forgetTold(removed: readonly Change[], surface: string, { presentDigests }: RuleSet): void {
+  forgetRemoved(removed: readonly Change[], surface: string): void {
     const remove = db.prepare('delete from told_finding where surface = ? and item_id = ?')
     for (const { item } of removed) remove.run(surface, item.itemId)
+  },
+
+  forgetStale(surface: string, { presentDigests }: RuleSet): void {
     const rules = JSON.stringify([...presentDigests].map(([ruleId, digest]) => `${ruleId}\n${digest}`))
     db.prepare(
       `delete from told_finding where surface = ? and rule_id || char(10) || rule_digest not in

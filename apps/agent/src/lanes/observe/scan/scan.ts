@@ -89,12 +89,17 @@ interface Judged {
   readonly findings: readonly FeedFinding[]
   readonly isBaseline: boolean
   readonly recordedMs: number
+  /** Something told is to be forgotten, because its rule is another now. */
+  readonly isAnyStale: boolean
+  /** Some place could not be read, or could not before. */
+  readonly isUnreadableNews: boolean
 }
 
 export const createScanner = (needs: ScanNeeds) => {
   const { db, scans, feed, outbox, clock, log, settings, recipient, apart, outboxOwner } = needs
   const memory = createScanMemory()
   let scansThere = 0
+  let pruned: ObserveSettings | null = null
 
   const holdBounds = (deviceId: string): void => {
     const excess = excessBytes(outbox.backlog(deviceId).bytes, settings().sync.outboxMaxBytes)
@@ -121,23 +126,23 @@ export const createScanner = (needs: ScanNeeds) => {
     const rules = memory.rulesOf(surface, settings().rules)
     const { isBaselined } = scans.marks(surface)
     const previous = isBaselined ? scans.items(surface, memory.readAgain(surface, snapshot)) : []
-    const verdict = decideScan(snapshot, previous, {
-      isBaseline: !isBaselined,
-      unreadableSinceMs: scans.unreadableSinceMs(surface),
-      completedMs,
-      rules,
-      told: feed.told(surface, rules),
-    })
+    const { told, isAnyStale } = feed.told(surface, rules)
+    const unreadableSinceMs = scans.unreadableSinceMs(surface)
+    const facts = { isBaseline: !isBaselined, unreadableSinceMs, completedMs, rules, told }
+    const verdict = decideScan(snapshot, previous, facts)
+    const isUnreadableNews = unreadableSinceMs.size + verdict.unreadableSinceMs.size > 0
     const recordedMs = isBaselined ? clock.nowMs() : completedMs
     const findings = verdict.hits.map((hit) => findingOfHit(hit, recordedMs))
-    return { verdict, findings, isBaseline: !isBaselined, recordedMs }
+    return { verdict, findings, isBaseline: !isBaselined, recordedMs, isAnyStale, isUnreadableNews }
   }
 
-  const writeFeed = (surface: string, { verdict, findings, isBaseline, recordedMs }: Judged): void => {
+  const writeFeed = (surface: string, judged: Judged): void => {
+    const { verdict, findings, isBaseline, recordedMs } = judged
     const { maxStoredEvents, maxStoredFindings } = settings().persistence
     const rules = memory.rulesOf(surface, settings().rules)
     const removed = verdict.changes.filter(({ kind }) => kind === 'removed')
-    feed.forgetTold(removed, surface, rules)
+    feed.forgetRemoved(removed, surface)
+    if (judged.isAnyStale) feed.forgetStale(surface, rules)
     const gone = new Set(removed.map(({ item }) => item))
     feed.keepTold(
       verdict.hits.filter(({ item }) => !gone.has(item)),
@@ -147,7 +152,10 @@ export const createScanner = (needs: ScanNeeds) => {
     if (isBaseline) return
     // Of a change of everything, what retention would take away again is not written first.
     feed.addEvents(maxStoredEvents < 0 ? verdict.changes : verdict.changes.slice(0, maxStoredEvents), recordedMs)
+    // Once for every life of the settings, and then after what adds to it.
+    if (verdict.changes.length + findings.length === 0 && pruned === settings()) return
     feed.prune(maxStoredEvents, maxStoredFindings)
+    pruned = settings()
   }
 
   const queue = (surface: string, judged: Judged, to: Recipient, completedMs: number): number => {
@@ -172,7 +180,7 @@ export const createScanner = (needs: ScanNeeds) => {
       const judged = othersVersion() === before ? foreseen : judge(surface, snapshot, completedMs)
       const { verdict } = judged
       scans.applyChanges(verdict.changes)
-      scans.keepUnreadable(surface, verdict.unreadableSinceMs)
+      if (judged.isUnreadableNews) scans.keepUnreadable(surface, verdict.unreadableSinceMs)
       writeFeed(surface, judged)
       const counts = countsOf(verdict, snapshot.issues, judged.isBaseline)
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
