@@ -57,6 +57,7 @@ const programs: readonly Program[] = [
   postgres,
   { name: 'xz', debianPackage: 'xz-utils', needed: true, find: () => onPath('xz') },
   { name: 'zip', debianPackage: 'zip', needed: true, find: () => onPath('zip') },
+  { name: 'rpmbuild', debianPackage: 'rpm', needed: true, find: () => onPath('rpmbuild') },
   { name: 'nats-server', debianPackage: 'nats-server', needed: false, find: () => onPath('nats-server') },
   {
     name: 'Chromium',
