@@ -2,10 +2,23 @@
 // That a purge respects holds is proved in the server.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deleteDeviceData, placeLegalHold, readStatus, releaseLegalHold, revokeDevice } from '@muster/contract'
+import {
+  createEnrollmentToken,
+  deleteDeviceData,
+  placeLegalHold,
+  readAgent,
+  readAsset,
+  readStatus,
+  releaseLegalHold,
+  revokeAgent,
+  revokeDevice,
+} from '@muster/contract'
+import { heartbeatAt } from '@muster/contract/testing'
 import { call } from '@muster/http'
+import { createFakeClock } from '@muster/kernel'
 import { value } from '@muster/server/testing'
 import { eachEngine } from '@muster/storage/testing'
+import { joinAgent } from './agent-client.ts'
 import { openGround, until } from './ground.ts'
 import { deliver, itemEvent, npmItem } from './sensor-events.ts'
 
@@ -33,6 +46,38 @@ eachEngine((engine) => {
       await value(call(owner, releaseLegalHold, { params: { id: hold.id } }))
       await value(deletion())
       assert.equal(await until(stored, (count) => count !== 4), 1)
+    } finally {
+      await ground.close()
+    }
+  })
+
+  test('what an agent told of its machine goes with the data of its device, and not while a hold keeps it', async () => {
+    const clock = createFakeClock(Date.now())
+    const ground = await openGround({ engine, clock })
+    try {
+      const { owner, rooms } = ground.server
+      const { token } = await value(call(owner, createEnrollmentToken, { body: { label: 'agents', maxUses: 2 } }))
+      const [agent, other] = [await joinAgent(ground, token), await joinAgent(ground, token)]
+      for (const one of [agent, other])
+        assert.equal((await one.heartbeat({ body: heartbeatAt(clock.nowMs()) })).status, 202)
+      const params = { agent_id: agent.identity.agent_id }
+      const { device_id: id } = await value(call(owner, readAgent, { params }))
+      assert.ok(id !== null)
+      const kept = async (): Promise<number> =>
+        (await rooms.storage.db.selectFrom('telemetry_heartbeat').selectAll().execute()).length
+      const hold = await value(call(owner, placeLegalHold, { body: { deviceId: id, reason: 'case 18' } }))
+      await value(call(owner, revokeAgent, { params, body: { reason: 'retired' } }))
+      const deletion = () => call(owner, deleteDeviceData, { params: { id }, body: { confirm: id } })
+      assert.equal((await deletion()).ok, false)
+      await value(call(owner, releaseLegalHold, { params: { id: hold.id } }))
+      assert.equal(await kept(), 2)
+      await value(deletion())
+      // A request that was let in just before may still come in for some seconds.
+      clock.advance(60_000)
+      assert.equal(await until(kept, (count) => count === 1), 1)
+      const asset = { asset_id: agent.identity.asset_id }
+      assert.equal((await value(call(owner, readAsset, { params: asset }))).latest, null)
+      for (const one of [agent, other]) one.close()
     } finally {
       await ground.close()
     }

@@ -86,16 +86,18 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
   const { storage, clock, log, metrics } = needs
   const { ledger, audit, identity } = await openIdentity(needs)
   const retentionTerms = await createRetentionTerms({ storage, ledger, settings: needs.server.settings, clock })
+  const legalHolds = createLegalHolds({ storage, ledger, identity, clock })
+  const telemetry = await openTelemetry({ storage, identity, metrics, holds: legalHolds.active, clock, log })
   const observe = await createObserve({
     storage,
     identity,
     audit,
+    deleteElsewhere: async (deviceNo) => ({ heartbeats: await telemetry.forget(deviceNo) }),
     clock,
     log,
     intervalsKeptFromMs: retentionTerms.intervalsKeptFromMs,
     onRejected: metrics.rejectedEvents,
   })
-  const telemetry = await openTelemetry({ storage, identity, metrics, clock, log })
   return {
     storage,
     ledger,
@@ -103,7 +105,7 @@ export const openRooms = async (needs: RoomNeeds): Promise<Rooms> => {
     observe,
     telemetry,
     retentionTerms,
-    legalHolds: createLegalHolds({ storage, ledger, identity, clock }),
+    legalHolds,
     async close() {
       await telemetry.close()
       await observe.close()

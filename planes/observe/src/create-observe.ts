@@ -29,6 +29,8 @@ export interface ObserveNeeds {
   readonly identity: Pick<Identity, 'directory' | 'devices' | 'groups' | 'touch'>
   /** Appends to the audit history in the same transaction as what is recorded. */
   readonly audit: (tx: Tx, statements: readonly AuditStatement[]) => Promise<unknown>
+  /** What other planes keep of a device whose data is to go; answers how many rows of what. */
+  readonly deleteElsewhere?: (deviceNo: number) => Promise<Readonly<Record<string, number>>>
   readonly clock: Clock
   readonly log: Log
   /** From when on closed intervals are all still kept; see fleet-product 13. */
@@ -71,7 +73,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
   const policies = await createPolicies({ storage, audit, groups, clock, log })
   const bundleFor = createBundleLookup(policies.bundles)
   const states = createSensorStates({ storage, clock, log })
-  const endings = createEndings({ storage, devices, clock, log })
+  const endings = createEndings({ ...needs, devices })
   const tallies = createTallies({ storage, clock, log })
 
   const statusesOf = async (deviceNos: readonly number[]): Promise<readonly PolicyStatus[]> => {

@@ -3,12 +3,15 @@
 import type { Served } from '@muster/http'
 import type { RefusalNote } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
-import type { Storage } from '@muster/storage'
+import type { Db, Storage } from '@muster/storage'
 import { type Assets, createAssets } from './asset/asset.ts'
 import type { BoundAgent } from './binding/binding.ts'
 import { type HeartbeatAnswers, type HeartbeatBatch, toBatch } from './heartbeat/batch.ts'
+import type { ForgetOrder } from './heartbeat/forget.ts'
 import type { HeardDevices, RecentHeartbeats } from './heartbeat/recent.ts'
 import { type HeardAgent, type RouteNeeds, serveHeartbeat } from './heartbeat/route.ts'
+import { loadLoggedNos } from './heartbeat/store.ts'
+import type { Hold } from './presence/holds.ts'
 import { createHeartbeatPoints, type HeartbeatPoints } from './presence/points.ts'
 import { createPresences, type Presences } from './presence/presence.ts'
 import { lookAfterAge } from './presence/roll-up.ts'
@@ -18,6 +21,8 @@ export interface TelemetryNeeds<Agent extends HeardAgent> extends Omit<RouteNeed
   /** Notes that a device was heard, by something that is on disk and tells it again after a restart. */
   readonly hear: (deviceNo: number, atMs: number) => void
   readonly noteRefusal: (note: RefusalNote) => void
+  /** What nothing may go of, whatever its age; asked within each deletion. */
+  readonly holds: (db: Db) => Promise<readonly Hold[]>
   readonly clock: Clock
   readonly log: Log
 }
@@ -28,6 +33,8 @@ export interface Telemetry<Agent extends HeardAgent> {
   readonly presences: Presences
   readonly points: HeartbeatPoints
   readonly assets: Assets
+  /** Everything a device told this plane goes; answers how many rows. It has to be out of service. */
+  forget(deviceNo: number): Promise<number>
   /** Packs and marks that are due, and devices that others heard; happens every ten seconds anyway. */
   tick(): Promise<void>
   /** Rolls days up and lets go of what is old; happens every hour anyway. */
@@ -57,9 +64,10 @@ const repeating = (everyMs: number, work: () => Promise<void>) => {
 export const createTelemetry = async <Agent extends HeardAgent>(
   needs: TelemetryNeeds<Agent>,
 ): Promise<Telemetry<Agent>> => {
-  const { storage, hear, clock, log } = needs
+  const { storage, hear, holds, clock, log } = needs
   const unit = storage.unit<HeartbeatBatch, HeartbeatAnswers>('heartbeats')
   const heardSince = storage.unit<number, HeardDevices>('heardSince')
+  const forget = storage.unit<ForgetOrder, number>('forgetHeartbeats')
   const recent = storage.unit<readonly number[], readonly RecentHeartbeats[]>('recentHeartbeats')
   let heardMs = 0
 
@@ -83,7 +91,7 @@ export const createTelemetry = async <Agent extends HeardAgent>(
   const stop = new AbortController()
   await learn()
   const ticking = repeating(tickMs, tick)
-  const aging = repeating(ageMs, () => lookAfterAge({ storage, clock, log }, stop.signal))
+  const aging = repeating(ageMs, () => lookAfterAge({ storage, holds, clock, log }, stop.signal))
   const presences = createPresences({ storage, recent, clock })
   return {
     agentRoutes: [
@@ -99,6 +107,7 @@ export const createTelemetry = async <Agent extends HeardAgent>(
     presences,
     points: createHeartbeatPoints(presences, clock),
     assets: createAssets({ storage, presences }),
+    forget: async (deviceNo) => forget({ deviceNo, heartbeatNos: await loadLoggedNos(storage.db, deviceNo) }),
     tick: ticking.run,
     age: aging.run,
     async close() {

@@ -11,7 +11,7 @@ import {
 import { type By, type Identity, wholeTenant } from '@muster/identity'
 import { type Clock, cutPage, newId, ok, type Result, readPage, refuse, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
-import type { Storage, Tx } from '@muster/storage'
+import type { Db, Storage, Tx } from '@muster/storage'
 import {
   type ActiveHold,
   insertHold,
@@ -32,8 +32,8 @@ export interface LegalHolds {
   /** Nothing it covers goes once this resolves. */
   place(by: By, tenantId: string, body: BodyOf<typeof placeLegalHold>): Promise<Result<LegalHold, 'not_found'>>
   release(by: By, tenantId: string, holdId: string): Promise<Result<LegalHold, 'not_found' | 'state_conflict'>>
-  /** Of all tenants; a hold on a device covers those that were merged into it. */
-  active(): Promise<readonly ActiveHold[]>
+  /** Of all tenants, within a transaction when one is named; a hold on a device covers those that were merged into it. */
+  active(db?: Db): Promise<readonly ActiveHold[]>
   /** Whether everything of this device is kept. */
   covers(tenantId: string, deviceNo: number): Promise<boolean>
 }
@@ -115,7 +115,8 @@ export const createLegalHolds = (needs: LegalHoldNeeds): LegalHolds => {
     const nos = former.flatMap((deviceId) => directory.byId(deviceId)?.deviceNo ?? [])
     return [deviceNo, ...nos].map((no) => ({ tenantId, deviceNo: no }))
   }
-  const active = async (): Promise<readonly ActiveHold[]> => (await loadActiveHolds(db)).flatMap(withMerged)
+  const active = async (within: Db = db): Promise<readonly ActiveHold[]> =>
+    (await loadActiveHolds(within)).flatMap(withMerged)
   return {
     async list(tenantId, query) {
       const page = readPage(query, ['number'])

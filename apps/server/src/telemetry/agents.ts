@@ -14,12 +14,14 @@ import {
   type HeartbeatOutcome,
   type Telemetry,
 } from '@muster/telemetry'
+import type { LegalHolds } from '../legal-hold/legal-hold.ts'
 import type { Metrics } from '../metrics.ts'
 
 export interface AgentNeeds {
   readonly storage: Storage
   readonly identity: Identity
   readonly metrics: Pick<Metrics, 'heartbeat'>
+  readonly holds: LegalHolds['active']
   readonly clock: Clock
   readonly log: Log
 }
@@ -87,6 +89,7 @@ export const openTelemetry = ({
   storage,
   identity,
   metrics,
+  holds,
   clock,
   log,
 }: AgentNeeds): Promise<Telemetry<KnownAgent>> => {
@@ -103,6 +106,7 @@ export const openTelemetry = ({
     isLenient: (tenantId) => settings.agentsOf(tenantId).heartbeatStrictness === 'lenient',
     noteRefusal: identity.noteRefusal,
     onTaken: ({ isDuplicate, secretCount }) => metrics.heartbeat(isDuplicate ? 'duplicate' : 'stored', secretCount),
+    holds,
     clock,
     log,
   })

@@ -24,6 +24,8 @@ import {
 export interface EndingsNeeds {
   readonly storage: Pick<Storage, 'db' | 'quick' | 'write'>
   readonly devices: Pick<Devices, 'finishDataDeletion'>
+  /** What other planes keep of a device goes before its data counts as deleted; answers how many rows of what. */
+  readonly deleteElsewhere?: (deviceNo: number) => Promise<Readonly<Record<string, number>>>
   readonly clock: Clock
   readonly log: Log
   /** How often to look for what another process noted. */
@@ -78,10 +80,14 @@ const doChore = (storage: EndingsNeeds['storage'], ending: Ending, { noun, step 
     },
   })
 
-const createRun = ({ storage, devices, clock, log }: EndingsNeeds, signal: AbortSignal) => {
+const nothingElsewhere: NonNullable<EndingsNeeds['deleteElsewhere']> = async () => ({})
+
+const createRun = (needs: EndingsNeeds, signal: AbortSignal) => {
+  const { storage, devices, deleteElsewhere = nothingElsewhere, clock, log } = needs
   const finish = async (ending: Ending): Promise<void> => {
-    const { endingNo, tenantId, deviceId, purpose } = ending
-    const counts = await loadCounts(storage.db, endingNo)
+    const { endingNo, tenantId, deviceNo, deviceId, purpose } = ending
+    const elsewhere = purpose === 'delete' ? await deleteElsewhere(deviceNo) : {}
+    const counts = { ...(await loadCounts(storage.db, endingNo)), ...elsewhere }
     if (purpose === 'delete') await devices.finishDataDeletion(tenantId, deviceId, counts)
     await storage.write((tx) => removeEnding(tx, endingNo))
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0)

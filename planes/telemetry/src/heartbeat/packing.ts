@@ -1,9 +1,9 @@
 // From the log into packs: some thirty heartbeats of a device in one row, so that a beat costs a thirtieth of a page.
 // When a tail is due is said here; what is in it is tail.ts, and what packs become with age is presence/.
-import type { Tx } from '@muster/storage'
+import { engineOf, type Tx } from '@muster/storage'
 import { type Holding, packedMark } from './holding.ts'
 import { observedOf, receivedOf, splitSamples } from './sample.ts'
-import { loadMark, type PackRow, packBytes, storeMark, storePacks, trimLog } from './store.ts'
+import { loadMark, loadStillLogged, type PackRow, packBytes, storeMark, storePacks, trimLog } from './store.ts'
 import { cut, samplesOf, type Tail } from './tail.ts'
 
 /** A tail that is not full is packed at this age, so that a start never reads more of the log. */
@@ -38,7 +38,18 @@ const toRow = (tail: Tail): PackRow => {
 /** Of neighbours the rows lie on the same page of the index. */
 const byNo = (left: Tail, right: Tail): number => left.deviceNo - right.deviceNo
 
-const packThese = async (tx: Tx, holding: Holding, due: readonly Tail[]): Promise<void> => {
+/** Another gateway may have forgotten a device whose tail is held here; it is forgotten here, too, instead of packed. */
+const dropForgotten = async (tx: Tx, holding: Holding, due: readonly Tail[]): Promise<readonly Tail[]> => {
+  if (engineOf(tx) === 'sqlite' || due.length === 0) return due
+  const lastNo = ({ nos }: Tail): number => nos.at(-1) ?? 0
+  const logged = await loadStillLogged(tx, due.map(lastNo))
+  const gone = due.filter((tail) => !logged.has(lastNo(tail)))
+  for (const { deviceNo } of gone) holding.tails.forget(deviceNo)
+  return due.filter((tail) => !gone.includes(tail))
+}
+
+const packThese = async (tx: Tx, holding: Holding, full: readonly Tail[]): Promise<void> => {
+  const due = await dropForgotten(tx, holding, full)
   const rows = due.toSorted(byNo).slice(0, packsAtOnce).map(toRow)
   await storePacks(tx, rows)
   for (const row of rows) {

@@ -89,6 +89,57 @@ export const trimLog = async (tx: Tx, throughNo: number, beforeMs: number, limit
   return Number(gone.numDeletedRows)
 }
 
+/** Numbers of a device's rows; reads the whole log. */
+export const loadLoggedNos = async (db: Db, deviceNo: number): Promise<readonly number[]> => {
+  const rows = await db
+    .selectFrom('telemetry_heartbeat')
+    .select('heartbeat_no')
+    .where('device_no', '=', deviceNo)
+    .execute()
+  return rows.map((row) => row['heartbeat_no'] as number)
+}
+
+/** Of these rows, those that are in the log. */
+export const loadStillLogged = async (db: Db, nos: readonly number[]): Promise<ReadonlySet<number>> => {
+  const rows = await db
+    .selectFrom('telemetry_heartbeat')
+    .select('heartbeat_no')
+    .where('heartbeat_no', 'in', nos)
+    .execute()
+  return new Set(rows.map((row) => row['heartbeat_no'] as number))
+}
+
+const deletedAtOnce = 500
+
+export const deleteLogged = async (tx: Tx, nos: readonly number[]): Promise<number> => {
+  let count = 0
+  for (let at = 0; at < nos.length; at += deletedAtOnce) {
+    const some = nos.slice(at, at + deletedAtOnce)
+    const gone = await tx.deleteFrom('telemetry_heartbeat').where('heartbeat_no', 'in', some).executeTakeFirst()
+    count += Number(gone.numDeletedRows)
+  }
+  return count
+}
+
+/** What was made of a device's heartbeats; turns of its agent stay on the timeline of the asset. */
+export const deleteReported = async (tx: Tx, deviceNo: number): Promise<number> => {
+  const presence = (await loadPresences(tx, [deviceNo])).get(deviceNo)
+  if (presence === undefined) return 0
+  const runs = await tx
+    .deleteFrom('telemetry_timeline')
+    .where('tenant_id', '=', presence.tenantId)
+    .where('asset_id', '=', presence.assetId)
+    .where('device_no', '=', deviceNo)
+    .executeTakeFirst()
+  let count = Number(runs.numDeletedRows)
+  const tables = ['pack', 'hours', 'day', 'description', 'presence'] as const
+  for (const table of tables) {
+    const gone = await tx.deleteFrom(`telemetry_${table}`).where('device_no', '=', deviceNo).executeTakeFirst()
+    count += Number(gone.numDeletedRows)
+  }
+  return count
+}
+
 /** Level 1 gives most of what there is to gain at a third of the time; what is packed is small, and so is its window. */
 const packing = { level: 1, windowBits: 12, memLevel: 5 } as const
 

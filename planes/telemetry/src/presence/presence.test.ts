@@ -10,6 +10,7 @@ import { createTeller, exampleMs, tickAt, unitsModule } from '../heartbeat/heart
 import type { RecentHeartbeats } from '../heartbeat/recent.ts'
 import { telemetryMigrations } from '../room-migrations.ts'
 import { STEP_MS } from './decide.ts'
+import type { Hold } from './holds.ts'
 import { createHeartbeatPoints } from './points.ts'
 import { createPresences } from './presence.ts'
 import { lookAfterAge } from './roll-up.ts'
@@ -19,6 +20,7 @@ const { minute: minuteMs, hour: hourMs, day: dayMs } = STEP_MS
 eachEngine((engine) => {
   let storage: Storage
   const clock = createFakeClock(exampleMs)
+  let holds: readonly Hold[] = []
   before(async () => {
     storage = await openTestStorage(engine, [telemetryMigrations], { units: [unitsModule] })
   })
@@ -41,7 +43,8 @@ eachEngine((engine) => {
     }
     return count
   }
-  const age = () => lookAfterAge({ storage, clock, log: silentLog }, new AbortController().signal)
+  const age = () =>
+    lookAfterAge({ storage, holds: async () => holds, clock, log: silentLog }, new AbortController().signal)
   const countOf = (items: readonly { readonly heartbeats: number }[]) =>
     items.reduce((sum, { heartbeats }) => sum + heartbeats, 0)
 
@@ -125,5 +128,36 @@ eachEngine((engine) => {
     const presence = (await presences().of('default', [3])).get(3)
     assert.equal(presence?.lastSeenMs, lastMs)
     assert.equal(presence?.total, 90)
+  })
+
+  test('what is on hold stays, whatever its age, and goes once the hold is over', async () => {
+    const startMs = clock.nowMs()
+    await beatEvery(4, 20 * minuteMs, startMs + 30 * hourMs)
+    const passing = async (days: number): Promise<void> => {
+      for (let day = 0; day < days; day += 1) {
+        clock.advance(dayMs)
+        await tickAt(storage, clock.nowMs())
+        await age()
+      }
+    }
+    const countRows = async (table: string): Promise<number> =>
+      (await storage.db.selectFrom(table).select('device_no').where('device_no', '=', 4).execute()).length
+    const counts = () => Promise.all(['telemetry_pack', 'telemetry_hours', 'telemetry_day'].map(countRows))
+    holds = [{ tenantId: 'default', deviceNo: 4 }]
+    await passing(2)
+    const before = await counts()
+    assert.ok(before.every((count) => count >= 2))
+    await passing(7)
+    assert.deepEqual(await counts(), before)
+    clock.advance(401 * dayMs)
+    holds = [{ tenantId: 'default', deviceNo: null }]
+    await passing(1)
+    assert.deepEqual(await counts(), before)
+    holds = [
+      { tenantId: 'default', deviceNo: 5 },
+      { tenantId: 'other', deviceNo: null },
+    ]
+    await passing(9)
+    assert.deepEqual(await counts(), [1, 0, 0])
   })
 })

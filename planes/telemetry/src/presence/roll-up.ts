@@ -1,15 +1,17 @@
 // What becomes of packs with age: every finished day is rolled up once, and what is older than its term goes (telemetry 13.3).
 // How samples become points is decide.ts.
 import type { Clock, Log } from '@muster/kernel'
-import { inBatches, type Storage, walkInBatches } from '@muster/storage'
+import { type Db, inBatches, type Storage, type Tx, walkInBatches } from '@muster/storage'
 import { sql } from 'kysely'
 import { measuresOf } from '../heartbeat/sample.ts'
 import { loadMark, loadNewestPackNo, storeMark } from '../heartbeat/store.ts'
 import { KEPT_MS, mergePoints, rollUp, STEP_MS, startOf } from './decide.ts'
+import { type Hold, notHeld } from './holds.ts'
 import { deleteOldDays, loadPacked, loadPresentNos, type RolledDay, type RollUpTable, storeRolled } from './store.ts'
 
 export interface RollUpNeeds {
   readonly storage: Pick<Storage, 'db' | 'write'>
+  readonly holds: (db: Db) => Promise<readonly Hold[]>
   readonly clock: Clock
   readonly log: Log
 }
@@ -67,23 +69,34 @@ const rollDays = async (needs: RollUpNeeds, signal: AbortSignal): Promise<void> 
 const notNewest = sql`exists (select 1 from telemetry_pack as newer
   where newer.device_no = telemetry_pack.device_no and newer.through_ms > telemetry_pack.through_ms)`
 
-const purgePacks = async ({ storage, clock }: RollUpNeeds, signal: AbortSignal): Promise<void> => {
+/** Holds are asked again within the transaction: once one is placed, nothing it covers goes. */
+const deleteUnheld =
+  ({ holds }: RollUpNeeds, table: string, key: string) =>
+  async (tx: Tx, keys: readonly unknown[]): Promise<void> => {
+    await tx
+      .deleteFrom(table)
+      .where(key, 'in', keys)
+      .where(notHeld(await holds(tx)))
+      .execute()
+  }
+
+const purgePacks = async (needs: RollUpNeeds, signal: AbortSignal): Promise<void> => {
+  const { storage, clock, holds } = needs
   const cutoffMs = clock.nowMs() - KEPT_MS.minute
   const lastOldDay = startOf(cutoffMs, 'day') - dayMs
   const before = (await loadMark(storage.db, packsMark(lastOldDay))) + 1
-  const where = sql`through_ms < ${cutoffMs} and ${notNewest}`
-  const each = async (tx: Parameters<Parameters<typeof storage.write>[0]>[0], keys: readonly unknown[]) => {
-    await tx.deleteFrom('telemetry_pack').where('pack_no', 'in', keys).execute()
-  }
+  const where = sql`through_ms < ${cutoffMs} and ${notNewest} and ${notHeld(await holds(storage.db))}`
+  const each = deleteUnheld(needs, 'telemetry_pack', 'pack_no')
   await walkInBatches(storage, { table: 'telemetry_pack', key: 'pack_no', where, before, signal, each })
 }
 
 /** Descriptions that no kept sample refers to, but for the present ones. */
-const purgeDescriptions = ({ storage, clock }: RollUpNeeds, signal: AbortSignal): Promise<void> =>
-  walkInBatches(storage, {
+const purgeDescriptions = async (needs: RollUpNeeds, signal: AbortSignal): Promise<void> => {
+  const { storage, clock, holds } = needs
+  await walkInBatches(storage, {
     table: 'telemetry_description',
     key: 'description_no',
-    where: sql`described_ms < ${clock.nowMs() - KEPT_MS.minute - dayMs}
+    where: sql`${notHeld(await holds(storage.db))} and described_ms < ${clock.nowMs() - KEPT_MS.minute - dayMs}
       and exists (select 1 from telemetry_description as newer where newer.device_no = telemetry_description.device_no
         and newer.description_no > telemetry_description.description_no
         and newer.described_ms < ${clock.nowMs() - KEPT_MS.minute - dayMs})
@@ -91,12 +104,11 @@ const purgeDescriptions = ({ storage, clock }: RollUpNeeds, signal: AbortSignal)
         where present.description_no = telemetry_description.description_no)`,
     before: Number.MAX_SAFE_INTEGER,
     signal,
-    each: async (tx, keys) => {
-      await tx.deleteFrom('telemetry_description').where('description_no', 'in', keys).execute()
-    },
+    each: deleteUnheld(needs, 'telemetry_description', 'description_no'),
   })
+}
 
-const purgeRolled = async ({ storage, clock }: RollUpNeeds, signal: AbortSignal): Promise<void> => {
+const purgeRolled = async ({ storage, clock, holds }: RollUpNeeds, signal: AbortSignal): Promise<void> => {
   const terms: readonly (readonly [table: RollUpTable, keptMs: number])[] = [
     ['telemetry_hours', KEPT_MS.hour],
     ['telemetry_day', KEPT_MS.day],
@@ -104,7 +116,9 @@ const purgeRolled = async ({ storage, clock }: RollUpNeeds, signal: AbortSignal)
   for (const [table, keptMs] of terms)
     await inBatches(storage, {
       signal,
-      step: async (tx, size) => ({ count: await deleteOldDays(tx, table, clock.nowMs() - keptMs, size) }),
+      step: async (tx, size) => ({
+        count: await deleteOldDays(tx, table, { beforeMs: clock.nowMs() - keptMs, holds: await holds(tx), size }),
+      }),
     })
 }
 

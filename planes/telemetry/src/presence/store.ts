@@ -5,6 +5,7 @@ import type { Description } from '../heartbeat/decide.ts'
 import { readSamples, type Sample } from '../heartbeat/sample.ts'
 import { packBytes, unpackBytes } from '../heartbeat/store.ts'
 import type { Point } from './decide.ts'
+import { type Hold, notHeld } from './holds.ts'
 
 /** From the first moment on, up to but without the last. */
 export interface Span {
@@ -112,8 +113,12 @@ export const loadPresentNos = async (db: Db, afterNo: number, limit: number): Pr
 }
 
 /** Deletes the oldest days; answers how many went, none when the rest has to stay. */
-export const deleteOldDays = async (tx: Tx, table: RollUpTable, beforeMs: number, size: number): Promise<number> => {
-  const oldest = tx.selectFrom(table).select('roll_up_no').orderBy('roll_up_no').limit(size)
+export const deleteOldDays = async (
+  tx: Tx,
+  table: RollUpTable,
+  { beforeMs, holds, size }: { readonly beforeMs: number; readonly holds: readonly Hold[]; readonly size: number },
+): Promise<number> => {
+  const oldest = tx.selectFrom(table).select('roll_up_no').where(notHeld(holds)).orderBy('roll_up_no').limit(size)
   const gone = await tx
     .deleteFrom(table)
     .where('roll_up_no', 'in', oldest)
