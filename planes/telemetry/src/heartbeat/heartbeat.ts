@@ -9,10 +9,10 @@ import { type Bound, type Description, decideHeartbeat, type Heartbeat } from '.
 import { decideOrder } from './decide-order.ts'
 import { changedParts, descriptionDigest, faceOf } from './describe.ts'
 import type { Holding } from './holding.ts'
+import { loadPacksAround } from './pack-store.ts'
 import { packFull, tidy } from './packing.ts'
 import { findDigest, packSample } from './sample.ts'
 import { createStaged, type Staged, storeStaged } from './staged.ts'
-import { loadPacksAround } from './store.ts'
 import { append, newestObservedMs, samplesOf, type Tail } from './tail.ts'
 
 export interface HeartbeatCall {

@@ -1,6 +1,7 @@
 // Everything the unit holds in memory, and how it stays what the database says: read at the start, follow others, take back.
 // What becomes of one heartbeat is heartbeat.ts; how tails end in packs is packing.ts.
 import type { Db, Tx, UnitHost } from '@muster/storage'
+import { loadNewestPackNo, loadNewestPacks, loadPackHeads } from './pack-store.ts'
 import { observedOf, splitSamples } from './sample.ts'
 import type { Numbers } from './staged.ts'
 import {
@@ -9,9 +10,6 @@ import {
   loadHeartbeats,
   loadMark,
   loadNewestDescriptionNo,
-  loadNewestPackNo,
-  loadNewestPacks,
-  loadPackHeads,
   loadPresences,
 } from './store.ts'
 import { append, createTail, createTails, cut, type Tail, type Tails } from './tail.ts'

@@ -2,8 +2,9 @@
 // When a tail is due is said here; what is in it is tail.ts, and what packs become with age is presence/.
 import { engineOf, type Tx } from '@muster/storage'
 import { type Holding, packedMark } from './holding.ts'
+import { type PackRow, packBytes, storePacks } from './pack-store.ts'
 import { observedOf, receivedOf, splitSamples } from './sample.ts'
-import { loadMark, loadStillLogged, type PackRow, packBytes, storeMark, storePacks, trimLog } from './store.ts'
+import { loadMark, loadStillLogged, storeMark, trimLog } from './store.ts'
 import { cut, samplesOf, type Tail } from './tail.ts'
 
 /** A tail that is not full is packed at this age, so that a start never reads more of the log. */

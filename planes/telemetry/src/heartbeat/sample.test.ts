@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Heartbeat } from './decide.ts'
+import { packBytes, unpackBytes } from './pack-store.ts'
 import { findDigest, NO_KEY, packSample, readSamples, splitSamples } from './sample.ts'
-import { packBytes, unpackBytes } from './store.ts'
 import { append, createTail, cut, samplesOf } from './tail.ts'
 
 const hex = (length: number) =>

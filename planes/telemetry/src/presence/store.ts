@@ -2,8 +2,8 @@
 // How samples become points is decide.ts; when rows are rolled up and let go is roll-up.ts.
 import { bulkInsert, type Db, type Tx } from '@muster/storage'
 import type { Description } from '../heartbeat/decide.ts'
+import { packBytes, unpackBytes } from '../heartbeat/pack-store.ts'
 import { readSamples, type Sample } from '../heartbeat/sample.ts'
-import { packBytes, unpackBytes } from '../heartbeat/store.ts'
 import type { Point } from './decide.ts'
 import { type Hold, notHeld } from './holds.ts'
 
