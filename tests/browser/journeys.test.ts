@@ -195,6 +195,11 @@ suite('journeys', () => {
     await page.getByRole('gridcell', { name: 'lodash' }).waitFor()
     await page.getByRole('button', { name: 'Back to now' }).click()
     await page.getByRole('gridcell', { name: 'plain-crypto-js' }).waitFor()
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 16)
+    await page.getByLabel('exactly').fill(yesterday)
+    await page.waitForURL('**asOf=**')
+    await page.getByRole('gridcell', { name: 'plain-crypto-js' }).waitFor({ state: 'detached' })
+    assert.notEqual(await page.getByRole('slider').getAttribute('aria-valuetext'), 'now')
     await close()
   })
 

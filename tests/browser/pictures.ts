@@ -25,10 +25,14 @@ const makeToken = async (page: Page): Promise<void> => {
 const picturesOf = (fleet: Fleet): Readonly<Record<string, Picture>> => {
   const device = `/devices/${fleet.idOf('ada-macbook')}`
   return {
-    overview: { path: '/' },
+    overview: { path: '/', prepare: (page) => page.locator('.chart canvas').nth(1).waitFor() },
     devices: { path: '/devices' },
     device: { path: device },
     inventory: { path: `${device}?tab=inventory` },
+    load: {
+      path: `${device}?tab=load`,
+      prepare: (page) => page.locator('.chart canvas').nth(2).waitFor(),
+    },
     search: { path: '/search?q=axios@1.14.1' },
     findings: { path: '/findings' },
     policies: { path: '/policies' },

@@ -1,7 +1,25 @@
-// From when to when, chosen in the zone of whoever looks; what leaves here is a moment as the API writes it.
-// What happens in between is the page's.
+// A moment, or from when to when, chosen in the zone of whoever looks; what leaves here is as the API writes moments.
+// What happens at that moment, or in between, is the page's.
 import { inputTime } from './decide-time.ts'
 import { momentOf } from './decide-words.ts'
+
+export interface MomentFieldSaid {
+  readonly word: string
+  readonly at: string | undefined
+  readonly onChange: (at: string | undefined) => void
+}
+
+export const MomentField = ({ word, at, onChange }: MomentFieldSaid) => (
+  <label className="wrap">
+    <span className="soft">{word}</span>
+    <input
+      className="input moment-input"
+      type="datetime-local"
+      value={at === undefined ? '' : inputTime(Date.parse(at))}
+      onChange={({ target }) => onChange(momentOf(target.value))}
+    />
+  </label>
+)
 
 export interface PeriodSaid {
   readonly from: string | undefined
@@ -9,27 +27,9 @@ export interface PeriodSaid {
   readonly onChange: (part: { readonly from?: string | undefined; readonly to?: string | undefined }) => void
 }
 
-const shown = (at: string | undefined): string => (at === undefined ? '' : inputTime(Date.parse(at)))
-
 export const Period = ({ from, to, onChange }: PeriodSaid) => (
   <>
-    <label className="wrap">
-      <span className="soft">from</span>
-      <input
-        className="input moment-input"
-        type="datetime-local"
-        value={shown(from)}
-        onChange={({ target }) => onChange({ from: momentOf(target.value) })}
-      />
-    </label>
-    <label className="wrap">
-      <span className="soft">to</span>
-      <input
-        className="input moment-input"
-        type="datetime-local"
-        value={shown(to)}
-        onChange={({ target }) => onChange({ to: momentOf(target.value) })}
-      />
-    </label>
+    <MomentField word="from" at={from} onChange={(at) => onChange({ from: at })} />
+    <MomentField word="to" at={to} onChange={(at) => onChange({ to: at })} />
   </>
 )

@@ -1,6 +1,7 @@
 // Who a device is: identity, certificates, policy, and which surfaces of it are seen how well.
 // What it holds is inventory.tsx.
 import type { Device } from '@muster/contract'
+import { Link } from '@tanstack/react-router'
 import { Card, Facts } from '../../parts/blocks.tsx'
 import { coverageLooks, Mark, Pill, policyLooks, statusLooks } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -9,6 +10,19 @@ import { Planes } from './planes.tsx'
 
 const orNone = (text: string | null) =>
   text === null || text === '' ? <span className="faint">none</span> : <SaidInFull text={text} />
+
+/** Other records that may be, or were, this machine. */
+const Others = ({ word, ids }: { readonly word: string; readonly ids: readonly string[] }) =>
+  ids.length > 0 && (
+    <p className="wrap">
+      <span className="soft">{word}</span>
+      {ids.map((id) => (
+        <Link key={id} to="/devices/$id" params={{ id }}>
+          <code className="small">{id}</code>
+        </Link>
+      ))}
+    </p>
+  )
 
 const Identity = ({ device }: { readonly device: Device }) => (
   <Card title="Identity">
@@ -53,6 +67,8 @@ const Identity = ({ device }: { readonly device: Device }) => (
         ['Enrolled', <Moment key="e" at={device.enrolledAt} exact />],
       ]}
     />
+    <Others word="May be the same machine as" ids={device.mergeCandidates} />
+    <Others word="Was before" ids={device.formerIds} />
     {device.keyInOtherTenant && <p className="mark tone-critical">The same key is enrolled in another tenant, too.</p>}
   </Card>
 )
@@ -73,6 +89,13 @@ const Contact = ({ device }: { readonly device: Device }) => {
             'Clock',
             device.clockSkewSeconds === null ? 'unknown' : `${Math.round(device.clockSkewSeconds)} s behind ours`,
           ],
+          ...(device.goneDarkAt === null
+            ? []
+            : [['Fell silent', <Moment key="d" at={device.goneDarkAt} exact />] as const]),
+          ...(device.resnapshotRequested ? [['Asked to', 'scan everything again'] as const] : []),
+          ...(device.dataDeletion === null
+            ? []
+            : [['Its data', device.dataDeletion.finishedAt === null ? 'is being deleted' : 'was deleted'] as const]),
           ['Policy', <Mark key="p" look={policyLooks[policy.status]} />],
           ['Assigned', policy.assignedGeneration ?? 'none: its own file'],
           ['Reported', policy.reportedGeneration ?? 'nothing yet'],
@@ -92,11 +115,11 @@ const Coverage = ({ device }: { readonly device: Device }) => (
           <li key={surface}>
             <span className="grows">
               <Said text={surface} />
+              <span className="soft small block-line">
+                <Moment at={lastEventAt ?? baselineAt} />
+              </span>
             </span>
             <Mark look={coverageLooks[state]} />
-            <span className="soft small">
-              <Moment at={lastEventAt ?? baselineAt} />
-            </span>
           </li>
         ))}
       </ul>
@@ -111,7 +134,7 @@ const Certificates = ({ device }: { readonly device: Device }) => (
         <li key={serial}>
           <span className="grows">
             <code>{serial}</code>
-            <span className="soft small" style={{ display: 'block' }}>
+            <span className="soft small block-line">
               from <Moment at={issuedAt} exact /> until <Moment at={expiresAt} exact />
             </span>
           </span>

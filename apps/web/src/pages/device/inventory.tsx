@@ -10,6 +10,7 @@ import { Empty } from '../../parts/blocks.tsx'
 import { Button, Choice, Trouble } from '../../parts/controls.tsx'
 import { localTime, utcTime } from '../../parts/decide-time.ts'
 import { Moment, useNow } from '../../parts/moment.tsx'
+import { MomentField } from '../../parts/period.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
 import { saveTable } from '../../parts/save-table.ts'
@@ -86,6 +87,7 @@ const columns: readonly Column<InventoryItem>[] = [
     id: 'seen',
     title: 'First seen',
     width: '9rem',
+    isExtra: true,
     cell: ({ firstSeenAt, possiblyStale }) => (
       <>
         <Moment at={firstSeenAt} />
@@ -105,26 +107,27 @@ const TimeSlider = ({
   onChange: (asOf: string | undefined) => void
 }) => {
   const span = { fromMs: Date.parse(device.enrolledAt), nowMs: useNow() }
-  const [step, setStep] = useState(() => stepOf(view.asOf, span))
-  useEffect(() => {
-    if (view.asOf === undefined) setStep(lastStep)
-  }, [view.asOf])
-  const at = momentAt(step, span)
-  const words = at === undefined ? 'now' : localTime(Date.parse(at))
+  // While it is moved it is ahead of the address.
+  const [moved, setMoved] = useState<number | null>(null)
+  useEffect(() => setMoved(null), [view.asOf])
+  const at = moved === null ? view.asOf : momentAt(moved, span)
   return (
     <Slider<number>
       className="slider"
       minValue={0}
       maxValue={lastStep}
-      value={step}
-      onChange={(next) => setStep(next)}
+      value={moved ?? stepOf(view.asOf, span)}
+      onChange={setMoved}
       onChangeEnd={(next) => onChange(momentAt(next, span))}
     >
       <div className="wrap">
         <Label>As of</Label>
         <SliderOutput>
-          <strong title={at === undefined ? '' : utcTime(Date.parse(at))}>{words}</strong>
+          <strong title={at === undefined ? '' : utcTime(Date.parse(at))}>
+            {at === undefined ? 'now' : localTime(Date.parse(at))}
+          </strong>
         </SliderOutput>
+        <MomentField word="exactly" at={view.asOf} onChange={onChange} />
         {view.asOf !== undefined && (
           <Button tone="quiet" onPress={() => onChange(undefined)}>
             Back to now
