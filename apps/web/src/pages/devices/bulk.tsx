@@ -22,6 +22,7 @@ const deedOf = (kind: Kind, text: string): Deed =>
   kind === 'revoke' ? { kind, reason: text.trim() } : { kind, tags: text.split(/[,\s]+/).filter((tag) => tag !== '') }
 
 export interface BulkSaid {
+  readonly isAny: boolean
   readonly picked: Picked
   /** How many that is, in words. */
   readonly howMany: string
@@ -31,18 +32,17 @@ export interface BulkSaid {
   readonly onDone: () => void
 }
 
-export const Bulk = (said: BulkSaid) => {
+const Deeds = ({ said, onDeed }: { readonly said: BulkSaid; readonly onDeed: (kind: Kind) => void }) => {
   const may = useMay()
-  const [kind, setKind] = useState<Kind | null>(null)
   return (
     <div className="notice" role="region" aria-label="Chosen devices">
       <strong>{said.howMany} chosen</strong>
       <div className="wrap">
         {said.onAll !== undefined && <Button onPress={said.onAll}>Choose all that the list finds</Button>}
-        {may('devices:tag') && <Button onPress={() => setKind('tag')}>Give tags</Button>}
-        {may('devices:tag') && <Button onPress={() => setKind('untag')}>Take tags</Button>}
+        {may('devices:tag') && <Button onPress={() => onDeed('tag')}>Give tags</Button>}
+        {may('devices:tag') && <Button onPress={() => onDeed('untag')}>Take tags</Button>}
         {may('devices:write') && (
-          <Button tone="danger" onPress={() => setKind('revoke')}>
+          <Button tone="danger" onPress={() => onDeed('revoke')}>
             Revoke
           </Button>
         )}
@@ -50,8 +50,18 @@ export const Bulk = (said: BulkSaid) => {
           Choose none
         </Button>
       </div>
-      {kind !== null && <DeedDialog {...said} kind={kind} onClose={() => setKind(null)} />}
     </div>
+  )
+}
+
+/** What is being done stays about the devices as they were chosen, also when some of them then leave the list. */
+export const Bulk = (said: BulkSaid) => {
+  const [doing, setDoing] = useState<{ readonly kind: Kind; readonly said: BulkSaid } | null>(null)
+  return (
+    <>
+      {said.isAny && <Deeds said={said} onDeed={(kind) => setDoing({ kind, said })} />}
+      {doing !== null && <DeedDialog {...doing.said} kind={doing.kind} onClose={() => setDoing(null)} />}
+    </>
   )
 }
 

@@ -2,7 +2,7 @@
 // What they mean is decide.ts.
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Choice } from '../../parts/controls.tsx'
 import { plainText } from '../../parts/decide-text.ts'
 import { pairs } from '../../parts/decide-words.ts'
@@ -19,17 +19,27 @@ export interface FiltersSaid {
 
 const typingMs = 200
 
+/** Asked for a moment after the last key; what the address says instead counts once nobody is typing. */
 const NameField = ({ view, onChange }: FiltersSaid) => {
   const [name, setName] = useState(view.name ?? '')
-  const asked = useDeferredValue(name)
-  useEffect(() => setName(view.name ?? ''), [view.name])
+  const typing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const latest = useRef(onChange)
   useEffect(() => {
-    const later = setTimeout(() => {
-      if (asked.trim() !== (view.name ?? '')) onChange({ name: asked })
+    latest.current = onChange
+  })
+  useEffect(() => {
+    if (typing.current === undefined) setName(view.name ?? '')
+  }, [view.name])
+  useEffect(() => () => clearTimeout(typing.current), [])
+  const type = (text: string): void => {
+    setName(text)
+    clearTimeout(typing.current)
+    typing.current = setTimeout(() => {
+      typing.current = undefined
+      latest.current({ name: text })
     }, typingMs)
-    return () => clearTimeout(later)
-  }, [asked, view.name, onChange])
-  return <SearchField label="Name contains" hint="Name contains…" value={name} onChange={setName} />
+  }
+  return <SearchField label="Name contains" hint="Name contains…" value={name} onChange={type} />
 }
 
 const Group = ({ view, onChange }: FiltersSaid) => {

@@ -179,7 +179,7 @@ export const DevicesPage = () => {
       <Head view={view} />
       <Filters view={view} onChange={change} />
       <Trouble fault={error} />
-      {isAny && <Bulk picked={picked} howMany={howMany} onAll={onAll} nameOf={nameOfId} onDone={chooseNone} />}
+      <Bulk isAny={isAny} picked={picked} howMany={howMany} onAll={onAll} nameOf={nameOfId} onDone={chooseNone} />
       <Rows
         label="Devices"
         columns={columns}
