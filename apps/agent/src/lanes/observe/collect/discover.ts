@@ -2,12 +2,11 @@
 // Reading what it finds is for the collectors.
 import { type Dirent, readdirSync } from 'node:fs'
 import { opendir, readdir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf } from '../../../plain-fault.ts'
 import { type Entry, enterFolder, enterFolderNow } from './folder.ts'
 import { isForeignFileSystem } from './mount.ts'
-import { isWithin } from './path-prefix.ts'
+import { entryAt, isWithin } from './path-prefix.ts'
 import { type Issue, noteUnseen, type Unseen } from './snapshot.ts'
 
 export interface WalkBudget {
@@ -146,7 +145,7 @@ const reportUnlisted = (walk: Walk, path: string, fault: unknown): void => {
 const note = (walk: Walk, entry: Dirent, { path, depth, isNear }: Pending, device: bigint): Pending | null => {
   if (entry.isDirectory()) {
     const isEntered = depth < walk.order.maxDepth && !walk.excluded.has(entry.name)
-    return isEntered ? { path: join(path, entry.name), depth: depth + 1, device, isNear } : null
+    return isEntered ? { path: entryAt(path, entry.name), depth: depth + 1, device, isNear } : null
   }
   if ((entry.isFile() || entry.isSymbolicLink()) && walk.order.isWanted(entry.name)) {
     walk.files.push({ directory: path, name: entry.name, isLink: entry.isSymbolicLink(), isNear })
@@ -204,6 +203,13 @@ const pushRoots = async (walk: Walk): Promise<void> => {
   walk.pending.push(...inside.toSorted((left, right) => left.path.length - right.path.length))
 }
 
+/** Sorted by folder and name together. */
+export const inOrderOfPaths = (files: readonly FoundFile[]): readonly FoundFile[] =>
+  files
+    .map((file) => ({ file, path: entryAt(file.directory, file.name) }))
+    .toSorted((left, right) => (left.path < right.path ? -1 : 1))
+    .map(({ file }) => file)
+
 /** Every wanted file below the roots, sorted by folder and name. A missing root is nothing; rejects when stopped. */
 export const discover = async (order: WalkOrder, signal: AbortSignal): Promise<Discovery> => {
   const walk: Walk = {
@@ -234,8 +240,6 @@ export const discover = async (order: WalkOrder, signal: AbortSignal): Promise<D
     walk.issues.push({ path: walk.pending.at(-1)?.path ?? '', reason: limitReason })
     walk.unseen.push(...walk.pending.map(({ path }) => ({ path, extent: 'tree', because: 'budget' }) as const))
   }
-  const files = walk.files
-    .slice(0, order.budget.maxFiles)
-    .toSorted((left, right) => (join(left.directory, left.name) < join(right.directory, right.name) ? -1 : 1))
+  const files = inOrderOfPaths(walk.files.slice(0, order.budget.maxFiles))
   return { files, issues: walk.issues, unseen: walk.unseen }
 }

@@ -1,10 +1,10 @@
 // The frame of every surface that reads package files below the project roots: walk, gather, one snapshot.
 // Which names a surface wants and what it reads in them is its own.
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Discovery, discover, type FoundFile, type WalkBudget, type WalkOrder } from './discover.ts'
 import { realPaths } from './folder.ts'
 import { createGathering, type Gathering } from './gathering.ts'
+import { entryAt } from './path-prefix.ts'
 import { renewed } from './renewed.ts'
 import { keyOf, type Walk } from './shared-walk.ts'
 import type { Collector, Interest } from './snapshot.ts'
@@ -54,7 +54,7 @@ const forEach = async <T>(all: readonly T[], signal: AbortSignal, each: (one: T)
 }
 
 export const pathOf = ({ directory, name, isLink, isNear }: FoundFile) => ({
-  path: join(directory, name),
+  path: entryAt(directory, name),
   isLink,
   isNear,
 })
@@ -91,7 +91,7 @@ interface Walked {
 const isMore = async (files: readonly FoundFile[], mostBytes: number): Promise<boolean> => {
   let bytes = 0
   for (const { directory, name } of files) {
-    bytes += await lstat(join(directory, name)).then(
+    bytes += await lstat(entryAt(directory, name)).then(
       ({ size }) => size,
       () => 0,
     )
@@ -139,10 +139,10 @@ export const createPackageFiles = <Order extends ProjectWalk>({
       const order = ask()
       const realRoots = await realPaths(order.scanRoots)
       const { files, issues, unseen } = await find(order, realRoots, signal, touched)
-      const found = new Set(files.map(({ directory, name }) => join(directory, name)))
+      const found = new Set(files.map(({ directory, name }) => entryAt(directory, name)))
       const gathering = createGathering({ surface, realRoots, known, touched, nowMs, issues, unseen })
       await forEach(files, signal, (file) =>
-        read(file, gathering, order, (name) => found.has(join(file.directory, name))),
+        read(file, gathering, order, (name) => found.has(entryAt(file.directory, name))),
       )
       return gathering.snapshot()
     },

@@ -1,13 +1,10 @@
 // What a walk would find after some files changed, told from what it found before and those files alone.
 // Events tell of them; whatever they do not tell of is found by the next walk.
 import { lstatSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import type { Discovery, FoundFile, WalkOrder } from './discover.ts'
+import { basename, dirname } from 'node:path'
+import { type Discovery, type FoundFile, inOrderOfPaths, type WalkOrder } from './discover.ts'
 
 type Order = Pick<WalkOrder, 'isWanted' | 'budget'>
-
-const inOrder = (left: FoundFile, right: FoundFile): number =>
-  join(left.directory, left.name) < join(right.directory, right.name) ? -1 : 1
 
 const isAt = (path: string, { directory, name }: FoundFile): boolean =>
   name === basename(path) && directory === dirname(path)
@@ -35,7 +32,7 @@ export const renewed = (before: Discovery, touched: ReadonlySet<string>, order: 
       const now = lookAt(path, beside)
       if (held?.isLink === now?.isLink) continue
       const others = files.filter((file) => file !== held)
-      files = now === null ? others : [...others, now].toSorted(inOrder)
+      files = now === null ? others : inOrderOfPaths([...others, now])
     }
   } catch {
     return null
