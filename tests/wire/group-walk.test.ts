@@ -21,6 +21,7 @@ import {
   publishRevision,
   type Route,
   readActivity,
+  readCoverage,
   readDevice,
   readStatus,
   savePolicy,
@@ -83,6 +84,7 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   deleteSavedView: { all: ({ savedView }) => ({ id: savedView }) },
   readStatus: { all: none },
   readActivity: { all: none },
+  readCoverage: { all: none },
   listEnrollmentTokens: { all: none },
   readEnrollmentToken: { each: ({ token: id }) => ({ id }) },
   listDevices: { all: none },
@@ -245,6 +247,9 @@ eachEngine((engine) => {
       assert.equal(status.devices.total, 3)
       assert.equal(status.events.stored, 6)
       assert.equal(status.openFindings.info, 1)
+      const covered = { none: 2, partial: 0, stale: 0, complete: 1 }
+      const coverage = await value(call(limited, readCoverage, {}))
+      assert.deepEqual(coverage.items, [{ surface: 'javascriptPackages', devices: covered }])
       for (const [client, events, findings] of [
         [limited, 6, 2],
         [owner(), 12, 4],

@@ -138,6 +138,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   deleteSavedView: { roles: all, params: () => ({ id: 'vie_of_nobody' }), own: 404, elsewhere: 404 },
   readStatus: list(all),
   readActivity: list(all),
+  readCoverage: list(all),
   createEnrollmentToken: { roles: admins, body: ({ fresh }) => ({ label: fresh() }), own: 201, elsewhere: 201 },
   listEnrollmentTokens: list(analysts),
   readEnrollmentToken: read(analysts, 'token'),

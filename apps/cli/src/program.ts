@@ -10,6 +10,7 @@ import { addDeviceChangeCommands } from './commands/device-change.ts'
 import { addDeviceHeartbeatsCommand } from './commands/device-heartbeats.ts'
 import { addDeviceHistoryCommands } from './commands/device-history.ts'
 import { addDeviceListCommand } from './commands/device-list.ts'
+import { addDeviceManyCommands } from './commands/device-many.ts'
 import { addDeviceShowCommand } from './commands/device-show.ts'
 import { addFindingCommands } from './commands/finding.ts'
 import { addGroupCommands } from './commands/group.ts'
@@ -54,6 +55,7 @@ export const createProgram = (acting: Acting): Command => {
   addDeviceHistoryCommands(device, acting)
   addDeviceHeartbeatsCommand(device, acting)
   addDeviceChangeCommands(device, acting)
+  addDeviceManyCommands(device, acting)
   addGroupCommands(muster, acting)
   addPolicyValidateCommand(policy, acting)
   addPolicyChangeCommands(policy, acting)

@@ -85,6 +85,8 @@ export const DeviceFilter = {
   status: z.enum(DEVICE_STATUSES).optional(),
   liveness: z.enum(LIVENESSES).optional(),
   policyStatus: z.enum(POLICY_STATUSES).optional(),
+  /** As little as is known of the surface of a device that is known least; `none` when it told of none. */
+  coverage: z.enum(COVERAGES).optional(),
   group: z.string().max(128).optional(),
   tag: z.string().max(128).optional(),
   /** Part of a host name or display name, in any case. */

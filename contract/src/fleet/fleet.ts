@@ -3,6 +3,7 @@
 import { readActivity } from './activity.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { revokeDevices, tagDevices, untagDevices } from './bulk.ts'
+import { readCoverage } from './coverage.ts'
 import {
   changeDevice,
   deleteDeviceData,
@@ -61,6 +62,7 @@ export const fleetRoutes = {
   deleteSavedView,
   readStatus,
   readActivity,
+  readCoverage,
   createEnrollmentToken,
   listEnrollmentTokens,
   readEnrollmentToken,

@@ -14,7 +14,8 @@ import { type DeviceRow, selectDevices } from './store.ts'
 type Db = Kysely<IdentityTables>
 type Query = ReturnType<typeof selectDevices>
 
-export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus'>
+/** Without what only the planes can tell of. */
+export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus' | 'coverage'>
 
 /** Found by id or by name; an unknown group, or one out of bounds, has no devices. */
 const inGroup = (db: Db, { tenantId, groupNos }: Bounds, group: string) =>

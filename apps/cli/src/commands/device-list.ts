@@ -1,6 +1,16 @@
 // `muster device list`: the machines.
-// One machine is device-show.ts and device-history.ts; changing them is device-change.ts.
-import { DEVICE_STATUSES, type Device, fleetRoutes, LIVENESSES, POLICY_STATUSES, type QueryOf } from '@muster/contract'
+// One machine is device-show.ts and device-history.ts; changing them is device-change.ts, many at once device-many.ts.
+import {
+  COVERAGES,
+  DEVICE_SORTS,
+  DEVICE_STATUSES,
+  type Device,
+  fleetRoutes,
+  LIVENESSES,
+  POLICY_STATUSES,
+  type QueryOf,
+  SORT_ORDERS,
+} from '@muster/contract'
 import { type Command, Option } from 'commander'
 import { given, limitOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
@@ -14,12 +24,29 @@ const { listDevices } = fleetRoutes
 
 type Wanted = QueryOf<typeof listDevices>
 
-interface ListFlags extends Pick<Wanted, 'status' | 'liveness' | 'group' | 'tag' | 'name'> {
+export interface FilterFlags extends Pick<Wanted, 'status' | 'liveness' | 'coverage' | 'group' | 'tag' | 'name'> {
   readonly policy?: Wanted['policyStatus']
   readonly enrolledWith?: string
   readonly goneDark?: true
+}
+
+interface ListFlags extends FilterFlags, Pick<Wanted, 'sort' | 'order'> {
   readonly limit: number
 }
+
+/** What the flags leave of the list. */
+export const filterOf = ({ policy, enrolledWith, goneDark, ...flags }: FilterFlags) =>
+  given({
+    status: flags.status,
+    liveness: flags.liveness,
+    coverage: flags.coverage,
+    policyStatus: policy,
+    group: flags.group,
+    tag: flags.tag,
+    name: flags.name,
+    enrollmentTokenId: enrolledWith,
+    goneDark: goneDark && ('true' as const),
+  })
 
 const worstOf = ({ openFindings }: Device) => {
   for (const severity of ['critical', 'suspicious', 'notable', 'info'] as const)
@@ -42,34 +69,33 @@ const listing = (print: Printer): Listing<Device> => ({
   empty: 'No devices; make an enrolment token with `muster token create` and give it to an agent.',
 })
 
-const list = ({ talk, print }: Session, flags: ListFlags): Promise<void> => {
-  const { status, liveness, policy, group, tag, name, enrolledWith, limit } = flags
-  const query = given({
-    status,
-    liveness,
-    policyStatus: policy,
-    group,
-    tag,
-    name,
-    enrollmentTokenId: enrolledWith,
-    goneDark: flags.goneDark && ('true' as const),
-  })
+const listAll = ({ talk, print }: Session, flags: ListFlags): Promise<void> => {
+  const { sort, order, limit } = flags
+  const query = { ...filterOf(flags), ...given({ sort, order }) }
   const pages = pagesOf(limit, (wish) => talk.get(listDevices, { query: { ...query, ...wish } }))
   return showPages(print, listing(print), pages)
 }
 
-export const addDeviceListCommand = (device: Command, { online }: Acting): void => {
-  device
-    .command('list')
-    .description('devices by host name; retired and merged ones with --status')
+/** Flags that say which devices are meant. */
+export const addFilterOptions = (command: Command): Command =>
+  command
     .addOption(new Option('--status <status>', 'only these').choices(DEVICE_STATUSES))
     .addOption(new Option('--liveness <liveness>', 'only these').choices(LIVENESSES))
+    .addOption(new Option('--coverage <coverage>', 'only those of which so much is known').choices(COVERAGES))
     .addOption(new Option('--policy <status>', 'only those whose policy is').choices(POLICY_STATUSES))
     .option('--group <name>', 'only members of this group')
     .option('--tag <tag>', 'only those with this tag')
     .option('--name <text>', 'only those with this in a name')
     .option('--enrolled-with <token>', 'only those this enrolment token let in')
     .option('--gone-dark', 'only those that used to be heard every working day and fell silent')
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
-    .action(online(list))
+
+export const addDeviceListCommand = (device: Command, { online }: Acting): void => {
+  const list = device
+    .command('list')
+    .description('devices by host name; retired and merged ones with --status')
+    .addOption(
+      new Option('--sort <by>', 'in which order; the liveliest first, the longest silent first').choices(DEVICE_SORTS),
+    )
+    .addOption(new Option('--order <order>', 'or the other way round').choices(SORT_ORDERS))
+  addFilterOptions(list).option('--limit <n>', 'how many at most, or all', limitOf, Infinity).action(online(listAll))
 }

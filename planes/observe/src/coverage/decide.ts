@@ -1,6 +1,6 @@
 // How much of a surface the server has seen: nothing, changes only, or a first scan and what came after.
 // Device clocks and liveness are others' business; see fleet-product 5.4 and sensor-protocol 16.3.
-import type { Coverage as CoverageState, EventKind } from '@muster/contract'
+import type { Coverage as CoverageState, EventKind, SurfaceCoverage } from '@muster/contract'
 
 /** What was received of one surface of one device. */
 export interface SurfaceRecord {
@@ -37,6 +37,9 @@ export const extendRecord = (
 
 const staleAfterMs = 24 * 3600 * 1000
 
+export const isHeardLately = (lastContactMs: number | null, nowMs: number): boolean =>
+  lastContactMs !== null && nowMs - lastContactMs <= staleAfterMs
+
 export const coverageOf = (
   record: SurfaceRecord | undefined,
   lastContactMs: number | null,
@@ -44,5 +47,36 @@ export const coverageOf = (
 ): CoverageState => {
   if (record === undefined) return 'none'
   if (!record.baseline) return 'partial'
-  return lastContactMs !== null && nowMs - lastContactMs <= staleAfterMs ? 'complete' : 'stale'
+  return isHeardLately(lastContactMs, nowMs) ? 'complete' : 'stale'
 }
+
+const ranks: Readonly<Record<CoverageState, number>> = { none: 0, partial: 1, stale: 2, complete: 3 }
+
+/** What is known of a device as a whole: as little as of the surface that is known least. */
+export const wholeCoverageOf = (surfaces: readonly { readonly state: CoverageState }[]): CoverageState => {
+  const [first, ...others] = surfaces.map(({ state }) => state)
+  if (first === undefined) return 'none'
+  return others.reduce((least, state) => (ranks[state] < ranks[least] ? state : least), first)
+}
+
+/** So many devices have a first scan of the surface, or have not. */
+export interface SurfaceCount {
+  readonly surface: string
+  readonly hasBaseline: boolean
+  readonly isHeard: boolean
+  readonly count: number
+}
+
+/** Each surface once, by name; who never told of it counts as `none`. */
+export const sumCoverage = (counts: readonly SurfaceCount[], deviceCount: number): readonly SurfaceCoverage[] =>
+  [...Map.groupBy(counts, ({ surface }) => surface)]
+    .map(([surface, of]) => {
+      const devices = { none: deviceCount, partial: 0, stale: 0, complete: 0 }
+      for (const { hasBaseline, isHeard, count } of of) {
+        const known = isHeard ? 'complete' : 'stale'
+        devices[hasBaseline ? known : 'partial'] += count
+        devices.none -= count
+      }
+      return { surface, devices }
+    })
+    .toSorted((left, right) => (left.surface < right.surface ? -1 : 1))

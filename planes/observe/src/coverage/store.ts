@@ -1,7 +1,9 @@
 // The rows of coverage: what was received of each surface of each device.
 // What they mean is decided in decide.ts.
-import { bulkFind, bulkInsert, type Tx } from '@muster/storage'
-import type { SurfaceRecord } from './decide.ts'
+import { bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
+import { sql } from 'kysely'
+import { amongDevices } from '../among.ts'
+import type { SurfaceCount, SurfaceRecord } from './decide.ts'
 
 const key = { device_no: 'int', surface: 'text' } as const
 const columns = { first_collected_ms: 'int', baseline: 'int', last_event_ms: 'int' } as const
@@ -52,3 +54,14 @@ export const storeRecords = (tx: Tx, rows: readonly (SurfaceKey & SurfaceRecord)
       last_event_ms: row.lastEventMs,
     })),
   )
+
+/** Of these devices, how many told of each surface, with a first scan of it and without. */
+export const countSurfaces = async (
+  db: Db,
+  deviceNos: readonly number[],
+): Promise<readonly Omit<SurfaceCount, 'isHeard'>[]> => {
+  const { rows } = await sql<{ surface: string; baseline: number; count: number }>`
+    select surface, baseline, count(*) as count from observe_coverage
+    where ${amongDevices(db, 'device_no', deviceNos)} group by surface, baseline`.execute(db)
+  return rows.map(({ surface, baseline, count }) => ({ surface, hasBaseline: baseline === 1, count }))
+}

@@ -34,20 +34,32 @@ export interface FactNeeds {
 
 export type LoadFacts = (tenantId: string, deviceNos: readonly number[]) => Promise<ReadonlyMap<number, DeviceFacts>>
 
+type CoverageNeeds = Pick<FactNeeds, 'storage' | 'devices' | 'clock'>
+
+/** What is known of each surface of these devices; one entry for every number asked for. */
+export const createCoverages =
+  ({ storage, devices, clock }: CoverageNeeds) =>
+  async (tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, Device['coverage']>> => {
+    const [coverages, roll] = await Promise.all([
+      loadCoverages(storage.db, deviceNos),
+      devices.roll(wholeTenant(tenantId), { deviceNos }),
+    ])
+    const contacts = new Map(roll.map((entry) => [entry.deviceNo, entry.lastContactMs]))
+    const nowMs = clock.nowMs()
+    return new Map(deviceNos.map((no) => [no, toCoverage(coverages.get(no) ?? [], contacts.get(no) ?? null, nowMs)]))
+  }
+
 /** One entry for every number asked for; whether the asker sees those devices was decided before. */
 export const createFacts =
   (needs: FactNeeds): LoadFacts =>
   async (tenantId, deviceNos) => {
-    const { storage, clock } = needs
-    const nowMs = clock.nowMs()
-    const [sensors, coverages, counts, skews, roll] = await Promise.all([
+    const { storage } = needs
+    const [sensors, coverages, counts, skews] = await Promise.all([
       loadSensorStates(storage.db, deviceNos),
-      loadCoverages(storage.db, deviceNos),
+      createCoverages(needs)(tenantId, deviceNos),
       loadFindingCounts(storage.db, deviceNos),
       loadSkews(storage.db, deviceNos),
-      needs.devices.roll(wholeTenant(tenantId), { deviceNos }),
     ])
-    const contacts = new Map(roll.map((entry) => [entry.deviceNo, entry.lastContactMs]))
     return new Map(
       deviceNos.map((deviceNo) => {
         const device = needs.directory.byNo(deviceNo)
@@ -58,7 +70,7 @@ export const createFacts =
           deviceNo,
           {
             ...sensorFacts(state ?? newSensor, assigned),
-            coverage: toCoverage(coverages.get(deviceNo) ?? [], contacts.get(deviceNo) ?? null, nowMs),
+            coverage: coverages.get(deviceNo) ?? [],
             openFindings: toCounts(counts.get(deviceNo) ?? []),
             clockSkewSeconds: skewMs === undefined ? null : skewMs / 1000,
           },

@@ -39,6 +39,14 @@ eachEngine((engine) => {
     assert.deepEqual([await tagsOf(ids[0] ?? ''), await tagsOf(ids[1] ?? '')], [['pilot'], []])
   })
 
+  test('a filter may ask how much is known of a device, as a whole', async () => {
+    const countOf = async (query: { coverage: 'none' | 'complete' }) =>
+      (await value(call(server.owner, listDevices, { query }))).items.length
+    assert.deepEqual([await countOf({ coverage: 'none' }), await countOf({ coverage: 'complete' })], [3, 0])
+    const devices = { filter: { coverage: 'complete' as const } }
+    assert.deepEqual((await value(call(server.owner, tagDevices, { body: { devices, tags: ['x'] } }))).items, [])
+  })
+
   test('an analyst tags and does not revoke, and nobody revokes everything by leaving the filter empty', async () => {
     const analyst = server.client(await server.tokenOf('analyst'))
     const devices = { ids: [ids[2] ?? ''] }
