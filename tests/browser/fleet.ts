@@ -1,5 +1,5 @@
-// A small fleet that looks like one: machines of several systems with packages, findings, changes and silences.
-// It is spoken in by real sensors; tests and pictures look at it.
+// A fleet that looks like one: ten thousand machines, and among them some of several systems that tests call by name, with
+// packages, findings, changes and silences. Those are spoken in by real sensors; how the many come to be is grow.ts.
 import {
   changeDevice,
   createGroup,
@@ -12,10 +12,13 @@ import {
 import { call } from '@muster/http'
 import { value } from '@muster/server/testing'
 import { type Ground, openGround } from '../wire/ground.ts'
+import { HOSTILE_STRINGS } from '../wire/hostile-strings.ts'
 import type { Sensor } from '../wire/sensor-client.ts'
 import { deliver, findingEvent, findingOn, itemEvent, mcpServer, npmItem } from '../wire/sensor-events.ts'
 import type { SensorItem } from '../wire/sensor-payload.ts'
 import { beatsOf } from './beats.ts'
+import { exemplarsMs, speakExemplars } from './exemplars.ts'
+import { growFleet } from './grow.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -152,16 +155,18 @@ const mcpFinding = async (sensor: Sensor, nowMs: number, severity: 'suspicious' 
   await deliver(sensor, [itemEvent(item, 'added', when), findingEvent(finding, when)])
 }
 
-const describe = async (ground: Ground, sensors: ReadonlyMap<string, Sensor>): Promise<void> => {
+/** Answers the generation of the policy that is in force from then on. */
+const describe = async (ground: Ground, sensors: ReadonlyMap<string, Sensor>): Promise<string> => {
   const { owner } = ground.server
   await value(call(owner, createGroup, { body: { name: 'web team', tag: 'team=web' } }))
   const { revision } = await value(call(owner, savePolicy, { body: { yaml: policyYaml } }))
-  await value(call(owner, publishRevision, { params: { id: revision.id }, body: {} }))
+  const { generation } = await value(call(owner, publishRevision, { params: { id: revision.id }, body: {} }))
   for (const { hostname, tags } of machines) {
     const id = sensors.get(hostname)?.identity().deviceId ?? ''
     const { version } = await value(call(owner, readDevice, { params: { id } }))
     await value(call(owner, changeDevice, { params: { id }, body: { tags: [...tags] }, ifMatch: version }))
   }
+  return generation
 }
 
 const sensorIn = (sensors: ReadonlyMap<string, Sensor>, hostname: string): Sensor => {
@@ -200,12 +205,24 @@ const sayLastWords = async ({ ground, sensors, time, nowMs }: LastWords): Promis
   beats.close()
 }
 
+export interface FleetWishes extends NonNullable<Parameters<typeof openGround>[0]> {
+  /** How many machines there are besides those with names. */
+  readonly devices?: number
+}
+
+/** What a host may call itself. */
+const oddNames = Object.values(HOSTILE_STRINGS).filter(
+  (text) => text.isWellFormed() && text.trim() !== '' && !text.includes('\0') && text.length <= 512,
+)
+
 /** Opens a server with the dashboard and a fleet on it whose newest words were said just now. */
-export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): Promise<Fleet> => {
+export const openFleet = async ({ devices = 10_000, ...wishes }: FleetWishes = {}): Promise<Fleet> => {
   const time = createTime()
   const nowMs = Date.now()
-  time.goTo(nowMs - 30 * dayMs)
+  const startMs = nowMs - 45 * dayMs
+  time.goTo(startMs)
   const ground = await openGround({ ...wishes, clock: { nowMs: time.nowMs } })
+  const exemplarIds = await speakExemplars(ground, startMs, time.goTo)
   const sensors = new Map<string, Sensor>()
   for (const [at, { hostname, osVersion, hardwareModel }] of machines.entries()) {
     time.goTo(nowMs - (30 - at) * dayMs)
@@ -213,7 +230,7 @@ export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): 
     sensors.set(hostname, sensor)
     await scan(sensor, inventoryOf(at), nowMs - (30 - at) * dayMs)
   }
-  await describe(ground, sensors)
+  const generation = await describe(ground, sensors)
   await sayLastWords({ ground, sensors, time, nowMs })
   const sensorOf = (hostname: string): Sensor => sensorIn(sensors, hostname)
   time.goTo(nowMs)
@@ -225,6 +242,7 @@ export const openFleet = async (wishes: Parameters<typeof openGround>[0] = {}): 
   const { owner } = ground.server
   await value(call(owner, revokeDevice, { params: { id: idOf('stolen-laptop') }, body: { reason: 'reported stolen' } }))
   await value(call(owner, retireDevice, { params: { id: idOf('old-mini') }, body: { reason: 'replaced' } }))
-  await ground.server.rooms.identity.flush()
+  const spokenMs = startMs + exemplarsMs
+  await growFleet(ground, { exemplarIds, devices, spokenMs, nowMs, generation, oddNames })
   return { ...ground, sensors, idOf }
 }

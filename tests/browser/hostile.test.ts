@@ -2,7 +2,12 @@
 // as text, what is unseen in it is made visible, nothing of it runs, and no page breaks. The server's part is tests/wire.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { listFindings, savePolicy } from '@muster/contract'
 import { heartbeatAt } from '@muster/contract/testing'
+import { call } from '@muster/http'
+import { value } from '@muster/server/testing'
+import { firstDocument } from '@muster/web/policy-words'
+
 import type { Page } from 'playwright-core'
 import { certificateRequest, joinAgent } from '../wire/agent-client.ts'
 import { type Ground, openGround } from '../wire/ground.ts'
@@ -11,6 +16,7 @@ import type { Sensor } from '../wire/sensor-client.ts'
 import { deliver, findingEvent, findingOn, itemEvent, mcpServer, npmItem } from '../wire/sensor-events.ts'
 import { commonBrowser } from './browser.ts'
 import { builtDashboard, faultsOf, visit } from './dashboard.ts'
+import { placesOf } from './places.ts'
 
 // What a server refuses anyway is tests/wire; the rest must get to the page as it is.
 const texts = Object.entries(HOSTILE_STRINGS).filter(
@@ -51,14 +57,22 @@ const beat = async (ground: Ground, sensor: Sensor): Promise<void> => {
   agent.close()
 }
 
-/** Elements that only markup of a device could have made. */
-const foreignElements = (page: Page): Promise<number> =>
-  page.locator('#muster script, #muster iframe, #muster [onerror], #muster img:not([alt=""])').count()
+/** Elements that only markup of a device could have made, and a title that only a script of it could have set. */
+const traces = async (page: Page): Promise<readonly string[]> => {
+  const foreign = page.locator('#muster script, #muster iframe, #muster [onerror], #muster img:not([alt=""])')
+  const title = await page.title()
+  return [
+    ...((await foreign.count()) === 0 ? [] : ['an element of a device']),
+    ...(title.endsWith(' · Muster') ? [] : [`the title ${title}`]),
+  ].map((trace) => `${page.url()} ${trace}`)
+}
 
 suite('hostile text', () => {
   const browser = commonBrowser()
   let ground: Ground
   const ids: string[] = []
+  let finding = ''
+  let policy = ''
   before(async () => {
     ground = await openGround({ dashboard: await builtDashboard() })
     for (const [, text] of texts) {
@@ -67,29 +81,53 @@ suite('hostile text', () => {
       if (ids.length <= 2) await speak(sensor)
       if (ids.length === 1) await beat(ground, sensor)
     }
+    const { owner } = ground.server
+    finding = (await value(call(owner, listFindings, { query: { limit: '1' } }))).items[0]?.id ?? ''
+    policy = (await value(call(owner, savePolicy, { body: { yaml: firstDocument } }))).policy.id
   })
   after(() => ground.close())
 
-  test('is text on every page, wide and narrow', async () => {
-    const everyDevice = ids.map((id) => `/devices/${id}`)
-    for (const { viewport, more } of [
-      { viewport: { width: 1280, height: 800 }, more: everyDevice },
-      { viewport: { width: 320, height: 640 }, more: everyDevice.slice(0, 3) },
-    ]) {
-      const visited = await visit(ground, await browser(), { viewport })
-      const { page } = visited
-      page.on('dialog', (dialog) => assert.fail(`a page asked ${dialog.message()}`))
-      const [first = ''] = ids
-      const tabs = ['', '?tab=inventory', '?tab=findings', '?tab=load', '?tab=timeline'].map(
-        (tab) => `/devices/${first}${tab}`,
-      )
-      for (const path of ['/', '/devices', ...tabs, ...more, '/enrolment']) {
-        await visited.go(path)
-        assert.deepEqual(await faultsOf(visited), [], path)
-        assert.equal(await foreignElements(page), 0, path)
-      }
-      await visited.close()
+  /** Every page, with the words of devices in each place of it where they can stand, in the address too. */
+  const paths = (): readonly string[] => [
+    ...Object.values(placesOf({ device: ids[0] ?? '', finding, policy })),
+    ...ids.map((id) => `/devices/${id}`),
+    ...texts.map(([, text]) => `/search?q=${encodeURIComponent(text.slice(0, 300).toWellFormed())}`),
+    ...texts.slice(0, 3).flatMap(([, text]) => {
+      const said = encodeURIComponent(text.slice(0, 100).toWellFormed())
+      return [`/devices?name=${said}`, `/audit?action=${said}`, `/policies/${said}`]
+    }),
+    ...['critical', 'notable'].map((severity) => `/findings?severity=${severity}`),
+  ]
+
+  const look = async (viewport: { readonly width: number; readonly height: number }, every: number): Promise<void> => {
+    const visited = await visit(ground, await browser(), { viewport })
+    const { page } = visited
+    page.on('dialog', (dialog) => assert.fail(`a page asked ${dialog.message()}`))
+    const faults: string[] = []
+    for (const path of paths().filter((_path, at) => at % every === 0)) {
+      await visited.go(path)
+      faults.push(...(await faultsOf(visited)), ...(await traces(page)))
     }
+    assert.deepEqual(faults, [])
+    await visited.close()
+  }
+
+  test('is text on every page', () => look({ width: 1280, height: 800 }, 1))
+  test('is text on narrow pages', () => look({ width: 320, height: 640 }, 4))
+
+  test('is text in the evidence of every finding', async () => {
+    const visited = await visit(ground, await browser())
+    const { page, go, close } = visited
+    await go('/findings?severity=critical')
+    await page.locator('[role=row][data-at="0"]').focus()
+    await page.keyboard.press('Enter')
+    const evidence = page.getByRole('complementary', { name: 'Evidence' })
+    for (const _text of texts) {
+      await evidence.getByText('Rule', { exact: true }).waitFor()
+      assert.deepEqual([...(await faultsOf(visited)), ...(await traces(page))], [])
+      await page.keyboard.press('j')
+    }
+    await close()
   })
 
   test('what cannot be seen is shown by its code, and what turns the line around stays in its place', async () => {

@@ -90,9 +90,9 @@ suite('journeys', () => {
 
   test('an address is the whole view: filters stand in it, and it opens again as it was', async () => {
     const { page, go, close } = await visit(fleet, await browser())
-    await go('/devices')
+    await go('/devices?tag=team%3Doffice')
     await page.getByLabel('Liveness').selectOption('dormant')
-    await page.waitForURL('**/devices?liveness=dormant')
+    await page.waitForURL('**/devices?*liveness=dormant*')
     await page.getByRole('link', { name: 'kiosk-lobby' }).waitFor()
     await page.getByText('1 devices').or(page.getByText('1 device')).first().waitFor()
     await page.reload()

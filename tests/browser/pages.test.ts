@@ -8,6 +8,7 @@ import { value } from '@muster/server/testing'
 import { commonBrowser } from './browser.ts'
 import { builtDashboard, faultsOf, visit } from './dashboard.ts'
 import { type Fleet, openFleet } from './fleet.ts'
+import { placesOf } from './places.ts'
 
 const looks = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
@@ -31,44 +32,11 @@ suite('every page', () => {
   })
   after(() => fleet.close())
 
-  const paths = (): readonly string[] => {
-    const device = `/devices/${fleet.idOf('ada-macbook')}`
-    return [
-      '/',
-      '/?by=hour',
-      '/devices',
-      '/devices?name=nothing-is-called-so',
-      device,
-      `${device}?tab=inventory`,
-      `${device}?tab=findings`,
-      `${device}?tab=load`,
-      `${device}?tab=load&span=month`,
-      `/devices/${fleet.idOf('build-01')}?tab=load`,
-      `${device}?tab=timeline`,
-      '/search',
-      '/search?q=axios%401.14.1',
-      `/search?q=axios&from=2026-01-01T00:00:00.000Z&device=${fleet.idOf('ada-macbook')}`,
-      '/search?q=nothing-is-called-so&verdict=not_observed',
-      '/findings',
-      '/findings?severity=info',
-      `/findings?state=any&finding=${findingId}`,
-      '/policies',
-      '/policies/new',
-      `/policies/${policyId}`,
-      `/policies/${policyId}?tab=generations`,
-      `/policies/${policyId}?tab=revisions`,
-      '/enrolment',
-      '/audit',
-      '/audit?entry=1',
-      '/settings',
-      '/settings?tab=roles',
-      '/settings?tab=retention',
-      '/settings?tab=holds',
-      '/settings?tab=liveness',
-      '/settings?tab=wire',
-      '/nowhere',
-    ]
-  }
+  const paths = (): readonly string[] => [
+    ...Object.values(placesOf({ device: fleet.idOf('ada-macbook'), finding: findingId, policy: policyId })),
+    // Who never sent a heartbeat.
+    `/devices/${fleet.idOf('build-01')}?tab=load`,
+  ]
 
   for (const { name, ...options } of looks)
     test(name, async () => {

@@ -4,6 +4,7 @@ import { devices as searchedDevices } from '../intervals/shape.ts'
 import type { Row } from '../report/row.ts'
 import { runAgentFirstScan, runAgentIdle, runAgentIncremental, runAgentReady } from './agent.ts'
 import { runCheckIn } from './check-in.ts'
+import { runDeviceList } from './device-list.ts'
 import { runEnroll } from './enroll.ts'
 import type { Ground } from './ground.ts'
 import { runHeartbeat } from './heartbeat.ts'
@@ -12,6 +13,7 @@ import { mostConnections, runReconnect } from './reconnect.ts'
 import type { Scale } from './scale.ts'
 import { runSearch } from './search.ts'
 import { runLargeSync, runSmallSync } from './sync.ts'
+import { runWebPaint } from './web-paint.ts'
 
 export interface Case {
   /** How many devices the fleet must have. */
@@ -32,6 +34,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   reconnect: { devices: (scale) => mostConnections(scale.reconnecting), run: runReconnect },
   idle: { devices: (scale) => scale.idle, run: runIdle },
   search: { devices: () => searchedDevices, run: runSearch },
+  'device-list': { devices: () => 0, run: runDeviceList },
+  'web-paint': { devices: () => 0, run: runWebPaint },
   'agent-ready': { devices: () => 0, run: runAgentReady },
   'agent-first-scan': { devices: () => 0, run: runAgentFirstScan },
   'agent-incremental': { devices: () => 0, run: runAgentIncremental },

@@ -15,6 +15,11 @@ export interface Scale {
   /** Millions of intervals to search in, one database after the other. */
   readonly intervals: readonly number[]
   readonly searches: number
+  /** Devices in the list, and how often each question is asked of it. */
+  readonly listedDevices: number
+  readonly listRounds: number
+  /** How often each page of the dashboard is opened. */
+  readonly paints: number
   readonly home: HomePlan
   /** What an agent at rest has scanned, and sent. */
   readonly restingHome: HomePlan
@@ -32,6 +37,9 @@ const full: Scale = {
   idle: 5000,
   intervals: [5, 50],
   searches: 120,
+  listedDevices: 100_000,
+  listRounds: 5,
+  paints: 5,
   home: { lockfiles: 1000, packages: 200_000 },
   restingHome: { lockfiles: 1000, packages: 200_000 },
   agentIdleSeconds: 600,
@@ -46,6 +54,9 @@ const small: Scale = {
   idle: 500,
   intervals: [1],
   searches: 30,
+  listedDevices: 10_000,
+  listRounds: 2,
+  paints: 1,
   restingHome: { lockfiles: 100, packages: 20_000 },
   agentIdleSeconds: 10,
 }
