@@ -11,6 +11,7 @@ import { sessions } from './0007-sessions.ts'
 import { agents } from './0008-agents.ts'
 import { orders } from './0009-orders.ts'
 import { operatorAddresses } from './0010-operator-addresses.ts'
+import { nameSearch } from './0011-name-search.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
@@ -25,5 +26,6 @@ export const identityMigrations: RoomMigrations = {
     agents,
     orders,
     operatorAddresses,
+    nameSearch,
   ],
 }
