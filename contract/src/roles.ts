@@ -7,6 +7,8 @@ export type Role = (typeof ROLES)[number]
 const rolesPerCapability = {
   'self:read': ['viewer', 'auditor', 'analyst', 'admin', 'owner'],
   'fleet:read': ['viewer', 'auditor', 'analyst', 'admin', 'owner'],
+  /** Reading what devices said as it came; others read it without names of users and what may be secrets (8.8). */
+  'details:read': ['analyst', 'admin', 'owner'],
   'inventory:search': ['analyst', 'admin', 'owner'],
   'policies:draft': ['analyst', 'admin', 'owner'],
   'policies:publish': ['admin', 'owner'],
@@ -33,6 +35,7 @@ export const roleMay = (role: Role, capability: Capability): boolean =>
 const withinGroups: readonly Capability[] = [
   'self:read',
   'fleet:read',
+  'details:read',
   'inventory:search',
   'enrollment-tokens:read',
   'enrollment-tokens:write',

@@ -43,6 +43,16 @@ export const FLEET_LINES: readonly AcceptanceArea[] = [
         ],
         [wire('group-walk')]: ['changes nothing beyond', 'finds what lies in the group, and no other name'],
       },
+      'names of users and what may be secrets in what devices said are for those who may read details': {
+        [observe('masking/mask')]: [
+          '${name} shows details to who may read them, and to others no user and no secret',
+          'raw events come without their bytes to who may not read details',
+          'an export is masked as the search is',
+        ],
+        [observe('masking/decide')]: [
+          'no query, no user of an address, no home and no named secret is left, whatever stands around it',
+        ],
+      },
       'a secret is in the one reply that hands it out, and in no other, no log, no database and no export': {
         [wire('secrets')]: [
           'the search would find what it seeks',

@@ -94,6 +94,7 @@ export const RawEvent = z.strictObject({
   collectedAt: Time,
   receivedAt: Time,
   payloadHash: z.string(),
+  /** Empty for who may not read details. */
   payload: z.base64(),
 })
 

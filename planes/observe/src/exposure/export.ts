@@ -11,6 +11,7 @@ import {
 import type { Said } from '@muster/http'
 import { byOperator, type KnownOperator } from '@muster/identity'
 import { ok, type Result, toIso } from '@muster/kernel'
+import { readBy } from '../masking/mask.ts'
 import { loadHits } from './hits.ts'
 import { type ExposureNeeds, listedNos, type Survey, summarise, takeSurvey } from './survey.ts'
 
@@ -28,7 +29,7 @@ export const beginExport = async (
   if (!taken.ok) return taken
   const summary = await summarise(needs, taken.value)
   await needs.storage.write((tx) => needs.audit(tx, [statementOf(said, taken.value, summary)]))
-  return ok(linesOf(needs, taken.value, summary, listedNos(taken.value, said.body.verdicts ?? VERDICTS)))
+  return ok(linesOf(needs, said.speaker, taken.value, summary, listedNos(taken.value, said.body.verdicts ?? VERDICTS)))
 }
 
 const statementOf = (
@@ -51,6 +52,7 @@ const statementOf = (
 
 async function* linesOf(
   needs: ExposureNeeds,
+  speaker: KnownOperator,
   survey: Survey,
   summary: SearchSummary,
   listed: readonly number[],
@@ -58,7 +60,7 @@ async function* linesOf(
   yield { record: 'answer', exportedAt: toIso(survey.nowMs), ...summary }
   for (let at = 0; at < listed.length; at += devicesPerRead) {
     for await (const { hit, asOf } of hitsOf(needs, survey, listed.slice(at, at + devicesPerRead)))
-      yield { record: 'device', asOf, ...hit }
+      yield { record: 'device', asOf, ...readBy(speaker, hit) }
   }
 }
 

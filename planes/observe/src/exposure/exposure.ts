@@ -2,8 +2,9 @@
 // A page of the answer is given here, the whole of it by export.ts; how it comes about is survey.ts.
 import { type BodyOf, exportInventory, type ReplyOf, searchInventory } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { Bounds, KnownOperator } from '@muster/identity'
+import type { KnownOperator } from '@muster/identity'
 import { ok, type Result, readPage } from '@muster/kernel'
+import { readBy } from '../masking/mask.ts'
 import { MATCHED_VERDICTS } from './decide.ts'
 import { beginExport } from './export.ts'
 import { loadHits } from './hits.ts'
@@ -19,19 +20,19 @@ const intervalsPerPage = 5000
 
 const answer = async (
   needs: ExposureNeeds,
-  bounds: Bounds,
+  speaker: KnownOperator,
   asked: BodyOf<typeof searchInventory>,
 ): Promise<Result<ReplyOf<typeof searchInventory>, 'request_malformed'>> => {
   const page = readPage({ cursor: asked.cursor, limit: asked.limit?.toString() }, ['number'])
   if (!page.ok) return page
-  const taken = await takeSurvey(needs, bounds, asked)
+  const taken = await takeSurvey(needs, speaker, asked)
   if (!taken.ok) return taken
   const { limit, after } = page.value
   const listed = listedNos(taken.value, asked.verdicts ?? MATCHED_VERDICTS).filter((no) => no > (after?.[0] ?? 0))
   const shownNos = listed.slice(0, limit)
   const { hits } = await loadHits(needs, taken.value, shownNos, intervalsPerPage)
   return ok({
-    items: [...hits],
+    items: readBy(speaker, [...hits]),
     nextCursor: listed.length > limit ? Buffer.from(JSON.stringify([shownNos.at(-1)])).toString('base64url') : null,
     ...(await summarise(needs, taken.value)),
   })

@@ -6,6 +6,7 @@ import type { Bounds, Devices, KnownOperator } from '@muster/identity'
 import { cutPage, ok, readPage, refuse, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { arePresent } from '../inventory/places.ts'
+import { readBy } from '../masking/mask.ts'
 import { type FindingRow, findFinding, listFindingRows } from './listing.ts'
 
 export interface FindingNeeds {
@@ -32,13 +33,13 @@ export const serveFindings = (needs: FindingNeeds): readonly Served<KnownOperato
       limit,
     })
     const { rows, nextCursor } = cutPage(found, limit, (row) => [row.last_observed_ms, row.finding_no])
-    return ok({ items: await toFindings(needs, speaker, rows), nextCursor })
+    return ok({ items: readBy(speaker, await toFindings(needs, speaker, rows)), nextCursor })
   }),
   serve<typeof readFinding, KnownOperator>(readFinding, async ({ speaker, params }) => {
     const row = await findFinding(needs.storage.db, speaker.tenantId, params.id)
     if (row === undefined || !isSeen(needs, speaker, row)) return refuse('not_found')
     const [finding] = await toFindings(needs, speaker, [row])
-    return finding === undefined ? refuse('not_found') : ok(finding)
+    return finding === undefined ? refuse('not_found') : ok(readBy(speaker, finding))
   }),
 ]
 

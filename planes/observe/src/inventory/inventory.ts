@@ -1,10 +1,11 @@
 // What operators read of one device's inventory and of the changes of the fleet.
 // Rows come from listing.ts and events.ts; who owns a device is identity's.
-import { deviceEvents, deviceInventory, type InventoryItem, listChanges, type RawEvent } from '@muster/contract'
+import { deviceEvents, deviceInventory, type InventoryItem, listChanges } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { Devices, KnownOperator } from '@muster/identity'
 import { cutPage, ok, readPage, sha256Hex, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
+import { eventReadBy, readBy } from '../masking/mask.ts'
 import { decideStale, versionedSurfaces } from './decide-stale.ts'
 import { type ChangeRow, listChangeRows, listEventRows, toChange, toRawEvent } from './events.ts'
 import { itemIdOf } from './label.ts'
@@ -41,7 +42,7 @@ const serveDeviceInventory = ({ storage, devices }: InventoryNeeds) =>
       [...new Set(versioned.map((row) => row.name))],
     )
     const contactMs = lastContactAt === null || asOfMs !== null ? 0 : Date.parse(lastContactAt)
-    return ok({ items: rows.map((row) => toItem(row, newest, contactMs)), nextCursor })
+    return ok({ items: rows.map((row) => readBy(speaker, toItem(row, newest, contactMs))), nextCursor })
   })
 
 const toItem = (row: ListedRow, newest: ReadonlyMap<string, number>, contactMs: number): InventoryItem => {
@@ -74,7 +75,7 @@ const serveDeviceEvents = ({ storage, devices }: InventoryNeeds) =>
     const { limit, after } = page.value
     const found = await listEventRows(storage.db, { deviceNos: device.value.historyNos, beforeNo: after?.[0], limit })
     const { rows, nextCursor } = cutPage(found, limit, (row) => [row.event_no])
-    return ok({ items: rows.map((row): RawEvent => toRawEvent(row, sha256Hex)), nextCursor })
+    return ok({ items: rows.map((row) => eventReadBy(speaker, toRawEvent(row, sha256Hex))), nextCursor })
   })
 
 const serveChanges = ({ storage, devices }: InventoryNeeds) =>
@@ -96,5 +97,5 @@ const serveChanges = ({ storage, devices }: InventoryNeeds) =>
     })
     const { rows, nextCursor } = cutPage(found, limit, (row: ChangeRow) => [row.event_no])
     const records = await devices.readMany(speaker, [...new Set(rows.map((row) => row.device_no))])
-    return ok({ items: rows.map((row) => toChange(row, records.get(row.device_no))), nextCursor })
+    return ok({ items: rows.map((row) => readBy(speaker, toChange(row, records.get(row.device_no)))), nextCursor })
   })

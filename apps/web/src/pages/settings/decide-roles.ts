@@ -6,6 +6,7 @@ import { capabilitiesOf, roles } from '../../wire/routes.built.ts'
 export const capabilityWords: Readonly<Record<Capability, string>> = {
   'self:read': 'see who it is itself',
   'fleet:read': 'see devices, findings and policies',
+  'details:read': 'read names of users and what may be secrets in what devices said',
   'inventory:search': 'search the fleet',
   'policies:draft': 'write policies',
   'policies:publish': 'publish policies, and say who gets which',
