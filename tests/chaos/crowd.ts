@@ -97,7 +97,7 @@ export const createCrowd = ({ endpoint, ca, owner, dice, devices: wanted }: Crow
 }
 
 const pollMs = 25
-const patienceMs = 90_000
+const patienceMs = 240_000
 
 /** Lets everybody work until a state is reached. */
 export const workUntil = async (crowd: Crowd, isReached: () => boolean | Promise<boolean>): Promise<void> => {

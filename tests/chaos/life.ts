@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Crowd, createCrowd, workThrough } from './crowd.ts'
+import { type Crowd, createCrowd, workThrough, workUntil } from './crowd.ts'
 import type { Dice } from './dice.ts'
 import { readDataFolder } from './facts.ts'
 import { type Address, endpointOf, findAddress, launch, ownerOf, type Program, readAuthority } from './program.ts'
@@ -16,6 +16,8 @@ export interface Life {
   readonly crowd: Crowd
   /** Lets everybody work for a while, kills the server, and answers what is wrong with what it left. */
   die(): Promise<readonly string[]>
+  /** Lets everybody work until something of each kind was confirmed, so that the deaths that follow have it to lose. */
+  achieve(): Promise<void>
   /** A server that is up, for the end of this life. */
   revive(): Promise<Program>
   end(): Promise<void>
@@ -42,6 +44,12 @@ const shortestMs = 150
 const longestMs = 1200
 const birthPains = 2
 
+const hasSomethingToLose = ({ operator, devices }: Crowd): boolean => {
+  const { tokenIds, revisionIds, tags } = operator.confirmed
+  const isAnyAcked = devices().some((device) => device.ackedCount() > 0)
+  return isAnyAcked && tokenIds.length > 0 && revisionIds.length > 0 && tags.size > 0
+}
+
 /** The data folder does not exist before; devices and operator are new. */
 export const beginLife = async (dice: Dice): Promise<Life> => {
   const folder = mkdtempSync(join(tmpdir(), 'muster-chaos-'))
@@ -67,6 +75,10 @@ export const beginLife = async (dice: Dice): Promise<Life> => {
       await workThrough(crowd, dice.between(shortestMs, longestMs), () => living.kill())
       program = undefined
       return findFaults(crowd, await readDataFolder(dataDir))
+    },
+    async achieve() {
+      await revive()
+      await workUntil(crowd, () => hasSomethingToLose(crowd))
     },
     async end() {
       crowd.close()

@@ -21,8 +21,11 @@ for (let before = 0; before < rounds; before += mostDeaths) {
   test(`a server killed in rounds ${before + 1} to ${before + deaths} loses and doubles nothing (seed ${seed})`, async (t) => {
     const life = await beginLife(dice.fork())
     t.after(() => life.end())
-    for (let death = 1; death <= deaths; death += 1)
+    for (let death = 1; death <= deaths; death += 1) {
+      // The deaths before find a young server; how much one gets done until it dies depends on the machine.
+      if (death === Math.ceil(deaths / 2)) await life.achieve()
       assert.deepEqual(await life.die(), [], `after round ${before + death} of seed ${seed}`)
+    }
 
     const program = await life.revive()
     await life.crowd.drain()
@@ -35,9 +38,8 @@ for (let before = 0; before < rounds; before += mostDeaths) {
     const stored = facts.devices.reduce((sum, { events }) => sum + events.length, 0)
     const told = life.crowd.devices().reduce((sum, { sentences }) => sum + sentences.length, 0)
     assert.equal(stored, told)
-    // On a slow machine eight lives are too short for each kind of deed, not for all of them.
     const { tokenIds, revisionIds, tags } = life.crowd.operator.confirmed
-    assert.ok(stored > 0 && tokenIds.length + revisionIds.length + tags.size > 0)
+    assert.ok(stored > 0 && tokenIds.length > 0 && revisionIds.length > 0 && tags.size > 0)
     t.diagnostic(
       `${deaths} deaths, ${stored} events of ${facts.devices.length} devices, ${facts.audit.length} audit entries`,
     )
