@@ -4,6 +4,7 @@ import {
   AUDIT_OUTCOMES,
   CAPABILITIES,
   type Capability,
+  COVERAGES,
   DEVICE_SORTS,
   DEVICE_STATUSES,
   ECOSYSTEMS,
@@ -30,6 +31,7 @@ export const routes = Object.fromEntries(
 
 export const deviceStatuses = DEVICE_STATUSES
 export const deviceSorts = DEVICE_SORTS
+export const coverages = COVERAGES
 export const livenesses = LIVENESSES
 export const policyStatuses = POLICY_STATUSES
 export const planes = PLANES

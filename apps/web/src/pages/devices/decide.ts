@@ -1,11 +1,11 @@
 // What an address says about the list of devices: filters and order, and what is asked of the API for them; pure.
 // A word that is not understood is left out, so that an old link still shows a list.
-import type { BodyOf, DeviceSort, DeviceStatus, Liveness, PolicyStatus, tagDevices } from '@muster/contract'
+import type { BodyOf, Coverage, DeviceSort, DeviceStatus, Liveness, PolicyStatus, tagDevices } from '@muster/contract'
 import type { CsvTable } from '@muster/contract/csv'
 import { oneOf, textOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
 import type { Sorting } from '../../parts/rows.tsx'
 import type { ItemOf, QueryTo } from '../../wire/ask.ts'
-import { deviceSorts, deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
+import { coverages, deviceSorts, deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
 
 type Device = ItemOf<'listDevices'>
 
@@ -14,6 +14,8 @@ export interface DevicesView {
   readonly liveness?: Liveness
   readonly status?: DeviceStatus
   readonly policyStatus?: PolicyStatus
+  /** Of the surface of a device that is known least. */
+  readonly coverage?: Coverage
   readonly tag?: string
   readonly group?: string
   readonly enrollmentTokenId?: string
@@ -32,6 +34,7 @@ export const readDevicesView = (words: Words): DevicesView =>
     liveness: oneOf(words['liveness'], livenesses),
     status: oneOf(words['status'], deviceStatuses),
     policyStatus: oneOf(words['policyStatus'], policyStatuses),
+    coverage: oneOf(words['coverage'], coverages),
     tag: textOf(words['tag']),
     group: textOf(words['group']),
     enrollmentTokenId: textOf(words['enrollmentTokenId']),

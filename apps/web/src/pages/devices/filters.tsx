@@ -9,7 +9,7 @@ import { pairs } from '../../parts/decide-words.ts'
 import { SavedViews } from '../../parts/saved-views.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
 import { groupsQuery } from '../../wire/groups.ts'
-import { deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
+import { coverages, deviceStatuses, livenesses, policyStatuses } from '../../wire/routes.built.ts'
 import { type DevicesView, readDevicesView } from './decide.ts'
 
 export interface FiltersSaid {
@@ -83,6 +83,13 @@ export const Filters = ({ view, onChange }: FiltersSaid) => {
         value={view.policyStatus ?? ''}
         options={pairs(policyStatuses)}
         onChange={(policyStatus) => onChange({ policyStatus })}
+      />
+      <Choice
+        label="Coverage"
+        none="Any coverage"
+        value={view.coverage ?? ''}
+        options={pairs(coverages)}
+        onChange={(coverage) => onChange({ coverage })}
       />
       <Group view={view} onChange={onChange} />
       {(['tag', 'enrollmentTokenId', 'goneDark'] as const).map(

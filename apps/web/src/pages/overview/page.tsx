@@ -14,6 +14,7 @@ import { Said } from '../../parts/said.tsx'
 import type { AnswerTo } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
 import { Activity } from './activity.tsx'
+import { FleetCoverage } from './coverage.tsx'
 import { attentionsOf } from './decide.ts'
 import { adoptionsQuery, newestChangesQuery, newestFindingsQuery, statusQuery } from './query.ts'
 
@@ -224,6 +225,7 @@ export const OverviewPage = () => {
           <Activity />
           <div className="cards">
             <Livenesses status={status} />
+            <FleetCoverage />
             <NewestFindings />
             <NewestChanges />
             <Adoptions />

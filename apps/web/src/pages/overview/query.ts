@@ -46,3 +46,9 @@ export const activityQuery = (by: OverviewView['by']) =>
     },
     refetchInterval: 3 * liveMs,
   })
+
+export const coverageQuery = queryOptions({
+  queryKey: ['readCoverage'],
+  queryFn: ({ signal }) => ask('readCoverage', { signal }),
+  refetchInterval: 6 * liveMs,
+})
