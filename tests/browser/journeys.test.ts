@@ -233,7 +233,10 @@ suite('journeys', () => {
     assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /UTC\): \d+ events, new findings: 2 critical/)
     await slider.focus()
     await page.keyboard.press('Home')
-    await page.locator('.chart-reading').getByText('no new findings').waitFor()
+    await page
+      .locator('.chart-reading')
+      .getByText(/events, new findings: .*info/)
+      .waitFor()
     await page.getByLabel('Time', { exact: true }).selectOption('hour')
     await page.waitForURL('**/?by=hour')
     await page.locator('.chart-reading').getByText('the hour from').waitFor()

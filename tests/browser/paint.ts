@@ -27,17 +27,17 @@ export interface PaintReply {
   readonly browser: string
 }
 
+const patienceMs = 60_000
+
 // Runs in the page from its first moment on; asks once a frame, so the moment is one at which something was drawn.
-const watch = `(() => {
+const watch = `window.usefulMs = new Promise((tell, giveUp) => {
+  setTimeout(() => giveUp(new Error('the page never was of use')), ${patienceMs})
   const look = () => {
     const isThere = document.querySelector('main#page h1') !== null && document.querySelector('[aria-busy=true]') === null
-    if (isThere) requestAnimationFrame(() => { window.usefulMs = performance.now() })
-    else requestAnimationFrame(look)
+    requestAnimationFrame(isThere ? () => tell(performance.now()) : look)
   }
   requestAnimationFrame(look)
-})()`
-
-const usefulMs = 'window.usefulMs'
+})`
 
 const openSession = async (browser: Browser, { url, token }: PaintOrder): Promise<readonly Cookie[]> => {
   const { page, close } = await openPage(browser, { baseURL: url })
@@ -59,8 +59,7 @@ const visitCold = async (browser: Browser, url: string, cookies: readonly Cookie
   await page.context().addCookies([...cookies])
   await page.addInitScript({ content: watch })
   await page.goto(path)
-  await page.waitForFunction(usefulMs)
-  const ms = Number(await page.evaluate(usefulMs))
+  const ms = Number(await page.evaluate('window.usefulMs'))
   const loaded = await page.evaluate(`performance.getEntriesByType('resource')
     .filter(({ name }) => name.includes('/assets/')).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`)
   await close()
