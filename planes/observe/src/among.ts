@@ -11,6 +11,12 @@ export const amongDevices = (db: Db, column: string, deviceNos: readonly number[
   if (deviceNos.length === 0) return sql`1 = 0`
   const device = sql.ref(column)
   if (deviceNos.length <= fewNos) return sql`${device} in (${sql.join(deviceNos.map((no) => sql.lit(no)))})`
+  return amongListed(db, column, deviceNos)
+}
+
+/** The same as one parameter, so that the statement is the same however many there are. */
+export const amongListed = (db: Db, column: string, deviceNos: readonly number[]): RawBuilder<boolean> => {
+  const device = sql.ref(column)
   const list = JSON.stringify(deviceNos)
   return engineOf(db) === 'sqlite'
     ? sql`${device} in (select value from json_each(${list}))`

@@ -3,7 +3,7 @@
 import type { Clock, Log } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import { newSensor, type SensorState } from './decide.ts'
-import { loadSensors, loadSensorsChangedSince, type SensorRow, storeSensors } from './store.ts'
+import { holdAsked, loadSensors, loadSensorsChangedSince, type SensorRow, storeSensors } from './store.ts'
 
 export interface SensorKey {
   readonly deviceNo: number
@@ -57,7 +57,16 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     const rows = dirty
     dirty = new Map()
     try {
-      await storage.write((tx) => storeSensors(tx, [...rows.values()], clock.nowMs()))
+      await storage.write(async (tx) => {
+        const asked = await holdAsked(tx, [...rows.keys()])
+        // What was asked for since this process last looked must not be written over; it looks again soon.
+        const kept = [...rows.values()].map((row) =>
+          asked.get(row.deviceNo) === row.state.resnapshotMs
+            ? { ...row, state: { ...row.state, resnapshotRequested: true } }
+            : row,
+        )
+        await storeSensors(tx, kept, clock.nowMs())
+      })
     } catch (error) {
       for (const [deviceNo, row] of rows) if (!dirty.has(deviceNo)) dirty.set(deviceNo, row)
       throw error
@@ -79,7 +88,6 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
   const beat = (): Promise<void> =>
     (turn = turn.then(async () => {
       try {
-        // In this order, or what was heard meanwhile would be written over what was asked for.
         await look()
         await flush()
       } catch (error) {

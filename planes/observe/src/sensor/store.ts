@@ -1,6 +1,7 @@
 // The rows of sensor states, written many at once and read when a sensor is first heard or looked at.
 // What the states mean is decided in decide.ts; when they are written is states.ts.
-import { bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
+import { bulkFind, bulkInsert, type Db, engineOf, type Tx } from '@muster/storage'
+import { amongListed } from '../among.ts'
 import type { SensorState } from './decide.ts'
 
 const columns = {
@@ -62,6 +63,23 @@ export const loadSensorsChangedSince = async (
 ): Promise<readonly { readonly deviceNo: number; readonly changedMs: number; readonly state: SensorState }[]> => {
   const rows = await db.selectFrom('observe_sensor').selectAll().where('changed_ms', '>=', sinceMs).execute()
   return rows.map((row) => ({ deviceNo: row.device_no, changedMs: row.changed_ms, state: toState(row as StateRow) }))
+}
+
+/**
+ * Those of these devices that were asked for everything, with the moment they did it last; nobody changes that until the
+ * transaction is over.
+ */
+export const holdAsked = async (
+  tx: Tx,
+  deviceNos: readonly number[],
+): Promise<ReadonlyMap<number, SensorState['resnapshotMs']>> => {
+  const held = tx
+    .selectFrom('observe_sensor')
+    .select(['device_no', 'resnapshot_requested', 'resnapshot_ms'])
+    .where(amongListed(tx, 'device_no', deviceNos))
+  const rows = await (engineOf(tx) === 'sqlite' ? held : held.orderBy('device_no').forUpdate()).execute()
+  const asked = rows.filter((row) => row['resnapshot_requested'] === 1)
+  return new Map(asked.map((row) => [row['device_no'] as number, row['resnapshot_ms'] as number | null]))
 }
 
 /** A label that a device made up may be anything; ours are short and have no NUL, which PostgreSQL refuses. */
