@@ -53,12 +53,30 @@ const spellUuid = (key: Buffer): string =>
     .toUpperCase()
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-const toEvent = (row: Rows[number]): StoredEvent => ({
-  eventId: spellUuid(bytes(row['event_key'])),
-  epoch: number(row['epoch']),
-  sequence: number(row['sequence']),
-  payload: bytes(row['payload']),
-})
+/** What stands in a pack before each event's key: its length first, that of the payload at 6, the sequence at 10. */
+const headBytes = 34
+
+const toEvents = (pack: Rows[number]): readonly StoredEvent[] => {
+  const heads = bytes(pack['heads'])
+  const payloads = bytes(pack['payloads'])
+  const events: StoredEvent[] = []
+  let payloadAt = 0
+  for (let at = 0; at < heads.length; ) {
+    const keyEnd = at + headBytes + heads.readUInt16LE(at)
+    const payloadEnd = payloadAt + heads.readUInt32LE(at + 6)
+    events.push({
+      eventId: spellUuid(heads.subarray(at + headBytes, keyEnd)),
+      epoch: number(pack['epoch']),
+      sequence: heads.readDoubleLE(at + 10),
+      payload: payloads.subarray(payloadAt, payloadEnd),
+    })
+    payloadAt = payloadEnd
+    at = keyEnd
+  }
+  if (events.length !== number(pack['event_count']) || payloadAt !== payloads.length)
+    throw new Error(`a pack of ${number(pack['event_count'])} events holds ${events.length}`)
+  return events
+}
 
 const toKinds = ['removed', 'replaced'] as const
 
@@ -91,7 +109,9 @@ const byDevice = (rows: Rows): ((row: Rows[number]) => Rows) => {
 }
 
 const readDevices = async (query: Query): Promise<readonly DeviceFacts[]> => {
-  const events = byDevice(await query('select device_no, event_key, epoch, sequence, payload from observe_event'))
+  const packs = byDevice(
+    await query('select device_no, epoch, event_count, heads, payloads from observe_event_pack order by pack_no'),
+  )
   const intervals = byDevice(await query(selectIntervals))
   const hits = byDevice(await query('select device_no, item_id, rule_id, count from observe_finding'))
   const tags = byDevice(await query('select device_no, tag from identity_device_tag'))
@@ -103,7 +123,7 @@ const readDevices = async (query: Query): Promise<readonly DeviceFacts[]> => {
     deviceId: text(device['device_id']),
     hostname: text(device['hostname']),
     tags: tags(device).map(({ tag }) => text(tag)),
-    events: events(device).map(toEvent),
+    events: packs(device).flatMap(toEvents),
     intervals: intervals(device).map(toInterval),
     hits: new Map(
       hits(device).map((row) => [hitKeyOf(text(row['item_id']), text(row['rule_id'])), number(row['count'])]),

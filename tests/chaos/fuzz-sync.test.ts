@@ -103,8 +103,9 @@ eachEngine((engine) => {
   }
 
   const countStored = async (deviceNo: number): Promise<number> => {
-    const query = storage.db.selectFrom('observe_event').where('device_no', '=', deviceNo)
-    return (await query.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count
+    const query = storage.db.selectFrom('observe_event_pack').where('device_no', '=', deviceNo)
+    const packs = await query.select('event_count').execute()
+    return packs.reduce((sum, row) => sum + (row['event_count'] as number), 0)
   }
 
   /** A device of its own for each input, so that one can be repeated alone. */

@@ -1,6 +1,5 @@
 // The ceilings: programs that do one thing of what the server does, and nothing else, on the same core.
 // Each is a file beside this one; what they are compared with is the cases' business.
-import { DatabaseSync } from 'node:sqlite'
 import { startProgram } from '../harness/processes.ts'
 import { type Target, targetOf } from '../harness/server.ts'
 import type { HandlerOrder } from './handler.ts'
@@ -22,12 +21,4 @@ export const runInserts = async (order: InsertsOrder): Promise<InsertsResult> =>
   const result = (await program.ask(order)) as InsertsResult
   await program.stop()
   return result
-}
-
-/** The statements that made a table of a server's database, indexes included. */
-export const schemaOf = (databaseFile: string, table: string): readonly string[] => {
-  const db = new DatabaseSync(databaseFile, { readOnly: true })
-  const rows = db.prepare('select sql from sqlite_master where tbl_name = ? and sql is not null').all(table)
-  db.close()
-  return rows.map((row) => String(row['sql']))
 }

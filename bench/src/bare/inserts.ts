@@ -1,12 +1,10 @@
 // The ceiling of storing: the event rows of a sync, inserted one by one through one prepared statement and nothing else.
-// It is a program of its own; bare.ts starts it. The table and the durability are the server's.
+// It is a program of its own; bare.ts starts it. The durability is the server's.
 import { randomFillSync } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 
 export interface InsertsOrder {
   readonly file: string
-  /** What makes the table and its unique index, as a server's own database has them. */
-  readonly schema: readonly string[]
   readonly rowsPerTransaction: number
   readonly payloadBytes: number
   readonly devices: number
@@ -21,13 +19,19 @@ export interface InsertsResult {
 }
 
 const keyBytes = 16
+/** What anybody would begin with: a row for each event, and its id once for each device. */
+const schema = `create table observe_event (event_no integer primary key, tenant_id text not null,
+  device_no integer not null, event_key blob not null, epoch integer not null, sequence integer not null,
+  surface text not null, kind integer not null, body integer not null, observed_ms integer not null,
+  collected_ms integer not null, received_ms integer not null, payload blob not null);
+create unique index observe_event_key on observe_event (device_no, event_key)`
 const insert = `insert into observe_event (tenant_id, device_no, event_key, epoch, sequence, surface, kind, body,
   observed_ms, collected_ms, received_ms, payload) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const open = ({ file, schema }: InsertsOrder): DatabaseSync => {
+const open = ({ file }: InsertsOrder): DatabaseSync => {
   const db = new DatabaseSync(file)
   db.exec('pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536')
-  for (const statement of schema) db.exec(statement)
+  db.exec(schema)
   return db
 }
 

@@ -1,7 +1,6 @@
 // Batches of events, large and small, beside rows of the same kind inserted by a bare loop.
 // What is in the batches is events/; every reply is held against what was sent.
-import { join } from 'node:path'
-import { runInserts, schemaOf } from '../bare/bare.ts'
+import { runInserts } from '../bare/bare.ts'
 import { type Batch, type BatchPlan, createBatches, inventLockfiles } from '../events/bodies.ts'
 import { createDice } from '../events/dice.ts'
 import { inventEverything, inventNames } from '../events/packages.ts'
@@ -115,16 +114,9 @@ const flood = async (
   }
 }
 
-const insertBare = async (
-  ground: Ground,
-  server: Server,
-  loading: Loading,
-  rowsPerTransaction: number,
-  devices: number,
-) =>
+const insertBare = async (ground: Ground, loading: Loading, rowsPerTransaction: number, devices: number) =>
   runInserts({
     file: ground.scratch.fresh('inserts'),
-    schema: schemaOf(join(server.dataDir, 'muster.db'), 'observe_event').filter((sql) => !sql.includes('sqlite_')),
     rowsPerTransaction,
     payloadBytes: Math.round(loading.payloadBytes),
     devices,
@@ -153,8 +145,8 @@ const ceilingOf = async (
   flooded: Flood,
   rowsPerTransaction: number,
 ): Promise<NonNullable<Row['ceiling']>> => {
-  const { server, loading, connections } = flooded
-  const bare = await insertBare(ground, server, loading, rowsPerTransaction, connections.length)
+  const { loading, connections } = flooded
+  const bare = await insertBare(ground, loading, rowsPerTransaction, connections.length)
   const rates = ratesOf(bare.rows, bare)
   return {
     what: `bare inserts, ${rowsPerTransaction} a commit`,

@@ -53,6 +53,42 @@ eachEngine((engine) => {
     await storage.close()
   })
 
+  test('a migration that moves much takes several transactions, and goes on where one of them failed', async () => {
+    const moves = (failsAt: number): readonly Migration[] => [
+      {
+        name: 'heap',
+        async up(db) {
+          await db.schema.createTable('stone_heap').addColumn('weight', 'bigint').execute()
+          await db
+            .insertInto('stone_heap')
+            .values([1, 2, 3].map((weight) => ({ weight })))
+            .execute()
+        },
+      },
+      {
+        name: 'moved',
+        async up(db) {
+          const next = await db.selectFrom('stone_heap').select('weight').orderBy('weight').limit(1).executeTakeFirst()
+          if (next === undefined) return undefined
+          await db.deleteFrom('stone_heap').where('weight', '=', next['weight']).execute()
+          if (next['weight'] === failsAt) throw new Error('out of breath')
+          return 'more'
+        },
+      },
+    ]
+    await assert.rejects(open(addTable('one'), addTable('two'), ...moves(2)), /out of breath/)
+    const storage = await open(addTable('one'), addTable('two'), moves(0)[0] as Migration)
+    const left = await storage.db.selectFrom('stone_heap').select('weight').orderBy('weight').execute()
+    await storage.close()
+    assert.deepEqual(
+      left.map((row) => row['weight']),
+      [2, 3],
+    )
+    const moved = await open(addTable('one'), addTable('two'), ...moves(0))
+    assert.deepEqual(await moved.db.selectFrom('stone_heap').selectAll().execute(), [])
+    await moved.close()
+  })
+
   test('a newer database is refused in one line', async () => {
     await assert.rejects(open(addTable('one')), {
       name: 'NewerDatabase',

@@ -1,4 +1,4 @@
-// Brings a database to what this code knows, forward only, one transaction per migration.
+// Brings a database to what this code knows, forward only, in transactions of bounded length.
 // Which tables there are is each room's business.
 import { type Kysely, sql } from 'kysely'
 import type { Backend } from './backend.ts'
@@ -10,7 +10,11 @@ import type { Tx } from './unit.ts'
 export interface Migration {
   /** Unique within the room and never changed once shipped; migrations run in the order of their list. */
   readonly name: string
-  up(db: Kysely<any>, engine: Engine): Promise<void>
+  /**
+   * One transaction, which may last as long as any other. What moves many rows does some of them, answers `more`, and is
+   * called again in the next one; it goes on where it was when the server stopped meanwhile.
+   */
+  up(db: Kysely<any>, engine: Engine): Promise<void | 'more'>
 }
 
 export interface RoomMigrations {
@@ -64,14 +68,15 @@ export const migrate = async (
   for (const name of applied) if (!names.has(name)) throw new NewerDatabase()
   for (const { room, migration } of known) {
     if (applied.has(keyOf({ room, name: migration.name }))) continue
-    await apply(backend, room, migration, nowMs)
+    while ((await apply(backend, room, migration, nowMs)) === 'more');
   }
 }
 
-const apply = (backend: Backend, room: string, migration: Migration, nowMs: () => number): Promise<void> =>
+const apply = (backend: Backend, room: string, migration: Migration, nowMs: () => number): Promise<'done' | 'more'> =>
   backend.write(async (tx) => {
     await serialize(tx, 'storage_migration')
-    if ((await readApplied(tx)).has(keyOf({ room, name: migration.name }))) return
-    await migration.up(tx, backend.engine)
+    if ((await readApplied(tx)).has(keyOf({ room, name: migration.name }))) return 'done'
+    if ((await migration.up(tx, backend.engine)) === 'more') return 'more'
     await tx.insertInto('storage_migration').values({ room, name: migration.name, applied_ms: nowMs() }).execute()
+    return 'done'
   })

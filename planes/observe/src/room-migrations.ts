@@ -2,6 +2,7 @@
 // What they look like is in each feature's own migrations.
 import type { RoomMigrations } from '@muster/storage'
 import { activityMigrations } from './activity/migrations.ts'
+import { eventMigrations } from './events/migrations.ts'
 import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
@@ -17,5 +18,6 @@ export const observeMigrations: RoomMigrations = {
     ...tallyMigrations,
     ...sweepMigrations,
     ...activityMigrations,
+    ...eventMigrations,
   ],
 }

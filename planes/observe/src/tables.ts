@@ -5,7 +5,6 @@ import type { Db } from '@muster/storage'
 import type { Generated, Kysely } from 'kysely'
 
 export interface InventoryTables {
-  observe_event: EventTable
   observe_dead_letter: DeadLetterTable
   observe_sync: SyncTable
   observe_path: PathTable
@@ -24,24 +23,6 @@ export interface InventoryTables {
 
 /** The same connection or transaction, knowing these tables. */
 export const withInventory = (db: Db): Kysely<InventoryTables> => db
-
-interface EventTable {
-  event_no: Generated<number>
-  tenant_id: string
-  device_no: number
-  event_key: Uint8Array
-  epoch: number
-  sequence: number
-  surface: string
-  /** Position in EVENT_KINDS. */
-  kind: number
-  /** Position in EVENT_BODIES. */
-  body: number
-  observed_ms: number
-  collected_ms: number
-  received_ms: number
-  payload: Uint8Array
-}
 
 interface DeadLetterTable {
   dead_letter_no: Generated<number>

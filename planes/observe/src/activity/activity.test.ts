@@ -8,7 +8,7 @@ import { createFakeClock, silentLog } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import { observeMigrations } from '../room-migrations.ts'
-import { holdMark } from '../tally/store.ts'
+import { type Gone, holdMark } from '../tally/store.ts'
 import { createTallies } from '../tally/tally.ts'
 import { serveActivity } from './activity.ts'
 
@@ -16,23 +16,18 @@ const startMs = Date.UTC(2026, 5, 15)
 const hourMs = 3_600_000
 
 let sequence = 0
-const event = (tenant_id: string, device_no: number, received_ms: number) => {
-  sequence += 1
-  return {
-    tenant_id,
-    device_no,
-    event_key: Buffer.from(String(sequence)),
-    epoch: 1,
-    sequence,
-    surface: 'javascriptPackages',
-    kind: 0,
-    body: 0,
-    observed_ms: received_ms,
-    collected_ms: received_ms,
-    received_ms,
-    payload: new Uint8Array([1]),
-  }
-}
+/** A pack of so many events that came together. */
+const pack = (tenant_id: string, device_no: number, received_ms: number, event_count = 1) => ({
+  tenant_id,
+  device_no,
+  epoch: 1,
+  filter_no: 1,
+  event_count,
+  received_ms,
+  surfaces: 'javascriptPackages',
+  heads: new Uint8Array([1]),
+  payloads: new Uint8Array([1]),
+})
 
 const finding = (tenant_id: string, device_no: number, severity: Severity, first_observed_ms: number) => {
   sequence += 1
@@ -78,10 +73,15 @@ eachEngine((engine) => {
 
   const fill = (storage: Storage): Promise<void> =>
     storage.write(async (tx) => {
-      const rows = [0, 1, 1, 1, 3].map((hour, at) => event('a', (at % 2) + 1, startMs + hour * hourMs + at))
+      const rows = [
+        pack('a', 1, startMs),
+        pack('a', 2, startMs + hourMs, 2),
+        pack('a', 1, startMs + hourMs + 1),
+        pack('a', 1, startMs + 3 * hourMs),
+      ]
       await tx
-        .insertInto('observe_event')
-        .values([...rows, event('b', 9, startMs)])
+        .insertInto('observe_event_pack')
+        .values([...rows, pack('b', 9, startMs)])
         .execute()
       await tx
         .insertInto('observe_finding')
@@ -110,15 +110,15 @@ eachEngine((engine) => {
     assert.deepEqual(eventsOf((await ask('b')).items), [1, 0, 0, 0, 0, 0])
     await storage.write(async (tx) => {
       const takeOff = await holdMark(tx, 'event')
-      const old = tx.deleteFrom('observe_event').where('received_ms', '<', startMs + 2 * hourMs)
-      const gone = await old.returning(['event_no', 'tenant_id']).execute()
-      await takeOff(gone.map((row) => ({ no: row['event_no'] as number, tenantId: row['tenant_id'] as string })))
+      const old = tx.deleteFrom('observe_event_pack').where('received_ms', '<', startMs + 2 * hourMs)
+      const gone = await old.returning(['pack_no as no', 'tenant_id as tenantId', 'event_count as count']).execute()
+      await takeOff(gone as unknown as Gone[])
     })
     assert.deepEqual(await ask('a'), before)
     await storage.write(async (tx) => {
       await tx
-        .insertInto('observe_event')
-        .values(event('a', 1, startMs + 4 * hourMs))
+        .insertInto('observe_event_pack')
+        .values(pack('a', 1, startMs + 4 * hourMs))
         .execute()
     })
     assert.deepEqual(eventsOf((await ask('a')).items), [1, 3, 0, 1, 1, 0])

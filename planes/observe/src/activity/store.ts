@@ -49,7 +49,7 @@ interface Looked {
   readonly isWhole: boolean
 }
 
-/** Rows looked at for one answer, where nothing is kept. */
+/** Packs of events looked at for one answer, where nothing is kept. */
 const mostLooked = { tail: 250_000, devices: 50_000 } as const
 
 const countByHour = async (
@@ -58,7 +58,7 @@ const countByHour = async (
   { fromMs, endMs }: Window,
 ): Promise<Looked['counts']> => {
   const counted = await sql<{ at_ms: number; count: number }>`select ${hourOf('received_ms')} as at_ms,
-    count(*) as count from (${rows}) as looked where received_ms >= ${fromMs} and received_ms < ${endMs}
+    sum(event_count) as count from (${rows}) as looked where received_ms >= ${fromMs} and received_ms < ${endMs}
     group by ${hourOf('received_ms')}`.execute(db)
   return counted.rows.map((row) => ({ atMs: row.at_ms, count: row.count }))
 }
@@ -70,16 +70,16 @@ const countRows = async (db: Db, rows: ReturnType<typeof sql>): Promise<number> 
 
 /** Events of the tenant above the mark of the tallies. */
 export const loadTail = async (db: Db, tenantId: string, throughNo: number, window: Window): Promise<Looked> => {
-  const looked = sql`select tenant_id, received_ms from observe_event where event_no > ${throughNo}
-    order by event_no limit ${sql.lit(mostLooked.tail)}`
-  const own = sql`select received_ms from (${looked}) as tail where tenant_id = ${tenantId}`
+  const looked = sql`select tenant_id, received_ms, event_count from observe_event_pack where pack_no > ${throughNo}
+    order by pack_no limit ${sql.lit(mostLooked.tail)}`
+  const own = sql`select received_ms, event_count from (${looked}) as tail where tenant_id = ${tenantId}`
   const [counts, lookedAt] = await Promise.all([countByHour(db, own, window), countRows(db, looked)])
   return { counts, isWhole: lookedAt < mostLooked.tail }
 }
 
 /** Nothing is kept for some devices of a tenant: their events are looked at, and no more of them than take a moment. */
 export const loadOfDevices = async (db: Db, deviceNos: readonly number[], window: Window): Promise<Looked> => {
-  const own = sql`select received_ms from observe_event where ${amongDevices(db, 'device_no', deviceNos)}
+  const own = sql`select received_ms, event_count from observe_event_pack where ${amongDevices(db, 'device_no', deviceNos)}
     limit ${sql.lit(mostLooked.devices)}`
   const [counts, lookedAt] = await Promise.all([countByHour(db, own, window), countRows(db, own)])
   return { counts, isWhole: lookedAt < mostLooked.devices }

@@ -24,11 +24,11 @@ export interface SurfaceKey {
 
 /** In the order of the keys. */
 export const loadRecords = async (
-  tx: Tx,
+  db: Db,
   keys: readonly SurfaceKey[],
 ): Promise<readonly (SurfaceRecord | undefined)[]> => {
   const rows = await findRecords(
-    tx,
+    db,
     keys.map(({ deviceNo, surface }) => ({ device_no: deviceNo, surface })),
   )
   return rows.map((row) =>

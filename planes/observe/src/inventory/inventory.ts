@@ -1,13 +1,19 @@
 // What operators read of one device's inventory and of the changes of the fleet.
-// Rows come from listing.ts and events.ts; who owns a device is identity's.
+// Rows come from listing.ts and events/; who owns a device is identity's.
 import { deviceEvents, deviceInventory, type InventoryItem, listChanges } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { Devices, KnownOperator } from '@muster/identity'
 import { cutPage, ok, readPage, sha256Hex, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
+import {
+  type ListedChange,
+  listChanges as listChangeEvents,
+  listEvents,
+  toChange,
+  toRawEvent,
+} from '../events/listing.ts'
 import { eventReadBy, readBy } from '../masking/mask.ts'
 import { decideStale, versionedSurfaces } from './decide-stale.ts'
-import { type ChangeRow, listChangeRows, listEventRows, toChange, toRawEvent } from './events.ts'
 import { itemIdOf } from './label.ts'
 import { type ListedRow, listStanding, newestConfirmations, siblingKey } from './listing.ts'
 
@@ -73,8 +79,8 @@ const serveDeviceEvents = ({ storage, devices }: InventoryNeeds) =>
     const page = readPage(query, ['number'])
     if (!page.ok) return page
     const { limit, after } = page.value
-    const found = await listEventRows(storage.db, { deviceNos: device.value.historyNos, beforeNo: after?.[0], limit })
-    const { rows, nextCursor } = cutPage(found, limit, (row) => [row.event_no])
+    const found = await listEvents(storage.db, { deviceNos: device.value.historyNos, beforeNo: after?.[0], limit })
+    const { rows, nextCursor } = cutPage(found, limit, (row) => [row.eventNo])
     return ok({ items: rows.map((row) => eventReadBy(speaker, toRawEvent(row, sha256Hex))), nextCursor })
   })
 
@@ -85,7 +91,7 @@ const serveChanges = ({ storage, devices }: InventoryNeeds) =>
     const device = query.deviceId === undefined ? undefined : await devices.read(speaker, query.deviceId)
     if (device !== undefined && !device.ok) return ok({ items: [], nextCursor: null })
     const { limit, after } = page.value
-    const found = await listChangeRows(storage.db, {
+    const found = await listChangeEvents(storage.db, {
       tenantId: speaker.tenantId,
       deviceNos: device?.value.historyNos ?? devices.historyNos(speaker),
       surface: query.surface,
@@ -95,7 +101,7 @@ const serveChanges = ({ storage, devices }: InventoryNeeds) =>
       beforeNo: after?.[0],
       limit,
     })
-    const { rows, nextCursor } = cutPage(found, limit, (row: ChangeRow) => [row.event_no])
-    const records = await devices.readMany(speaker, [...new Set(rows.map((row) => row.device_no))])
-    return ok({ items: rows.map((row) => readBy(speaker, toChange(row, records.get(row.device_no)))), nextCursor })
+    const { rows, nextCursor } = cutPage(found, limit, (row: ListedChange) => [row.eventNo])
+    const records = await devices.readMany(speaker, [...new Set(rows.map((row) => row.pack.device_no))])
+    return ok({ items: rows.map((row) => readBy(speaker, toChange(row, records.get(row.pack.device_no)))), nextCursor })
   })

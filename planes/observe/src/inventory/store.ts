@@ -1,7 +1,8 @@
 // The rows of presence: what is there now, what was there once, and the raw events of one device for retelling.
 // How they follow from events is decided in decide.ts.
-import { EVENT_KINDS, type EventKind, type PayloadItem } from '@muster/contract'
+import type { EventKind, PayloadItem } from '@muster/contract'
 import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
+import { eventsOfDevice } from '../events/store.ts'
 import { orderOf } from '../sync/order.ts'
 import { readPayload } from '../sync/readable.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
@@ -164,26 +165,12 @@ export const loadRawItemEvents = async (
   surfaces: readonly string[],
   itemIds: ReadonlySet<string>,
 ): Promise<readonly RawItemEvent[]> => {
-  const rows = await tx
-    .selectFrom('observe_event')
-    .select(['epoch', 'sequence', 'kind', 'observed_ms', 'collected_ms', 'received_ms', 'payload'])
-    .where('device_no', '=', deviceNo)
-    .where('surface', 'in', surfaces)
-    .where('body', '=', 0)
-    .execute()
-  return rows.flatMap((row) => {
-    const decoded = readPayload(row.payload)
-    if (!decoded.ok || decoded.value.body !== 'inventoryItem' || !itemIds.has(decoded.value.item.itemId)) return []
-    return [
-      {
-        item: decoded.value.item,
-        payload: row.payload,
-        order: orderOf(row.epoch, row.sequence),
-        kind: EVENT_KINDS[row.kind as number] as EventKind,
-        observedMs: row.observed_ms,
-        collectedMs: row.collected_ms,
-        receivedMs: row.received_ms,
-      },
-    ]
-  })
+  const found: RawItemEvent[] = []
+  for await (const { epoch, sequence, ...event } of eventsOfDevice(tx, deviceNo)) {
+    if (event.body !== 'inventoryItem' || !surfaces.includes(event.surface)) continue
+    const decoded = readPayload(event.payload)
+    if (!decoded.ok || decoded.value.body !== 'inventoryItem' || !itemIds.has(decoded.value.item.itemId)) continue
+    found.push({ ...event, item: decoded.value.item, order: orderOf(epoch, sequence) })
+  }
+  return found
 }

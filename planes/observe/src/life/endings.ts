@@ -8,6 +8,7 @@ import { sweepNames } from '../sweep/sweep.ts'
 import {
   addCount,
   closeIntervals,
+  deleteEvents,
   deleteIntervals,
   deleteItems,
   deleteReported,
@@ -64,8 +65,8 @@ const chores: Record<Ending['purpose'], readonly Chore[]> = {
     { noun: 'items', step: deleteItems },
     { noun: 'intervals', step: deleteIntervals },
     { noun: 'findings', step: deleteReported('observe_finding', ['finding_no']) },
-    { noun: 'events', step: deleteTallied('observe_event', 'event_no', 'event') },
-    { noun: 'deadLetters', step: deleteTallied('observe_dead_letter', 'dead_letter_no', 'deadLetter') },
+    { noun: 'events', step: deleteEvents },
+    { noun: 'deadLetters', step: deleteTallied('deadLetter') },
   ],
 }
 

@@ -184,7 +184,8 @@ eachEngine((engine) => {
     await note(turn('data_deletion', 1))
     await endings.run()
     const kept = [
-      'observe_event',
+      'observe_event_pack',
+      'observe_event_filter',
       'observe_present',
       'observe_past',
       'observe_finding',
@@ -199,7 +200,7 @@ eachEngine((engine) => {
     assert.deepEqual(finished, [['dev_1', counts]])
     await endings.run()
     assert.equal(finished.length, 1)
-    assert.equal((await rows('observe_event', 2)).length, 3)
+    assert.equal((await rows('observe_event_pack', 2)).length, 2)
     assert.equal(await open(2), 2)
     // The watermark stays, so that a device that comes back is not taken for a new one.
     assert.equal((await rows('observe_sync', 1)).length, 1)

@@ -3,13 +3,14 @@
 import type { LifeTurn } from '@muster/identity'
 import { type Batch, type Db, engineOf, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
+import { dropFilters } from '../events/store.ts'
 import type { HoldingChange } from '../holdings/decide.ts'
 import { storeChanges } from '../holdings/store.ts'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { noteLeaving } from '../sweep/store.ts'
 import { lockDevices } from '../sync/store.ts'
 import { type EndingPurpose, withInventory } from '../tables.ts'
-import { type Gone, holdMark, type Tallied } from '../tally/store.ts'
+import { type Gone, holdMark, TALLIES, type Tallied } from '../tally/store.ts'
 
 export interface Ending {
   readonly endingNo: number
@@ -167,15 +168,24 @@ export const resolveFindings = async (tx: Tx, { deviceNo, askedMs }: Ending, siz
 
 /** Deletes rows of a device from a table that is tallied, and takes them off its tally. */
 export const deleteTallied =
-  (table: string, key: string, tallied: Tallied) =>
+  (tallied: Tallied) =>
   async (tx: Tx, { deviceNo }: Ending, size: number): Promise<Batch<Place>> => {
+    const { table, key, count } = TALLIES[tallied]
     const takeOff = await holdMark(tx, tallied)
     const these = sql`select ${sql.ref(key)} from ${sql.table(table)} where device_no = ${deviceNo} limit ${size}`
     const { rows } = await sql<Gone>`delete from ${sql.table(table)} where device_no = ${deviceNo}
-      and ${sql.ref(key)} in (${these}) returning tenant_id as "tenantId", ${sql.ref(key)} as no`.execute(tx)
+      and ${sql.ref(key)} in (${these}) returning tenant_id as "tenantId", ${sql.ref(key)} as no, ${count} as count`.execute(
+      tx,
+    )
     await takeOff(rows)
-    return { count: rows.length }
+    return { count: rows.reduce((sum, row) => sum + row.count, 0) }
   }
+
+export const deleteEvents = async (tx: Tx, ending: Ending, size: number): Promise<Batch<Place>> => {
+  const batch = await deleteTallied('event')(tx, ending, size)
+  await dropFilters(tx, [ending.deviceNo])
+  return batch
+}
 
 /** Deletes what is known of a device's items now. */
 export const deleteItems = async (tx: Tx, { deviceNo }: Ending, size: number): Promise<Batch<Place>> => {

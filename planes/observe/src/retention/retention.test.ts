@@ -62,9 +62,10 @@ const finding = (index: number) => ({
 
 const store = (storage: Storage, rows: readonly Row[]): Promise<void> =>
   storage.write(async (tx) => {
-    for (const row of rows) {
-      await tx.insertInto('observe_dead_letter').values(letter(row)).execute()
-      await tx.insertInto('observe_past').values(closed(row)).execute()
+    for (let from = 0; from < rows.length; from += 100) {
+      const some = rows.slice(from, from + 100)
+      await tx.insertInto('observe_dead_letter').values(some.map(letter)).execute()
+      await tx.insertInto('observe_past').values(some.map(closed)).execute()
     }
   })
 

@@ -3,9 +3,10 @@
 // How long, for whom, and what is on hold is the operators' say; when it is done is the server's.
 import { type Storage, type Tx, walkInBatches } from '@muster/storage'
 import { type RawBuilder, sql } from 'kysely'
+import { dropFilters } from '../events/store.ts'
 import { type NamedRow, noteLeaving } from '../sweep/store.ts'
 import { sweepNames } from '../sweep/sweep.ts'
-import { holdMark, type Tallied } from '../tally/store.ts'
+import { holdMark, TALLIES, type Tallied } from '../tally/store.ts'
 import { findFirstKept } from './store.ts'
 
 /** Rows older than their moment go; a moment of 0 keeps everything. */
@@ -51,6 +52,8 @@ interface Aging {
   readonly key: string
   readonly moment: string
   readonly tallied?: Tallied
+  /** What follows for the devices whose rows went. */
+  readonly afterwards?: (tx: Tx, deviceNos: readonly number[]) => Promise<void>
   /** Its rows use interned names, which may go when nobody else does. */
   readonly areNamed?: true
   /** The moment says nothing about where in the table a row lies, so the walk goes over all of it. */
@@ -61,16 +64,17 @@ const agings: readonly Aging[] = [
   {
     cutoff: 'eventsBeforeMs',
     purged: 'events',
-    table: 'observe_event',
-    key: 'event_no',
+    table: TALLIES.event.table,
+    key: TALLIES.event.key,
     moment: 'received_ms',
     tallied: 'event',
+    afterwards: dropFilters,
   },
   {
     cutoff: 'deadLettersBeforeMs',
     purged: 'deadLetters',
-    table: 'observe_dead_letter',
-    key: 'dead_letter_no',
+    table: TALLIES.deadLetter.table,
+    key: TALLIES.deadLetter.key,
     moment: 'received_ms',
     tallied: 'deadLetter',
   },
@@ -108,7 +112,9 @@ const goes = ({ cutoff, moment }: Aging, { tenants, others, heldDeviceNos }: Pur
 
 interface GoneRow extends NamedRow {
   readonly tenant_id: string
+  readonly device_no: number
   readonly no: number
+  readonly count: number
 }
 
 const purgeTable = async (
@@ -117,21 +123,27 @@ const purgeTable = async (
   { plan, guard, signal }: PurgeOrder,
   onGone: (tenantId: string, count: number) => void,
 ): Promise<void> => {
-  const { table, key, cutoff, tallied, areNamed, isAnywhere } = aging
+  const { table, key, cutoff, tallied, afterwards, areNamed, isAnywhere } = aging
   const numbers = areNamed === true ? sql`, path_no, label_no, content_no` : sql``
+  const count = tallied === undefined ? sql.lit(1) : TALLIES[tallied].count
   const latestMs = Math.max(plan.others[cutoff], ...[...plan.tenants.values()].map((cutoffs) => cutoffs[cutoff]))
   const where = goes(aging, plan)
   const each = async (tx: Tx, keys: readonly unknown[]): Promise<readonly GoneRow[]> => {
     await guard(tx)
     const takeOff = tallied === undefined ? undefined : await holdMark(tx, tallied)
     const { rows } = await sql<GoneRow>`delete from ${sql.table(table)} where ${sql.ref(key)} in (${sql.join(keys)})
-      and ${where} returning tenant_id, ${sql.ref(key)} as no${numbers}`.execute(tx)
+      and ${where} returning tenant_id, device_no, ${sql.ref(key)} as no, ${count} as count${numbers}`.execute(tx)
     if (areNamed === true) await noteLeaving(tx, rows)
-    await takeOff?.(rows.map(({ tenant_id, no }) => ({ tenantId: tenant_id, no })))
+    await takeOff?.(rows.map(({ tenant_id, no, count }) => ({ tenantId: tenant_id, no, count })))
+    await afterwards?.(tx, [...new Set(rows.map(({ device_no }) => device_no))])
     return rows
   }
   const done = (rows: readonly GoneRow[]): void => {
-    for (const [tenantId, gone] of Map.groupBy(rows, ({ tenant_id }) => tenant_id)) onGone(tenantId, gone.length)
+    for (const [tenantId, gone] of Map.groupBy(rows, ({ tenant_id }) => tenant_id))
+      onGone(
+        tenantId,
+        gone.reduce((sum, { count }) => sum + count, 0),
+      )
   }
   const before = isAnywhere === true ? Number.MAX_SAFE_INTEGER : await findFirstKept(storage.db, aging, latestMs)
   await walkInBatches(storage, { table, key, where, before, signal, each, done })

@@ -6,7 +6,8 @@ import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
 import { amongDevices } from '../among.ts'
 import { withInventory } from '../tables.ts'
-import type { Tallies } from '../tally/tally.ts'
+import { TALLIES, type Tallied } from '../tally/store.ts'
+import type { Tallies, Tally } from '../tally/tally.ts'
 
 export interface ObserveCounts {
   readonly events: number
@@ -32,18 +33,18 @@ const talliedOf = async (tallies: Pick<Tallies, 'of'>, tenantId: string): Promis
 /** Nothing is kept for some devices of a tenant: their rows are counted, and no more of them than take a moment. */
 const mostCounted = 250_000
 
-const countRows = async (db: Db, table: string, deviceNos: readonly number[]): Promise<number> => {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from (
-    select 1 from ${sql.table(table)} where ${amongDevices(db, 'device_no', deviceNos)} limit ${mostCounted}) as counted`.execute(
-    db,
-  )
-  return rows[0]?.count ?? 0
+const countRows = async (db: Db, tallied: Tallied, deviceNos: readonly number[]): Promise<Tally> => {
+  const { table, count } = TALLIES[tallied]
+  const among = amongDevices(db, 'device_no', deviceNos)
+  const { rows } = await sql<{ held: number | null; looked: number }>`select sum(held) as held, count(*) as looked
+    from (select ${count} as held from ${sql.table(table)} where ${among} limit ${mostCounted}) as counted`.execute(db)
+  return { count: rows[0]?.held ?? 0, isExact: (rows[0]?.looked ?? 0) < mostCounted }
 }
 
 const countedOf = async (db: Db, deviceNos: readonly number[]): Promise<EventCounts> => {
-  const events = await countRows(db, 'observe_event', deviceNos)
-  const deadLetters = await countRows(db, 'observe_dead_letter', deviceNos)
-  return { events, deadLetters, isExact: Math.max(events, deadLetters) < mostCounted }
+  const events = await countRows(db, 'event', deviceNos)
+  const deadLetters = await countRows(db, 'deadLetter', deviceNos)
+  return { events: events.count, deadLetters: deadLetters.count, isExact: events.isExact && deadLetters.isExact }
 }
 
 /** `deviceNos`: which devices count; undefined for all of the tenant. */

@@ -22,9 +22,6 @@ export const isBound = (reach: Reach, sequence: number): boolean =>
   (sequence > reach.assumed && sequence <= reach.contiguous) ||
   reach.islands.some(([first, last]) => sequence >= first && sequence <= last)
 
-/** The highest sequence that is stored or assumed; 0 for none. */
-export const highestOf = (reach: Reach): number => reach.islands.at(-1)?.[1] ?? reach.contiguous
-
 /** The reach with these sequences added, in any order. */
 export const extendReach = (reach: Reach, sequences: readonly number[]): Reach => {
   let contiguous = reach.contiguous

@@ -1,9 +1,12 @@
 // One round of a group: at most one request per device, decided on loaded facts, and everything kept that follows.
 // How requests come together in a transaction is sync.ts; each kind of row is its own feature's.
 import type { Told } from '@muster/contract'
+import { sha256Hex } from '@muster/kernel'
 import { type Announcement, announce, type Tx } from '@muster/storage'
 import { extendRecord, type SurfaceRecord } from '../coverage/decide.ts'
 import { loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
+import type { PackedEvent } from '../events/pack.ts'
+import { type EventBatch, findEvents, type KeyFilter, loadFilters, nameOfKey, storeEvents } from '../events/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
 import {
   type Baselines,
@@ -14,21 +17,11 @@ import {
   type Settling,
 } from '../inventory/fold.ts'
 import type { Names } from '../inventory/names.ts'
-import type { ReadEvent } from './candidate.ts'
+import type { Candidate, ReadEvent } from './candidate.ts'
 import { decideSync, type StoredEvent, type SyncDecision } from './decide.ts'
 import type { SyncBody } from './frame.ts'
 import { orderOf } from './order.ts'
-import { highestOf } from './reach.ts'
-import {
-  type DeadLetter,
-  loadStates,
-  loadStored,
-  type StateRow,
-  type StoredCandidate,
-  storeDeadLetters,
-  storeEvents,
-  storeStates,
-} from './store.ts'
+import { type DeadLetter, loadStates, type StateRow, storeDeadLetters, storeStates } from './store.ts'
 
 export interface SyncSpeaker extends FoldedDevice {
   readonly deviceId: string
@@ -44,35 +37,16 @@ export interface Request {
 }
 
 interface Decided extends Request {
+  readonly filters: KeyFilter[]
   readonly decision: SyncDecision
 }
 
-/**
- * How far the events of a batch are looked up before they are decided. `fresh` takes a sequence above all that is
- * stored for a new event, which saves a look at the index for almost every event; storing it proves that right or
- * throws `AssumedNew`. `all` looks every event up.
- */
-export type LookUp = 'fresh' | 'all'
-
-/** An event taken for new was stored before, under another sequence: the round has to be decided anew with `all`. */
-export class AssumedNew extends Error {}
-
 /** In the order of the requests. */
-export const decideRound = async (
-  tx: Tx,
-  names: Names,
-  requests: readonly Request[],
-  lookUp: LookUp,
-): Promise<readonly Decided[]> => {
-  const states = await loadStates(
-    tx,
-    requests.map(({ speaker }) => speaker.deviceNo),
-  )
-  const stored = await loadStoredByRequest(tx, requests, (index) => {
-    const state = states[index]
-    if (lookUp === 'all') return Number.POSITIVE_INFINITY
-    return state === undefined ? 0 : highestOf(state.reach)
-  })
+export const decideRound = async (tx: Tx, names: Names, requests: readonly Request[]): Promise<readonly Decided[]> => {
+  const deviceNos = requests.map(({ speaker }) => speaker.deviceNo)
+  const states = await loadStates(tx, deviceNos)
+  const filters = await loadFilters(tx, deviceNos)
+  const stored = await loadStored(tx, requests, filters)
   return requests.map((request, index) => {
     const { speaker, body, events } = request
     const facts = {
@@ -83,38 +57,44 @@ export const decideRound = async (
         read.readable ? names.recognise(speaker.tenantId, read.event.surface, read.event.payload) : undefined,
       ),
     }
-    return { ...request, decision: decideSync(facts, { lastAcked: body.lastAckedLocalSequence, events }) }
+    return {
+      ...request,
+      filters: filters[index] as KeyFilter[],
+      decision: decideSync(facts, { lastAcked: body.lastAckedLocalSequence, events }),
+    }
   })
 }
 
-const loadStoredByRequest = async (
+/** For each request, what is stored under the event ids it names. */
+const loadStored = async (
   tx: Tx,
   requests: readonly Request[],
-  lookUpThrough: (index: number) => number,
+  filters: readonly (readonly KeyFilter[])[],
 ): Promise<readonly ReadonlyMap<string, StoredEvent>[]> => {
-  const keys: { device_no: number; event_key: Uint8Array }[] = []
-  const askers: { readonly stored: Map<string, StoredEvent>; readonly eventId: string }[] = []
-  const storedOf = requests.map(({ speaker, events }, index) => {
+  const named = requests.map(({ events }) => events.flatMap((read) => (read.readable ? [read.event] : [])))
+  const found = await findEvents(
+    tx,
+    requests.map(({ speaker: { deviceNo } }, index) => ({
+      deviceNo,
+      filters: filters[index] as readonly KeyFilter[],
+      keys: (named[index] as readonly Candidate[]).map(({ eventKey }) => eventKey),
+    })),
+  )
+  return named.map((events, index) => {
     const stored = new Map<string, StoredEvent>()
-    const through = lookUpThrough(index)
-    for (const read of events) {
-      if (!read.readable || read.event.sequence > through) continue
-      keys.push({ device_no: speaker.deviceNo, event_key: read.event.eventKey })
-      askers.push({ stored, eventId: read.event.eventId })
+    const foundOf = found[index] as (typeof found)[number]
+    if (foundOf.size === 0) return stored
+    for (const { eventId, eventKey } of events) {
+      const event = foundOf.get(nameOfKey(eventKey))
+      if (event !== undefined) stored.set(eventId, { ...event, payloadHash: sha256Hex(event.payload) })
     }
     return stored
   })
-  const rows = await loadStored(tx, keys)
-  for (const [index, { stored, eventId }] of askers.entries()) {
-    const row = rows[index]
-    if (row !== undefined) stored.set(eventId, row)
-  }
-  return storedOf
 }
 
 /** What the verdicts of a round leave behind, row by row. */
 interface Rows {
-  readonly events: StoredCandidate[]
+  readonly events: EventBatch[]
   readonly items: FoldedEvent[]
   readonly hits: Hit[]
   readonly letters: DeadLetter[]
@@ -122,11 +102,21 @@ interface Rows {
 
 const sortVerdicts = (decided: readonly Decided[]): Rows => {
   const rows: Rows = { events: [], items: [], hits: [], letters: [] }
-  for (const request of decided) for (const index of request.decision.verdicts.keys()) sortVerdict(rows, request, index)
+  for (const request of decided) {
+    const events: PackedEvent[] = []
+    for (const index of request.decision.verdicts.keys()) sortVerdict(rows, events, request, index)
+    const { speaker: device, decision, receivedMs, filters } = request
+    if (events.length > 0) rows.events.push({ device, epoch: decision.state.epoch, receivedMs, events, filters })
+  }
   return rows
 }
 
-const sortVerdict = (rows: Rows, { speaker, receivedMs, decision, body }: Decided, index: number): void => {
+const sortVerdict = (
+  rows: Rows,
+  events: PackedEvent[],
+  { speaker, receivedMs, decision, body }: Decided,
+  index: number,
+): void => {
   const verdict = decision.verdicts[index]
   if (verdict === undefined || verdict.outcome === 'duplicate') return
   if (verdict.outcome === 'rejected') {
@@ -145,13 +135,7 @@ const sortVerdict = (rows: Rows, { speaker, receivedMs, decision, body }: Decide
   }
   const { event, said } = verdict
   const { epoch } = decision.state
-  rows.events.push({
-    device: speaker,
-    epoch,
-    event,
-    body: said.body === 'finding' ? 'finding' : 'inventoryItem',
-    receivedMs,
-  })
+  events.push({ ...event, body: said.body === 'finding' ? 'finding' : 'inventoryItem' })
   if (said.body === 'finding') {
     const { tenantId, deviceNo } = speaker
     rows.hits.push({ deviceNo, tenantId, observedMs: Math.min(event.observedMs, receivedMs), finding: said.finding })
@@ -163,7 +147,7 @@ const sortVerdict = (rows: Rows, { speaker, receivedMs, decision, body }: Decide
 /** Answers what to call once the transaction is on disk. */
 export const storeRound = async (tx: Tx, folding: Folding, decided: readonly Decided[]): Promise<Settling> => {
   const rows = sortVerdicts(decided)
-  if ((await storeEvents(tx, rows.events)) < rows.events.length) throw new AssumedNew('an event was stored before')
+  await storeEvents(tx, rows.events)
   await storeDeadLetters(tx, rows.letters)
   const baselines = await extendCoverage(tx, rows.items)
   const settling = await foldInventory(tx, folding, rows.items, baselines)

@@ -1,14 +1,9 @@
-// The rows of sync: what is known of a device's outbox, its events as they came, and what was refused for good.
-// What becomes of a batch is decided in decide.ts.
-import { EVENT_KINDS, type EventKind } from '@muster/contract'
-import { sha256Hex } from '@muster/kernel'
+// The rows of sync: what is known of a device's outbox, and what was refused for good.
+// What becomes of a batch is decided in decide.ts; the events themselves are in events/.
 import { bulkFind, bulkInsert, type Engine, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
-import type { Candidate } from './candidate.ts'
-import type { StoredEvent, SyncState } from './decide.ts'
+import type { SyncState } from './decide.ts'
 import { readIslands, writeIslands } from './reach.ts'
-
-export const EVENT_BODIES = ['inventoryItem', 'finding'] as const
 
 const stateColumns = {
   epoch: 'int',
@@ -27,52 +22,6 @@ const upsertStates = bulkInsert({
     on: ['device_no'],
     update: ['epoch', 'contiguous', 'assumed', 'islands', 'last_acked', 'received_ms', 'skew_ms'],
   },
-})
-
-const findEvents = bulkFind({
-  from: 'observe_event',
-  select: {
-    sequence: 'int',
-    surface: 'text',
-    kind: 'int',
-    observed_ms: 'int',
-    collected_ms: 'int',
-    payload: 'bytes',
-  },
-  where: { device_no: 'int', event_key: 'bytes' },
-})
-
-const insertEvents = bulkInsert({
-  into: 'observe_event',
-  columns: {
-    tenant_id: 'text',
-    device_no: 'int',
-    event_key: 'bytes',
-    epoch: 'int',
-    sequence: 'int',
-    surface: 'text',
-    kind: 'int',
-    body: 'int',
-    observed_ms: 'int',
-    collected_ms: 'int',
-    received_ms: 'int',
-    payload: 'bytes',
-  },
-  onConflict: 'ignore',
-  cells: ({ device, epoch, event, body, receivedMs }: StoredCandidate) => [
-    device.tenantId,
-    device.deviceNo,
-    event.eventKey,
-    epoch,
-    event.sequence,
-    event.surface,
-    EVENT_KINDS.indexOf(event.kind),
-    EVENT_BODIES.indexOf(body),
-    event.observedMs,
-    event.collectedMs,
-    receivedMs,
-    event.payload,
-  ],
 })
 
 const insertDeadLetters = bulkInsert({
@@ -141,38 +90,6 @@ export const storeStates = (tx: Tx, rows: readonly StateRow[]): Promise<number> 
       skew_ms: skewMs,
     })),
   )
-
-/** In the order of the keys. */
-export const loadStored = async (
-  tx: Tx,
-  keys: readonly { readonly device_no: number; readonly event_key: Uint8Array }[],
-): Promise<readonly (StoredEvent | undefined)[]> => {
-  const rows = await findEvents(tx, keys)
-  return rows.map((row) =>
-    row === undefined
-      ? undefined
-      : {
-          sequence: row.sequence,
-          surface: row.surface,
-          kind: EVENT_KINDS[row.kind] as EventKind,
-          observedMs: row.observed_ms,
-          collectedMs: row.collected_ms,
-          payloadHash: sha256Hex(row.payload),
-        },
-  )
-}
-
-/** An accepted event, and what its row says besides. */
-export interface StoredCandidate {
-  readonly device: { readonly tenantId: string; readonly deviceNo: number }
-  readonly epoch: number
-  readonly event: Candidate
-  readonly body: (typeof EVENT_BODIES)[number]
-  readonly receivedMs: number
-}
-
-/** Answers how many of them were new. */
-export const storeEvents = (tx: Tx, rows: readonly StoredCandidate[]): Promise<number> => insertEvents(tx, rows)
 
 export interface DeadLetter {
   readonly tenantId: string

@@ -9,7 +9,7 @@ import { readEvents } from './candidate.ts'
 import type { SyncDecision } from './decide.ts'
 import { type FrameRefusal, maxDecidedEvents, readFrame, type SyncBody } from './frame.ts'
 import { writeVerdicts } from './reply.ts'
-import { AssumedNew, decideRound, type LookUp, type Request, type SyncSpeaker, storeRound } from './round.ts'
+import { decideRound, type Request, type SyncSpeaker, storeRound } from './round.ts'
 import { lockDevices } from './store.ts'
 
 /** What the gateway hands over: the body as it came, and who was on the line. */
@@ -59,7 +59,7 @@ const answerGroup = async (
 ): Promise<readonly SyncAnswer[]> => {
   const read = calls.map(readCall)
   const sound = read.flatMap((request) => (request.ok ? [request.value] : []))
-  const decisions = sound.length === 0 ? [] : await commitGroup(host, folding, sound)
+  const decisions = sound.length === 0 ? [] : await commit(host, folding, sound)
   let next = 0
   return read.map((request): SyncAnswer => {
     if (!request.ok) return request
@@ -82,32 +82,14 @@ const toOutcome = (body: SyncBody, decision: SyncDecision): SyncOutcome => ({
   backlogBytes: body.health.syncBacklogBytes,
 })
 
-const commitGroup = async (
-  host: Host,
-  folding: Folding,
-  requests: readonly Request[],
-): Promise<readonly SyncDecision[]> => {
-  try {
-    return await commit(host, folding, requests, 'fresh')
-  } catch (error) {
-    if (error instanceof AssumedNew) return commit(host, folding, requests, 'all')
-    throw error
-  }
-}
-
-const commit = async (
-  host: Host,
-  folding: Folding,
-  requests: readonly Request[],
-  lookUp: LookUp,
-): Promise<readonly SyncDecision[]> => {
+const commit = async (host: Host, folding: Folding, requests: readonly Request[]): Promise<readonly SyncDecision[]> => {
   const decisions = new Map<Request, SyncDecision>()
   let settlings: Settling[] = []
   await host.write(async (tx) => {
     settlings = []
     await lockDevices(tx, host.engine, [...new Set(requests.map(({ speaker }) => speaker.deviceNo))])
     for (const round of roundsOf(requests)) {
-      const decided = await decideRound(tx, folding.names, round, lookUp)
+      const decided = await decideRound(tx, folding.names, round)
       for (const [index, request] of round.entries())
         decisions.set(request, (decided[index] as (typeof decided)[number]).decision)
       settlings.push(await storeRound(tx, folding, decided))

@@ -15,13 +15,15 @@ interface TallyTables {
   }
 }
 
-const tables = {
-  event: { table: 'observe_event', key: 'event_no' },
-  deadLetter: { table: 'observe_dead_letter', key: 'dead_letter_no' },
+/** What is tallied: the table, its key, and how many a row of it holds. */
+export const TALLIES = {
+  // A row is a pack of events.
+  event: { table: 'observe_event_pack', key: 'pack_no', count: sql.ref<number>('event_count') },
+  deadLetter: { table: 'observe_dead_letter', key: 'dead_letter_no', count: sql.lit(1) },
 } as const
 
-export type Tallied = keyof typeof tables
-export const TALLIED = Object.keys(tables) as readonly Tallied[]
+export type Tallied = keyof typeof TALLIES
+export const TALLIED = Object.keys(TALLIES) as readonly Tallied[]
 
 const withTallies = (db: Db): Kysely<TallyTables> => db
 
@@ -61,14 +63,14 @@ const sumOf = (rows: readonly HourRow[]): number => rows.reduce((sum, { count })
 /** The next rows in the order of their numbers, up to the first that came at `settledMs` or later. */
 export const findChunk = async (db: Db, kind: Tallied, settledMs: number): Promise<Chunk> => {
   const { through_no: afterNo, deletions } = await loadMark(db, kind)
-  const { table, key } = tables[kind]
-  const next = sql`select ${sql.ref(key)} as no, tenant_id, received_ms from ${sql.table(table)}
+  const { table, key, count } = TALLIES[kind]
+  const next = sql`select ${sql.ref(key)} as no, tenant_id, received_ms, ${count} as held from ${sql.table(table)}
     where ${sql.ref(key)} > ${afterNo} order by ${sql.ref(key)} limit ${chunkRows}`
   const { rows } = await sql<HourRow>`
     with next as (${next}),
     settled as (select * from next where no < coalesce((select min(no) from next where received_ms >= ${settledMs}),
       ${Number.MAX_SAFE_INTEGER}))
-    select tenant_id, ${hourOf('received_ms')} as hour_ms, count(*) as count, max(no) as last_no,
+    select tenant_id, ${hourOf('received_ms')} as hour_ms, sum(held) as count, max(no) as last_no,
       (select count(*) from next) as chunk_count
     from settled group by tenant_id, ${hourOf('received_ms')}`.execute(db)
   const byTenant = Map.groupBy(rows, (row) => row.tenant_id)
@@ -110,6 +112,8 @@ export const advanceMark = async (tx: Tx, kind: Tallied, chunk: Chunk): Promise<
 export interface Gone {
   readonly tenantId: string
   readonly no: number
+  /** How many it held. */
+  readonly count: number
 }
 
 /**
@@ -117,7 +121,7 @@ export interface Gone {
  * SQLite the numbers of the newest rows are given again once they are gone, so the mark never stands above what is left.
  */
 export const holdMark = async (tx: Tx, kind: Tallied): Promise<(gone: readonly Gone[]) => Promise<void>> => {
-  const { table, key } = tables[kind]
+  const { table, key } = TALLIES[kind]
   const marks = withTallies(tx).updateTable('observe_tally_mark').where('kind', '=', kind)
   const { through_no: throughNo } = await marks
     .set({ deletions: sql`deletions + 1` })
@@ -131,7 +135,7 @@ export const holdMark = async (tx: Tx, kind: Tallied): Promise<(gone: readonly G
     await addCounts(
       tx,
       kind,
-      [...counted].map(([tenantId, rows]) => ({ tenantId, count: -rows.length })),
+      [...counted].map(([tenantId, rows]) => ({ tenantId, count: -rows.reduce((sum, { count }) => sum + count, 0) })),
     )
     const top = sql<number>`coalesce((select max(${sql.ref(key)}) from ${sql.table(table)}), 0)`
     await marks.set({ through_no: top }).where('through_no', '>', top).execute()
@@ -161,10 +165,10 @@ export const countTail = async (
   kind: Tallied,
   throughNo: number,
 ): Promise<{ readonly count: number; readonly isWhole: boolean }> => {
-  const { table, key } = tables[kind]
+  const { table, key, count } = TALLIES[kind]
   const { rows } = await sql<{ own_count: number | null; looked_count: number }>`
-    select sum(case when tenant_id = ${tenantId} then 1 else 0 end) as own_count, count(*) as looked_count
-    from (select tenant_id from ${sql.table(table)} where ${sql.ref(key)} > ${throughNo}
+    select sum(case when tenant_id = ${tenantId} then held else 0 end) as own_count, count(*) as looked_count
+    from (select tenant_id, ${count} as held from ${sql.table(table)} where ${sql.ref(key)} > ${throughNo}
       order by ${sql.ref(key)} limit ${tailRows}) as tail`.execute(db)
   return { count: rows[0]?.own_count ?? 0, isWhole: (rows[0]?.looked_count ?? 0) < tailRows }
 }

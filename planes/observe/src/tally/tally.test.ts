@@ -32,7 +32,7 @@ const remove = (storage: Storage, every: number): Promise<void> =>
     const takeOff = await holdMark(tx, 'deadLetter')
     const rows = await tx.selectFrom('observe_dead_letter').select(['dead_letter_no', 'tenant_id']).execute()
     const gone = rows
-      .map((row) => ({ no: row['dead_letter_no'] as number, tenantId: row['tenant_id'] as string }))
+      .map((row) => ({ no: row['dead_letter_no'] as number, tenantId: row['tenant_id'] as string, count: 1 }))
       .toSorted((one, other) => other.no - one.no)
       .filter((_, index) => index % every === 0)
     if (gone.length > 0)

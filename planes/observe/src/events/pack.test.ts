@@ -1,0 +1,79 @@
+// Proof that what is packed is what is unpacked, and that a filter never denies a key it was given.
+// That both are stored and found again is events.test.ts.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EVENT_KINDS } from '@muster/contract'
+import * as fc from 'fast-check'
+import { addKey, bitsOf, filterBytes, mayHold, mostKeys } from './key-filter.ts'
+import { EVENT_BODIES, eventNoOf, mostInPack, type PackedEvent, packEvents, packNoOf, unpackHeads } from './pack.ts'
+
+const bytes = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength })
+
+const event: fc.Arbitrary<PackedEvent> = fc.record({
+  eventKey: bytes(600),
+  sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  surface: fc.constantFrom('homebrew', 'javascriptPackages', 'x.y:z_1', 'a'.repeat(128)),
+  kind: fc.constantFrom(...EVENT_KINDS),
+  body: fc.constantFrom(...EVENT_BODIES),
+  observedMs: fc.integer({ min: -(2 ** 50), max: 2 ** 50 }),
+  collectedMs: fc.integer({ min: -(2 ** 50), max: 2 ** 50 }),
+  payload: bytes(300),
+})
+
+test('events come out of a pack as they went in, in their order', () =>
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+      const pack = packEvents(events)
+      const unpacked = unpackHeads(pack).map(({ index, payloadStart, payloadEnd, ...head }) => ({
+        index,
+        event: { ...head, payload: pack.payloads.subarray(payloadStart, payloadEnd) },
+      }))
+      assert.deepEqual(
+        unpacked.map(({ index }) => index),
+        events.map((_, index) => index),
+      )
+      for (const [index, { event: said }] of unpacked.entries()) {
+        const { eventKey, payload, ...rest } = events[index] as PackedEvent
+        assert.deepEqual(
+          { ...said, eventKey: [...said.eventKey], payload: [...said.payload] },
+          {
+            ...rest,
+            eventKey: [...eventKey],
+            payload: [...payload],
+          },
+        )
+      }
+    }),
+  ))
+
+test('numbers of events grow from pack to pack, and lead back to their pack', () => {
+  assert.equal(eventNoOf(7, mostInPack - 1) + 1, eventNoOf(8, 0))
+  assert.equal(packNoOf(eventNoOf(7, mostInPack - 1)), 7)
+  assert.equal(packNoOf(eventNoOf(8, 0)), 8)
+})
+
+test('a filter holds every key it was given', () =>
+  fc.assert(
+    fc.property(fc.array(bytes(40), { maxLength: 200 }), (keys) => {
+      const filter = new Uint8Array(filterBytes)
+      const keyBits = bitsOf(keys)
+      for (const place of keys.keys()) addKey(filter, keyBits, place)
+      for (const place of keys.keys()) assert.ok(mayHold(filter, keyBits, place))
+    }),
+  ))
+
+test('a full filter takes few strange keys for its own', () => {
+  const keyOf = (number: number) => {
+    const key = new Uint8Array(16)
+    new DataView(key.buffer).setUint32(12, number)
+    return key
+  }
+  const filter = new Uint8Array(filterBytes)
+  const own = bitsOf(Array.from({ length: mostKeys }, (_, number) => keyOf(number)))
+  for (let place = 0; place < mostKeys; place += 1) addKey(filter, own, place)
+  const strangers = 100_000
+  const strange = bitsOf(Array.from({ length: strangers }, (_, number) => keyOf(mostKeys + number)))
+  let taken = 0
+  for (let place = 0; place < strangers; place += 1) if (mayHold(filter, strange, place)) taken += 1
+  assert.ok(taken < strangers / 5000, `${taken} of ${strangers}`)
+})
