@@ -111,8 +111,11 @@ eachEngine((engine) => {
     await storage.write(async (tx) => {
       const takeOff = await holdMark(tx, 'event')
       const old = tx.deleteFrom('observe_event_pack').where('received_ms', '<', startMs + 2 * hourMs)
-      const gone = await old.returning(['pack_no as no', 'tenant_id as tenantId', 'event_count as count']).execute()
-      await takeOff(gone as unknown as Gone[])
+      const gone = await old
+        .returning(['pack_no as no', 'tenant_id as tenantId', 'event_count as count'])
+        .$castTo<Gone>()
+        .execute()
+      await takeOff(gone)
     })
     assert.deepEqual(await ask('a'), before)
     await storage.write(async (tx) => {
