@@ -62,6 +62,7 @@ const fresh = (bytes: number): string => `lower(hex(randomblob(${bytes})))`
 const item = ['tenant_id', 'path_no', 'label_no', 'content_no', 'from_order', 'from_baseline'] as const
 
 const copies: readonly Copied[] = [
+  { table: 'observe_event_filter', columns: ['tenant_id', 'filter_no', 'key_count', 'filter'], moments: [] },
   {
     table: 'identity_certificate',
     columns: ['tenant_id', 'authority_id'],
@@ -133,18 +134,17 @@ const copiedDevices = `
   join identity_device as source on source.device_no = from_no`
 
 /**
- * Events are numbered as they came. So those that came after the exemplars' make room, and the tallies, which count by
- * number, begin anew.
+ * Packs of events are numbered as they came. So those that came after the exemplars' make room, and the tallies, which
+ * count by number, begin anew.
  */
 const copiedEvents = (devices: number): readonly string[] => [
-  'create temp table spoken as select max(event_no) as last_no from observe_event where device_no in (select device_no from exemplar)',
-  `update observe_event set event_no = event_no + ${devices * 1000} where event_no > (select last_no from spoken)`,
-  `insert into observe_event (event_no, tenant_id, device_no, event_key, epoch, sequence, surface, kind, body, payload,
-      observed_ms, collected_ms, received_ms)
+  'create temp table spoken as select max(pack_no) as last_no from observe_event_pack where device_no in (select device_no from exemplar)',
+  `update observe_event_pack set pack_no = pack_no + ${devices * 1000} where pack_no > (select last_no from spoken)`,
+  `insert into observe_event_pack (pack_no, tenant_id, device_no, epoch, filter_no, event_count, received_ms, surfaces,
+      heads, payloads)
     select (select last_no from spoken) + row_number() over (order by source.received_ms + grown.shift_ms), tenant_id,
-      grown.device_no, event_key, epoch, sequence, surface, kind, body, payload, observed_ms + shift_ms,
-      collected_ms + shift_ms, received_ms + shift_ms
-    from grown join observe_event as source on source.device_no = grown.from_no`,
+      grown.device_no, epoch, filter_no, event_count, received_ms + shift_ms, surfaces, later(heads, shift_ms), payloads
+    from grown join observe_event_pack as source on source.device_no = grown.from_no`,
   'update observe_tally_mark set through_no = 0, deletions = deletions + 1',
   'delete from observe_tally',
   'delete from observe_activity',
@@ -164,7 +164,16 @@ const followed = [
 const takeUp = `update observe_sensor set reported_generation = ?1, served_generation = ?1
   where device_no in (select device_no from grown where chance % 5 > 0)`
 
+/** The heads of a pack with both moments of each event that much later; they stand before the key, as pack.ts has it. */
+const later = (packed: Uint8Array, shiftMs: number): Uint8Array => {
+  const heads = Buffer.from(packed)
+  for (let at = 0; at < heads.length; at += 34 + heads.readUInt16LE(at))
+    for (const moment of [at + 18, at + 26]) heads.writeDoubleLE(heads.readDoubleLE(moment) + shiftMs, moment)
+  return heads
+}
+
 const multiply = (db: DatabaseSync, growth: Growth): void => {
+  db.function('later', { deterministic: true }, (heads, shiftMs) => later(heads as Uint8Array, Number(shiftMs)))
   db.prepare(`create temp table exemplar as select device_no, row_number() over (order by device_no) - 1 as place
     from identity_device where device_id in (select value from json_each(?))`).run(JSON.stringify(growth.exemplarIds))
   db.exec(`${planned(growth)}; create index temp.grown_from on grown (from_no)`)
