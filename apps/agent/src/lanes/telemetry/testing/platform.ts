@@ -169,6 +169,8 @@ export const startPlatform = async () => {
   }
   const listener = async (request: IncomingMessage, reply: ServerResponse): Promise<void> => {
     const path = request.url ?? ''
+    // No sentence of an agent, but somebody who looks whether a server is here.
+    if (request.method === 'GET') return say(reply, { status: 404 })
     const kind = kinds.find(([form]) => form.test(path))?.[1] ?? 'others'
     const body = await bodyOf(request)
     const { subject } = (request.socket as TLSSocket).getPeerCertificate()
