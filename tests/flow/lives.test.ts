@@ -228,7 +228,7 @@ eachEngine((engine) => {
     )
     assert.equal(gone.status, 'revoked')
     const entries = await value(call(owner(), listAudit, { query: { targetId: id, action: 'device.data_deleted' } }))
-    assert.deepEqual(entries.items[0]?.details, { surfaces: 1, items: 2, findings: 1, events: 3 })
+    assert.deepEqual(entries.items[0]?.details, { surfaces: 1, items: 2, findings: 1, events: 3, heartbeats: 0 })
     const back = await value(call(owner(), reactivateDevice, { params: { id }, body: {} }))
     assert.equal(back.dataDeletion, null)
     await until(
