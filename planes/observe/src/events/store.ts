@@ -1,8 +1,9 @@
 // The rows of raw events: packs, and the filters that say which ids they may hold.
 // How a pack is laid out is pack.ts; which events are accepted is decided in sync/.
-import { bulkInsert, type Db, type Tx } from '@muster/storage'
+import { bulkInsert, type Db, engineOf, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
 import { amongListed } from '../among.ts'
+import { lockDevices } from '../sync/store.ts'
 import { addKey, bitsOf, filterBytes, type KeyBits, mayHold, mostKeys } from './key-filter.ts'
 import { type EventHead, mostInPack, type PackedEvent, packEvents, unpackHeads } from './pack.ts'
 import { withEvents } from './tables.ts'
@@ -210,9 +211,10 @@ export async function* eventsOfDevice(db: Db, deviceNo: number): AsyncGenerator<
   }
 }
 
-/** Lets go of the filters of these devices whose events have all gone. */
+/** Lets go of the filters of these devices whose events have all gone; no sync of theirs comes in between. */
 export const dropFilters = async (tx: Tx, deviceNos: readonly number[]): Promise<void> => {
   if (deviceNos.length === 0) return
+  await lockDevices(tx, engineOf(tx), deviceNos)
   await withEvents(tx)
     .deleteFrom('observe_event_filter')
     .where(amongListed(tx, 'device_no', deviceNos))
