@@ -27,30 +27,27 @@ export const DeviceVerdict = z.strictObject({
 export type DeviceVerdict = z.infer<typeof DeviceVerdict>
 
 const limits = { bodyBytes: 262_144 }
-const TagsMeant = Tags.min(1)
 
-export const tagDevices = declare({
+const tagging = {
   method: 'POST',
-  path: `${fleetPrefix}/devices:tag`,
-  summary: 'Give tags to many devices; each device has its own verdict.',
   speaker: 'operator',
   may: 'devices:tag',
-  body: z.strictObject({ devices: DevicesMeant, tags: TagsMeant }),
+  body: z.strictObject({ devices: DevicesMeant, tags: Tags.min(1) }),
   reply: listOf(DeviceVerdict),
   refusals: [],
   limits,
+} as const
+
+export const tagDevices = declare({
+  ...tagging,
+  path: `${fleetPrefix}/devices:tag`,
+  summary: 'Give tags to many devices; each device has its own verdict.',
 })
 
 export const untagDevices = declare({
-  method: 'POST',
+  ...tagging,
   path: `${fleetPrefix}/devices:untag`,
   summary: 'Take tags from many devices; each device has its own verdict.',
-  speaker: 'operator',
-  may: 'devices:tag',
-  body: z.strictObject({ devices: DevicesMeant, tags: TagsMeant }),
-  reply: listOf(DeviceVerdict),
-  refusals: [],
-  limits,
 })
 
 export const revokeDevices = declare({

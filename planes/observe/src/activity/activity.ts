@@ -2,9 +2,9 @@
 // Events are counted by the tallies once and by the hour; spans and windows are decide.ts.
 import { readActivity } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
-import type { Bounds, Devices, KnownOperator } from '@muster/identity'
+import type { Devices, KnownOperator } from '@muster/identity'
 import { type Clock, ok } from '@muster/kernel'
-import type { Storage } from '@muster/storage'
+import type { Db, Storage } from '@muster/storage'
 import { loadTally } from '../tally/store.ts'
 import { type ActivityWindow, type Counted, decideWindow, toPoints } from './decide.ts'
 import { loadFindings, loadHours, loadOfDevices, loadTail } from './store.ts'
@@ -22,18 +22,18 @@ interface CountedEvents {
 
 /** What is counted is read before what is not: an event that is counted in between is missed for once, never doubled. */
 const countEvents = async (
-  { storage: { db }, devices }: ActivityNeeds,
-  bounds: Bounds,
+  db: Db,
+  tenantId: string,
+  deviceNos: readonly number[] | undefined,
   window: ActivityWindow,
 ): Promise<CountedEvents> => {
-  const deviceNos = devices.historyNos(bounds)
   if (deviceNos !== undefined) {
     const { counts, isWhole } = await loadOfDevices(db, deviceNos, window)
     return { counts, isExact: isWhole }
   }
-  const kept = await loadHours(db, bounds.tenantId, window)
-  const { throughNo } = await loadTally(db, bounds.tenantId, 'event')
-  const tail = await loadTail(db, bounds.tenantId, throughNo, window)
+  const kept = await loadHours(db, tenantId, window)
+  const { throughNo } = await loadTally(db, tenantId, 'event')
+  const tail = await loadTail(db, tenantId, throughNo, window)
   return { counts: [...kept, ...tail.counts], isExact: tail.isWhole }
 }
 
@@ -44,10 +44,11 @@ export const serveActivity = (needs: ActivityNeeds): Served<KnownOperator> =>
     const { from, to, resolution } = query
     const window = decideWindow({ fromMs: momentMs(from), toMs: momentMs(to), resolution }, needs.clock.nowMs())
     if (!window.ok) return window
+    const { db } = needs.storage
     const deviceNos = needs.devices.historyNos(speaker)
     const [events, findings] = await Promise.all([
-      countEvents(needs, speaker, window.value),
-      loadFindings(needs.storage.db, speaker.tenantId, deviceNos, window.value),
+      countEvents(db, speaker.tenantId, deviceNos, window.value),
+      loadFindings(db, speaker.tenantId, deviceNos, window.value),
     ])
     const items = toPoints(window.value, events.counts, findings)
     return ok({ resolution: window.value.resolution, items, isExact: events.isExact })
