@@ -1,11 +1,12 @@
 // Views of a page under names of one's own, kept by the server for this operator: each is an address.
 // What the words of an address mean is the page's.
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { ask } from '../wire/ask.ts'
-import { Button, Choice, Dialog, Field, Trouble } from './controls.tsx'
+import { Button, Choice, Field } from './controls.tsx'
 import { plainText } from './decide-text.ts'
 import { textOfView, wordsOfText } from './decide-views.ts'
+import { DialogForm } from './dialog-form.tsx'
 
 const viewsQuery = (page: string) =>
   queryOptions({
@@ -36,29 +37,26 @@ const NameDialog = ({ page, query, onClose }: NameSaid) => {
       onClose()
     },
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const submit = (): void => {
     if (name.trim() !== '') save.mutate()
   }
   return (
-    <Dialog title="Save this view" isOpen onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <Field
-          label="Name"
-          value={name}
-          onChange={setName}
-          hint="Kept for you, in every browser. To share a view, copy its address."
-          autoFocus
-        />
-        <Trouble fault={save.error} />
-        <div className="actions">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button tone="main" type="submit" isDisabled={name.trim() === '' || save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title="Save this view"
+      verb="Save"
+      doing={save}
+      isDisabled={name.trim() === ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field
+        label="Name"
+        value={name}
+        onChange={setName}
+        hint="Kept for you, in every browser. To share a view, copy its address."
+        autoFocus
+      />
+    </DialogForm>
   )
 }
 

@@ -2,8 +2,9 @@
 // Whether a step is possible from here is the server's to say; what this operator may not do is not offered.
 import type { Device } from '@muster/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { Button, Dialog, Field, Trouble } from '../../parts/controls.tsx'
+import { useState } from 'react'
+import { Button, Field } from '../../parts/controls.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { ask } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
 import { deviceQuery } from './query.ts'
@@ -56,25 +57,17 @@ const StepDialog = ({ device, step, onClose }: { device: Device; step: Step; onC
   })
   const { word, tone, says } = steps[step]
   return (
-    <Dialog title={`${word} this device?`} isOpen onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          take.mutate()
-        }}
-      >
-        <p>{says}</p>
-        <Field label="Reason (optional)" value={reason} onChange={setReason} autoFocus />
-        <Trouble fault={take.error} />
-        <div className="actions">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" tone={tone} isDisabled={take.isPending}>
-            {word}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={`${word} this device?`}
+      verb={word}
+      tone={tone}
+      doing={take}
+      onSubmit={() => take.mutate()}
+      onClose={onClose}
+    >
+      <p>{says}</p>
+      <Field label="Reason (optional)" value={reason} onChange={setReason} autoFocus />
+    </DialogForm>
   )
 }
 
@@ -104,33 +97,15 @@ const EditDialog = ({ device, onClose }: { readonly device: Device; readonly onC
       }),
     onSuccess,
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
-    <Dialog title="Describe this device" isOpen onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        {mayDescribe && (
-          <Field
-            label="Name"
-            value={displayName}
-            onChange={setDisplayName}
-            placeholder={device.hostname.slice(0, 60)}
-          />
-        )}
-        {mayDescribe && <Field label="Owner" value={owner} onChange={setOwner} />}
-        <Field label="Tags" value={tags} onChange={setTags} hint="key or key=value, parted by spaces" />
-        {mayDescribe && <Field label="Notes" value={notes} onChange={setNotes} lines={4} />}
-        <Trouble fault={save.error} />
-        <div className="actions">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" tone="main" isDisabled={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm title="Describe this device" verb="Save" doing={save} onSubmit={() => save.mutate()} onClose={onClose}>
+      {mayDescribe && (
+        <Field label="Name" value={displayName} onChange={setDisplayName} placeholder={device.hostname.slice(0, 60)} />
+      )}
+      {mayDescribe && <Field label="Owner" value={owner} onChange={setOwner} />}
+      <Field label="Tags" value={tags} onChange={setTags} hint="key or key=value, parted by spaces" />
+      {mayDescribe && <Field label="Notes" value={notes} onChange={setNotes} lines={4} />}
+    </DialogForm>
   )
 }
 

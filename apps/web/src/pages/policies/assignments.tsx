@@ -4,8 +4,9 @@ import type { Policy } from '@muster/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Card } from '../../parts/blocks.tsx'
-import { Button, Choice, Dialog, Trouble } from '../../parts/controls.tsx'
+import { Button, Choice, Trouble } from '../../parts/controls.tsx'
 import { plainText } from '../../parts/decide-text.ts'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Said } from '../../parts/said.tsx'
 import { ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
@@ -88,30 +89,22 @@ const EditDialog = ({ begin, policies, onClose }: EditSaid) => {
     },
   })
   return (
-    <Dialog title="Who gets which policy" isOpen onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
-        <p className="soft">A device in several groups gets the policy of the highest priority.</p>
-        <Lines lines={lines} policies={policies} groups={groups.map(({ name }) => name)} onChange={setLines} />
-        {!judged.ok && (
-          <p className="mark tone-critical" role="alert">
-            {judged.fault}
-          </p>
-        )}
-        <Trouble fault={save.error} />
-        <div className="actions">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" tone="main" isDisabled={!judged.ok || save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title="Who gets which policy"
+      verb="Save"
+      doing={save}
+      isDisabled={!judged.ok}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <p className="soft">A device in several groups gets the policy of the highest priority.</p>
+      <Lines lines={lines} policies={policies} groups={groups.map(({ name }) => name)} onChange={setLines} />
+      {!judged.ok && (
+        <p className="mark tone-critical" role="alert">
+          {judged.fault}
+        </p>
+      )}
+    </DialogForm>
   )
 }
 

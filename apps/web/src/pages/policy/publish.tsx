@@ -2,7 +2,7 @@
 // Going back to an earlier generation is generations.tsx.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button, Dialog, Trouble } from '../../parts/controls.tsx'
+import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Said } from '../../parts/said.tsx'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
@@ -78,24 +78,15 @@ export const PublishDialog = ({ yaml, revisionId, groups, onClose, onKept, onDon
     },
   })
   return (
-    <Dialog title="Publish this policy?" isOpen onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          publish.mutate()
-        }}
-      >
-        <p>Devices are told of it at their next check-in and take it within a minute or two. It can be rolled back.</p>
-        <Groups chosen={chosen} onChange={setChosen} />
-        <Trouble fault={publish.error} />
-        <div className="actions">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" tone="main" isDisabled={publish.isPending}>
-            Publish
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title="Publish this policy?"
+      verb="Publish"
+      doing={publish}
+      onSubmit={() => publish.mutate()}
+      onClose={onClose}
+    >
+      <p>Devices are told of it at their next check-in and take it within a minute or two. It can be rolled back.</p>
+      <Groups chosen={chosen} onChange={setChosen} />
+    </DialogForm>
   )
 }
