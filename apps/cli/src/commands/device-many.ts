@@ -49,7 +49,7 @@ const told = async ({ print }: Session, verdicts: readonly DeviceVerdict[], past
 }
 
 const tag =
-  (route: typeof tagDevices | typeof untagDevices, past: string) =>
+  (route: typeof tagDevices, past: string) =>
   async (session: Session, tags: readonly string[], flags: FilterFlags): Promise<ExitCode> => {
     const verdicts = await doAll(flags, (devices) => session.talk.get(route, { body: { devices, tags: [...tags] } }))
     return told(session, verdicts, past)

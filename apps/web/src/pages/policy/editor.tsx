@@ -5,7 +5,9 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  closeCompletion,
   completionKeymap,
+  selectedCompletion,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
@@ -70,6 +72,16 @@ const complete = ({ state, pos, explicit }: CompletionContext): CompletionResult
   return { from: pos - found.typed, options: found.offers.map(completionOf), validFor: /^[\w./-]*$/ }
 }
 
+/** Enter ends the line where the word offered stands there already: an offer that changes nothing must not swallow it. */
+const endLine = (view: EditorView): boolean => {
+  const { state } = view
+  const apply = selectedCompletion(state)?.apply
+  const { head } = state.selection.main
+  if (typeof apply === 'string' && state.sliceDoc(Math.max(0, head - apply.length), head) === apply)
+    closeCompletion(view)
+  return false
+}
+
 /** The word of this page with which a style element counts. */
 const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 
@@ -111,9 +123,9 @@ const common: Extension = [
   EditorView.lineWrapping,
   yaml(),
   syntaxHighlighting(colours),
-  autocompletion({ override: [complete], icons: false }),
+  autocompletion({ override: [complete], icons: false, defaultKeymap: false }),
   // The tab key leads on, so that the keyboard gets out again.
-  keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+  keymap.of([{ key: 'Enter', run: endLine }, ...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
   look,
 ]
 
