@@ -14,7 +14,10 @@ import { showTable } from './report/table.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+const messageOf = (fault: unknown): string => {
+  if (!(fault instanceof Error)) return String(fault)
+  return fault.cause === undefined ? fault.message : `${fault.message}: ${messageOf(fault.cause)}`
+}
 
 const write = (file: string, startedAt: string, machine: Machine, options: Options, rows: readonly Row[]): void => {
   const results = rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) }))

@@ -14,6 +14,7 @@ import { type Connection, openConnections, type Reply } from '../wire/connection
 import { postRequest } from '../wire/request.ts'
 import { askOnce } from './check-in.ts'
 import type { Ground } from './ground.ts'
+import type { Scale } from './scale.ts'
 
 const heartbeatRequest = ({ agentId, token }: InventedAgent): Buffer =>
   postRequest(`/api/v1/agents/${agentId}/telemetry/heartbeat`, inventHeartbeat(Date.now()), [
@@ -57,6 +58,15 @@ const hearAll = async (
   for (const connection of connections) connection.close()
 }
 
+/** More than a core takes. */
+const mostPerSecond = 9000
+
+/** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
+const agentsFor = ({ warmUpSeconds, seconds }: Scale): number => {
+  const lastsSeconds = warmUpSeconds + seconds
+  return Math.ceil((mostPerSecond * lastsSeconds) / (5 + lastsSeconds / 10))
+}
+
 interface Crowd {
   readonly dataDir: string
   /** One for each connection, which speaks with its papers. */
@@ -64,9 +74,10 @@ interface Crowd {
   readonly agents: readonly InventedAgent[]
 }
 
-/** As many agents as the scale asks for, all of them active for half an hour, on a server that is stopped. */
+/** As many agents as the run needs, all of them active for half an hour, on a server that is stopped. */
 const gather = async ({ scale, scratch, serve, tell }: Ground): Promise<Crowd> => {
-  const { checkInConnections, heartbeatAgents } = scale
+  const { checkInConnections } = scale
+  const agentCount = agentsFor(scale)
   const dataDir = scratch.fresh('heartbeat')
   const { server, finish } = await serve(dataDir)
   tell(`letting in ${checkInConnections} agents`)
@@ -74,9 +85,9 @@ const gather = async ({ scale, scratch, serve, tell }: Ground): Promise<Crowd> =
   // The first heartbeat of an agent makes it active.
   await hearAll(server, joined, joined)
   await finish()
-  tell(`making ${heartbeatAgents} agents of them`)
+  tell(`making ${agentCount} agents of them`)
   const storage = await openStoppedStorage(dataDir)
-  const more = await multiplyAgent(storage, dataDir, joined[0] as JoinedAgent, heartbeatAgents - checkInConnections)
+  const more = await multiplyAgent(storage, dataDir, joined[0] as JoinedAgent, agentCount - checkInConnections)
   await givePast(storage, Date.now())
   await storage.close()
   return { dataDir, joined, agents: [...joined, ...more] }

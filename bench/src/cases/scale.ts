@@ -6,8 +6,6 @@ export interface Scale {
   readonly seconds: number
   readonly warmUpSeconds: number
   readonly checkInConnections: number
-  /** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
-  readonly heartbeatAgents: number
   readonly largeSyncConnections: number
   readonly smallSyncConnections: number
   readonly reconnecting: number
@@ -30,7 +28,6 @@ const full: Scale = {
   seconds: 10,
   warmUpSeconds: 3,
   checkInConnections: 256,
-  heartbeatAgents: 24_000,
   largeSyncConnections: 32,
   smallSyncConnections: 256,
   reconnecting: 20_000,
@@ -49,7 +46,6 @@ const small: Scale = {
   ...full,
   seconds: 3,
   warmUpSeconds: 1,
-  heartbeatAgents: 6000,
   reconnecting: 1000,
   idle: 500,
   intervals: [1],
