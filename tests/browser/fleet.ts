@@ -159,8 +159,10 @@ const mcpFinding = async (sensor: Sensor, nowMs: number, severity: 'suspicious' 
 const describe = async (ground: Ground, sensors: ReadonlyMap<string, Sensor>): Promise<string> => {
   const { owner } = ground.server
   await value(call(owner, createGroup, { body: { name: 'web team', tag: 'team=web' } }))
-  const { revision } = await value(call(owner, savePolicy, { body: { yaml: policyYaml } }))
-  const { generation } = await value(call(owner, publishRevision, { params: { id: revision.id }, body: {} }))
+  const { policy, revision } = await value(call(owner, savePolicy, { body: { yaml: policyYaml } }))
+  const { generation } = await value(
+    call(owner, publishRevision, { params: { id: revision.id }, body: {}, ifMatch: policy.version }),
+  )
   for (const { hostname, tags } of machines) {
     const id = sensors.get(hostname)?.identity().deviceId ?? ''
     const { version } = await value(call(owner, readDevice, { params: { id } }))

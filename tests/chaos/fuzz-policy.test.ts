@@ -29,7 +29,14 @@ const check = async (bytes: Buffer): Promise<void> => {
   assert.equal(saved.ok, valid, saved.ok ? 'saved' : saved.refusal.code)
   if (!saved.ok) return assert.equal(saved.refusal.code, 'policy_invalid')
   assert.equal(saved.value.revision.yaml, yaml)
-  const published = await policies.publish(by, 'default', rights, saved.value.revision.id, {})
+  const published = await policies.publish(
+    by,
+    'default',
+    rights,
+    saved.value.revision.id,
+    saved.value.policy.version,
+    {},
+  )
   assert.equal(published.ok && published.value.sha256, bundle?.sha256)
 }
 

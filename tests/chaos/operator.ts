@@ -76,7 +76,7 @@ export const createOperator = (client: Client, dice: Dice): Operator => {
     if (!saved.ok) return judge('a policy', saved.refusal)
     revisionIds.push(saved.value.revision.id)
     const params = { id: saved.value.revision.id }
-    const published = await call(client, publishRevision, { params, body: {} })
+    const published = await call(client, publishRevision, { params, body: {}, ifMatch: saved.value.policy.version })
     if (!published.ok) return judge('a publication', published.refusal)
     generations.push(published.value.generation)
     return 'done'

@@ -189,8 +189,10 @@ eachEngine((engine) => {
   const makePolicy = async (): Promise<Scene['policy']> => {
     const { policy, revision } = await value(call(owner(), savePolicy, { body: { yaml } }))
     const params = { id: revision.id }
-    const { generation } = await value(call(owner(), publishRevision, { params, body: { groups: [beyond] } }))
-    await value(call(owner(), publishRevision, { params, body: {} }))
+    const { generation } = await value(
+      call(owner(), publishRevision, { params, body: { groups: [beyond] }, ifMatch: 0 }),
+    )
+    await value(call(owner(), publishRevision, { params, body: {}, ifMatch: 1 }))
     return { id: policy.id, revision: revision.id, generation }
   }
 

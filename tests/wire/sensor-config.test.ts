@@ -39,9 +39,10 @@ agent:
 ${more}`
 
 const publish = async ({ server }: Ground, yaml: string, groups?: string[]) => {
-  const { revision } = await value(call(server.owner, savePolicy, { body: { yaml } }))
+  const { policy, revision } = await value(call(server.owner, savePolicy, { body: { yaml } }))
   const body = groups === undefined ? {} : { groups }
-  return value(call(server.owner, publishRevision, { params: { id: revision.id }, body }))
+  const asked = { params: { id: revision.id }, body, ifMatch: policy.version }
+  return value(call(server.owner, publishRevision, asked))
 }
 
 const configFor = async (sensor: Sensor, currentGeneration: string) => {
@@ -174,7 +175,9 @@ eachEngine((engine) => {
       const other = await publish(ground, denylist('Another title'))
       assert.match(other.generation, /^g2-/)
       const id = published.policyId
-      const back = await value(call(ground.server.owner, rollbackPolicy, { params: { id }, body: { generation } }))
+      const back = await value(
+        call(ground.server.owner, rollbackPolicy, { params: { id }, body: { generation }, ifMatch: other.version }),
+      )
       assert.match(back.generation, /^g3-/)
       assert.deepEqual((await configFor(sensor, '')).bytes, bytes)
     },

@@ -16,8 +16,10 @@ const open = commonGround()
 
 const publish = async ({ server }: Ground): Promise<string> => {
   const yaml = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: all }\nagent: {}\n'
-  const { revision } = await value(call(server.owner, savePolicy, { body: { yaml } }))
-  return (await value(call(server.owner, publishRevision, { params: { id: revision.id }, body: {} }))).generation
+  const { policy, revision } = await value(call(server.owner, savePolicy, { body: { yaml } }))
+  return (
+    await value(call(server.owner, publishRevision, { params: { id: revision.id }, body: {}, ifMatch: policy.version }))
+  ).generation
 }
 
 const ripgrep = (nowMs = Date.now()) =>

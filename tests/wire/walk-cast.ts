@@ -254,9 +254,11 @@ const makeProps = async ({ server }: Ground, own: Sensor, merged: Sensor): Promi
   const groupName = 'walkers'
   const group = await value(call(owner, createGroup, { body: { name: groupName } }))
   const { policy, revision } = await value(call(owner, savePolicy, { body: { yaml: policyYaml } }))
-  const { generation } = await value(call(owner, publishRevision, { params: { id: revision.id }, body: {} }))
+  const { generation } = await value(
+    call(owner, publishRevision, { params: { id: revision.id }, body: {}, ifMatch: policy.version }),
+  )
   const items = [{ policyId: policy.id, group: groupName, priority: 10 }]
-  await value(call(owner, replaceAssignments, { body: { items } }))
+  await value(call(owner, replaceAssignments, { body: { items }, ifMatch: 1 }))
   const findings = await value(call(owner, listFindings, { query: { deviceId: device } }))
   const operatorToken = await value(call(owner, createOperatorToken, { body: { name: 'walked', role: 'viewer' } }))
   const place = async (): Promise<string> =>

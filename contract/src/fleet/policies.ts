@@ -36,6 +36,8 @@ export const Policy = z.strictObject({
   publishedRevisionId: z.string().nullable(),
   generation: z.string().nullable(),
   createdAt: Time,
+  /** Counts what was put in force, for If-Match; saving a draft leaves it. */
+  version: z.int().nonnegative(),
 })
 export type Policy = z.infer<typeof Policy>
 
@@ -135,18 +137,22 @@ const Published = z.strictObject({
   unchanged: z.boolean(),
   assignedTo: z.array(z.string()),
   droppedRules: Generation.shape.droppedRules,
+  /** The version of the policy from now on. */
+  version: z.int(),
 })
 
 export const publishRevision = declare({
   method: 'POST',
   path: `${fleetPrefix}/revisions/{id}:publish`,
-  summary: 'Compile a revision into a generation and assign it: to the named groups, else to the whole tenant.',
+  summary:
+    'Compile a revision into a generation and assign it: to the named groups, else to the whole tenant. If-Match names the version of its policy.',
   speaker: 'operator',
   may: 'policies:publish',
   params: ById,
   body: z.strictObject({ groups: z.array(Label).max(64).optional() }),
   reply: Published,
-  refusals: ['not_found', 'policy_invalid'],
+  precondition: 'if-match',
+  refusals: ['not_found', 'policy_invalid', 'version_missing', 'version_stale'],
 })
 
 export const rollbackPolicy = declare({
@@ -158,7 +164,8 @@ export const rollbackPolicy = declare({
   params: ById,
   body: z.strictObject({ generation: z.string().min(1).max(128) }),
   reply: Published,
-  refusals: ['not_found'],
+  precondition: 'if-match',
+  refusals: ['not_found', 'version_missing', 'version_stale'],
 })
 
 export const Assignment = z.strictObject({
@@ -170,6 +177,13 @@ export const Assignment = z.strictObject({
 })
 export type Assignment = z.infer<typeof Assignment>
 
+/** They change together, so they have one version together; 0 says that nobody assigned anything yet. */
+const Assignments = z.strictObject({
+  items: z.array(Assignment),
+  nextCursor: z.null(),
+  version: z.int().nonnegative(),
+})
+
 export const listAssignments = declare({
   method: 'GET',
   path: `${fleetPrefix}/assignments`,
@@ -177,7 +191,7 @@ export const listAssignments = declare({
   speaker: 'operator',
   may: 'fleet:read',
   query: z.strictObject({}),
-  reply: listOf(Assignment),
+  reply: Assignments,
   refusals: [],
 })
 
@@ -192,8 +206,9 @@ export const replaceAssignments = declare({
       .array(z.strictObject({ policyId: z.string(), group: z.string().nullable(), priority: z.int().min(0).max(1e6) }))
       .max(500),
   }),
-  reply: listOf(Assignment),
-  refusals: ['not_found', 'priority_taken'],
+  reply: Assignments,
+  precondition: 'if-match',
+  refusals: ['not_found', 'priority_taken', 'version_missing', 'version_stale'],
 })
 
 export const listGenerations = declare({

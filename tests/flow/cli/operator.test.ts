@@ -106,10 +106,13 @@ test('a policy is published, shown, assigned, rolled back and counted', async ()
   assert.deepEqual(await terminal.json('policy', 'assignments'), {
     items: [{ policyId: first.policyId, group: null, priority: 0 }],
   })
+  const late = await terminal.run('policy', 'publish', join(terminal.homeFolder, 'good.yaml'), '--if-match', '0')
+  assert.equal(late.code, 5)
+  assert.match(late.err, /^muster: rev_\w+ was saved but not published: .* \(version_stale; /m)
   await muster('group', 'create', 'eng')
   const second = await terminal.json('policy', 'publish', file('new.yaml', policy('Denied again')), '--group', 'eng')
   assert.match(second.generation, /^g2-/)
-  assert.equal((await terminal.json('policy', 'revisions', 'engineering')).items.length, 2)
+  assert.equal((await terminal.json('policy', 'revisions', 'engineering')).items.length, 3)
   assert.match(await muster('policy', 'show', 'engineering'), /title: Denied again/)
   assert.match(await muster('policy', 'show', first.revisionId), /title: Denied$/m)
   const back = await terminal.json('policy', 'rollback', 'engineering', '--to', first.generation)
@@ -126,7 +129,7 @@ test('a policy is published, shown, assigned, rolled back and counted', async ()
   assert.equal((await terminal.json('policy', 'adoption', 'engineering')).generation, back.generation)
   assert.equal((await terminal.run('policy', 'rollback', 'engineering', '--to', 'g9-none')).code, 4)
   const saved = await terminal.with({ input: policy('From a pipe') }).json('policy', 'save', '-')
-  assert.deepEqual([saved.revision.number, saved.revision.status], [3, 'draft'])
+  assert.deepEqual([saved.revision.number, saved.revision.status], [4, 'draft'])
 })
 
 test('a change to what somebody else changed meanwhile is a conflict', async () => {

@@ -63,13 +63,14 @@ const showPublished = (print: Printer, published: Published): Promise<void> =>
 const publish = async (
   session: Session,
   file: string,
-  flags: SourceFlags & { readonly group?: readonly string[] },
+  flags: SourceFlags & { readonly group?: readonly string[]; readonly ifMatch?: string },
 ): Promise<void> => {
   const { talk, print } = session
   const saved = await saveFile(session, file, flags)
   await noteWarnings(print, file, saved.warnings)
   const body = given({ groups: flags.group && [...flags.group] })
-  const reply = await talk.ask(publishRevision, { params: { id: saved.revision.id }, body })
+  const ifMatch = flags.ifMatch ?? String(saved.policy.version)
+  const reply = await talk.ask(publishRevision, { params: { id: saved.revision.id }, body, ifMatch })
   if (!reply.ok) {
     const stop = stopOf(reply.refusal)
     throw new Stop(stop.exitCode, `${saved.revision.id} was saved but not published: ${stop.message}`)
@@ -78,8 +79,9 @@ const publish = async (
 }
 
 const rollback = async ({ talk, print }: Session, name: string, flags: { to: string }): Promise<void> => {
-  const { id } = await findPolicy(talk, name)
-  const published = await talk.get(rollbackPolicy, { params: { id }, body: { generation: flags.to } })
+  const { id, version } = await findPolicy(talk, name)
+  const asked = { params: { id }, body: { generation: flags.to }, ifMatch: String(version) }
+  const published = await talk.get(rollbackPolicy, asked)
   await (print.isJson ? print.json(published) : showPublished(print, published))
 }
 
@@ -115,8 +117,9 @@ const assign = async ({ talk, print }: Session, name: string, flags: AssignFlags
     throw new Stop(EXIT.usage, 'say --group NAME or --default')
   const { id } = await findPolicy(talk, name)
   const group = flags.group === undefined ? null : (await findGroup(talk, flags.group)).name
-  const { items } = await talk.get(listAssignments, { query: {} })
-  const reply = await talk.get(replaceAssignments, { body: { items: reassigned(items, id, group, flags) } })
+  const { items, version } = await talk.get(listAssignments, { query: {} })
+  const body = { items: reassigned(items, id, group, flags) }
+  const reply = await talk.get(replaceAssignments, { body, ifMatch: String(version) })
   await (print.isJson ? print.json({ items: reply.items }) : print.table(assignmentListing, reply.items))
   if (flags.remove === true) await print.note(removalLimit)
 }
@@ -133,6 +136,7 @@ export const addPolicyChangeCommands = (policy: Command, { online }: Acting): vo
   sourced(policy.command('publish').description('save a document, compile it and put it in force'))
     .argument('<file>', fileArgument)
     .option('--group <name>', 'for this group instead of everybody; repeat for more', listed)
+    .option('--if-match <version>', 'only if the policy still has this version, such as a plan told')
     .action(online(publish))
   policy
     .command('rollback')

@@ -53,7 +53,11 @@ const makeObjects = async (server: TestServer): Promise<Objects> => {
   const token = await value(call(owner, createEnrollmentToken, { body: { label: 'kept' } }))
   const saved = await value(call(owner, savePolicy, { body: { yaml: policyYaml } }))
   const published = await value(
-    call(owner, publishRevision, { params: { id: saved.revision.id }, body: { groups: [group.name] } }),
+    call(owner, publishRevision, {
+      params: { id: saved.revision.id },
+      body: { groups: [group.name] },
+      ifMatch: saved.policy.version,
+    }),
   )
   const entries = await value(call(owner, listAudit, { query: {} }))
   return {

@@ -18,7 +18,7 @@ import {
 import { type Served, serve } from '@muster/http'
 import type { Bounds, KnownOperator } from '@muster/identity'
 import type { AdoptingDevice, Policies } from '@muster/observe'
-import { by } from './operator.ts'
+import { by, versionOf } from './operator.ts'
 
 export interface PolicyNeeds {
   readonly policies: Policies
@@ -40,15 +40,22 @@ const serveWriting = ({ policies }: PolicyNeeds): readonly Served<KnownOperator>
   serve<typeof savePolicy, KnownOperator>(savePolicy, (said) =>
     policies.save(by(said), said.speaker.tenantId, rightsOf(said.speaker), said.body),
   ),
-  serve<typeof publishRevision, KnownOperator>(publishRevision, (said) =>
-    policies.publish(by(said), said.speaker.tenantId, rightsOf(said.speaker), said.params.id, said.body),
-  ),
-  serve<typeof rollbackPolicy, KnownOperator>(rollbackPolicy, (said) =>
-    policies.rollback(by(said), said.speaker.tenantId, said.params.id, said.body),
-  ),
-  serve<typeof replaceAssignments, KnownOperator>(replaceAssignments, (said) =>
-    policies.replaceAssignments(by(said), said.speaker.tenantId, said.body),
-  ),
+  serve<typeof publishRevision, KnownOperator>(publishRevision, async (said) => {
+    const { speaker, params, body } = said
+    const version = versionOf(said)
+    if (!version.ok) return version
+    return policies.publish(by(said), speaker.tenantId, rightsOf(speaker), params.id, version.value, body)
+  }),
+  serve<typeof rollbackPolicy, KnownOperator>(rollbackPolicy, async (said) => {
+    const version = versionOf(said)
+    if (!version.ok) return version
+    return policies.rollback(by(said), said.speaker.tenantId, said.params.id, version.value, said.body)
+  }),
+  serve<typeof replaceAssignments, KnownOperator>(replaceAssignments, async (said) => {
+    const version = versionOf(said)
+    if (!version.ok) return version
+    return policies.replaceAssignments(by(said), said.speaker.tenantId, version.value, said.body)
+  }),
 ]
 
 const serveReading = ({ policies, adopters }: PolicyNeeds): readonly Served<KnownOperator>[] => [

@@ -4,8 +4,8 @@ import type { Assignment, BodyOf, listAssignments, ReplyOf, replaceAssignments }
 import { type Bounds, wholeTenant } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import type { Transaction } from 'kysely'
-import { loadAssigned, storeAssigned } from './assignment-store.ts'
-import { type Assigned, decidePublishedTo, decideReplacement, everyDevice } from './decide.ts'
+import { loadAssigned, loadAssignmentsVersion, storeAssigned } from './assignment-store.ts'
+import { type Assigned, areSameAssignments, decidePublishedTo, decideReplacement, everyDevice } from './decide.ts'
 import { type By, type PolicyParts, stateAudit } from './needs.ts'
 import { beginChange, loadPolicyNos } from './store.ts'
 import type { PolicyTables } from './tables.ts'
@@ -36,7 +36,11 @@ export const publishTo = async (
   tenantId: string,
   policyNo: number,
   groupNos: readonly number[],
-): Promise<void> => storeAssigned(tx, tenantId, decidePublishedTo(await loadAssigned(tx, tenantId), policyNo, groupNos))
+): Promise<void> => {
+  const before = await loadAssigned(tx, tenantId)
+  const after = decidePublishedTo(before, policyNo, groupNos)
+  if (!areSameAssignments(before, after)) await storeAssigned(tx, tenantId, after)
+}
 
 type Assignments = ReplyOf<typeof listAssignments>
 
@@ -47,6 +51,8 @@ export const createListAssignments =
     const { db } = parts.storage
     const isSeen = ({ groupNo }: Assigned): boolean =>
       groupNos === null || groupNo === everyDevice || groupNos.includes(groupNo)
+    // Before the items: whoever changes older items than this version says is refused, and not the other way round.
+    const version = await loadAssignmentsVersion(db, tenantId)
     const assigned = (await loadAssigned(db, tenantId)).filter(isSeen)
     const names = await loadGroupNames(
       parts,
@@ -57,7 +63,7 @@ export const createListAssignments =
       const group = groupNo === everyDevice ? null : names.get(groupNo)
       return group === undefined ? [] : { policyId, group, priority }
     })
-    return ok({ items, nextCursor: null })
+    return ok({ items, nextCursor: null, version })
   }
 
 type Items = BodyOf<typeof replaceAssignments>['items']
@@ -85,26 +91,30 @@ const resolveItems = async (
   return ok(assigned)
 }
 
-/** Replaces all assignments of the tenant at once. */
+/** Replaces all assignments of the tenant at once, if they are still those of this version. */
 export const createReplaceAssignments =
   (parts: PolicyParts) =>
   async (
     by: By,
     tenantId: string,
+    version: number,
     body: BodyOf<typeof replaceAssignments>,
-  ): Promise<Result<Assignments, 'not_found' | 'priority_taken' | 'request_malformed'>> => {
+  ): Promise<Result<Assignments, 'not_found' | 'priority_taken' | 'request_malformed' | 'version_stale'>> => {
     const resolved = await resolveItems(parts, tenantId, body.items)
     if (!resolved.ok) return resolved
     const decided = decideReplacement(resolved.value)
     if (!decided.ok) return decided
-    await parts.storage.write(async (tx) => {
+    const stored = await parts.storage.write(async (tx) => {
       await beginChange(tx, tenantId)
+      if ((await loadAssignmentsVersion(tx, tenantId)) !== version) return refuse('version_stale')
       await storeAssigned(tx, tenantId, decided.value)
       const target = { type: 'tenant', id: tenantId }
       await parts.audit(tx, [
         stateAudit(parts, by, tenantId, { action: 'policy.assigned', target, details: { ...body } }),
       ])
+      return ok(null)
     })
+    if (!stored.ok) return stored
     await parts.bundles.refresh()
     return createListAssignments(parts)(wholeTenant(tenantId))
   }

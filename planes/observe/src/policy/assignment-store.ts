@@ -1,7 +1,7 @@
 // The SQL of assignments: which policy goes to which group of a tenant.
 // Which assignments can stand together is decided in decide.ts; what a group is belongs to identity.
 import type { Db } from '@muster/storage'
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Assigned } from './decide.ts'
 import type { PolicyTables } from './tables.ts'
 
@@ -36,7 +36,22 @@ export const isGroupAssigned = async (tx: Db, groupNo: number): Promise<boolean>
   return row !== undefined
 }
 
+export const loadAssignmentsVersion = async (db: PolicyDb, tenantId: string): Promise<number> => {
+  const row = await db
+    .selectFrom('observe_policy_tenant')
+    .where('tenant_id', '=', tenantId)
+    .select('assignments_version')
+    .executeTakeFirst()
+  return row?.assignments_version ?? 0
+}
+
+/** Replaces them all, which makes another version of them; called within a change of the tenant. */
 export const storeAssigned = async (tx: PolicyTx, tenantId: string, assigned: readonly Assigned[]): Promise<void> => {
+  await tx
+    .updateTable('observe_policy_tenant')
+    .set({ assignments_version: sql`assignments_version + 1` })
+    .where('tenant_id', '=', tenantId)
+    .execute()
   await tx.deleteFrom('observe_assignment').where('tenant_id', '=', tenantId).execute()
   if (assigned.length === 0) return
   await tx

@@ -110,6 +110,13 @@ export const decidePublishedTo = (
   return [...assigned.filter(({ groupNo }) => !targets.includes(groupNo)), ...published]
 }
 
+/** Whether both give every group the same policy with the same priority. */
+export const areSameAssignments = (left: readonly Assigned[], right: readonly Assigned[]): boolean => {
+  const lines = (all: readonly Assigned[]) =>
+    new Set(all.map(({ groupNo, policyNo, priority }) => `${groupNo} ${policyNo} ${priority}`))
+  return lines(left).symmetricDifference(lines(right)).size === 0
+}
+
 /** Whether these assignments can stand together: one policy a group, one group a priority, 0 for the default alone. */
 export const decideReplacement = (
   assigned: readonly Assigned[],

@@ -58,7 +58,7 @@ eachEngine((engine) => {
         const wanted = [bytesOf(sensor), bytesOf('rich-agent/1.0.0')]
         const richGeneration = served([], 'rich-agent/1.0.0') ?? ''
         await publish(withApt(200))
-        value(await policies.rollback(by, tenantId, second.policyId, { generation: richGeneration }))
+        value(await policies.rollback(by, tenantId, second.policyId, 3, { generation: richGeneration }))
         assert.deepEqual([bytesOf(sensor), bytesOf('rich-agent/1.0.0')], wanted)
       },
     )
@@ -76,7 +76,7 @@ eachEngine((engine) => {
     ]
     try {
       const { revision } = value(await publisher.save(by, tenantId, plain, { yaml: documentOf('engineering') }))
-      const { generation } = value(await publisher.publish(by, tenantId, plain, revision.id, {}))
+      const { generation } = value(await publisher.publish(by, tenantId, plain, revision.id, 0, {}))
       await gateway.bundles.refresh()
       assert.equal(gateway.bundles.bundleFor(tenantId, [], sensor)?.generation, generation)
       const late = await createPolicies({ ...needs, audit, storage: there })

@@ -91,4 +91,12 @@ export const policyMigrations: readonly Migration[] = [
       for (const statement of generationTables(engine)) await statement.execute(db)
     },
   },
+  {
+    name: 'policy_003_versions',
+    async up(db, engine) {
+      const { int } = columnTypes(engine)
+      await sql`alter table observe_policy add column version ${int} not null default 0`.execute(db)
+      await sql`alter table observe_policy_tenant add column assignments_version ${int} not null default 0`.execute(db)
+    },
+  },
 ]

@@ -78,7 +78,7 @@ eachEngine((engine) => {
           { policyId: all.policyId, group: null, priority: 0 },
         ])
         assert.equal(
-          code(await policies.publish(by, tenantId, plain, dev.revisionId, { groups: ['nobody'] })),
+          code(await policies.publish(by, tenantId, plain, dev.revisionId, dev.version, { groups: ['nobody'] })),
           'not_found',
         )
       },
@@ -86,20 +86,44 @@ eachEngine((engine) => {
 
     scene('of an unknown revision, or one of another tenant, is not found', async ({ tenantId, policies, publish }) => {
       const { revisionId, policyId, generation } = await publish(documentOf('engineering'))
-      assert.equal(code(await policies.publish(by, tenantId, plain, 'rev_none', {})), 'not_found')
-      assert.equal(code(await policies.publish(by, 'other', plain, revisionId, {})), 'not_found')
+      assert.equal(code(await policies.publish(by, tenantId, plain, 'rev_none', 0, {})), 'not_found')
+      assert.equal(code(await policies.publish(by, 'other', plain, revisionId, 1, {})), 'not_found')
       assert.equal(code(await policies.readRevision('other', revisionId)), 'not_found')
       assert.equal(code(await policies.listRevisions('other', policyId, {})), 'not_found')
       assert.equal(code(await policies.readGeneration('other', generation)), 'not_found')
-      assert.equal(code(await policies.rollback(by, 'other', policyId, { generation })), 'not_found')
+      assert.equal(code(await policies.rollback(by, 'other', policyId, 1, { generation })), 'not_found')
       assert.equal(code(await policies.adoption('other', policyId, [])), 'not_found')
       const items = [{ policyId, group: null, priority: 0 }]
-      assert.equal(code(await policies.replaceAssignments(by, 'other', { items })), 'not_found')
+      assert.equal(code(await policies.replaceAssignments(by, 'other', 0, { items })), 'not_found')
       assert.deepEqual(value(await policies.list('other', {})).items, [])
       assert.deepEqual(value(await policies.listGenerations('other', {})).items, [])
       assert.deepEqual(value(await policies.listAssignments(wholeTenant('other'))).items, [])
       assert.equal(policies.bundles.bundleFor('other', [], sensor), null)
     })
+
+    scene(
+      'of a policy that changed since it was read is refused',
+      async ({ tenantId, policies, publish, served, audited }) => {
+        const first = await publish(documentOf('engineering', 100))
+        assert.equal(first.version, 1)
+        const { policy, revision } = value(
+          await policies.save(by, tenantId, plain, { yaml: documentOf('engineering', 110) }),
+        )
+        assert.equal(policy.version, 1, 'a draft is nothing in force')
+        const statements = audited().length
+        for (const version of [0, 2])
+          assert.equal(code(await policies.publish(by, tenantId, plain, revision.id, version, {})), 'version_stale')
+        const generation = { generation: first.generation }
+        assert.equal(code(await policies.rollback(by, tenantId, policy.id, 2, generation)), 'version_stale')
+        assert.deepEqual([served(), audited().length], [first.generation, statements])
+        const racing = await Promise.all([1, 2, 3].map(() => policies.publish(by, tenantId, plain, revision.id, 1, {})))
+        assert.deepEqual(racing.map(code).toSorted(), ['ok', 'version_stale', 'version_stale'])
+        const back = value(await policies.rollback(by, tenantId, policy.id, 2, generation))
+        assert.equal(back.version, 3)
+        const [known] = value(await policies.list(tenantId, {})).items
+        assert.equal(known?.version, 3)
+      },
+    )
 
     scene('by many at once gives every text its own number', async ({ tenantId, policies, served }) => {
       const saved = await Promise.all(
@@ -108,7 +132,7 @@ eachEngine((engine) => {
         ),
       )
       const published = await Promise.all(
-        saved.map(async ({ revision }) => value(await policies.publish(by, tenantId, plain, revision.id, {}))),
+        saved.map(async ({ revision }) => value(await policies.publish(by, tenantId, plain, revision.id, 0, {}))),
       )
       const numbers = published.map(({ generation }) => Number(generation.slice(1).split('-')[0]))
       assert.deepEqual(new Set(numbers), new Set([1, 2, 3, 4]))
@@ -125,7 +149,7 @@ eachEngine((engine) => {
         audit: () => Promise.reject(new Error('no history')),
       })
       const { revision } = value(await policies.save(by, tenantId, plain, { yaml: documentOf('engineering') }))
-      await assert.rejects(failing.publish(by, tenantId, plain, revision.id, {}), /no history/)
+      await assert.rejects(failing.publish(by, tenantId, plain, revision.id, 0, {}), /no history/)
       await assert.rejects(failing.save(by, tenantId, plain, { yaml: documentOf('other') }), /no history/)
       await failing.close()
       assert.equal(value(await policies.readRevision(tenantId, revision.id)).status, 'draft')
@@ -198,9 +222,9 @@ eachEngine((engine) => {
         const digests = () => [served([], 'koban-agent')?.split('-')[1], served([], ours)?.split('-')[1]]
         const withIt = digests()
         const ruled = served([], ours) ?? ''
-        value(await policies.rollback(by, tenantId, before.policyId, { generation: before.generation }))
+        value(await policies.rollback(by, tenantId, before.policyId, 2, { generation: before.generation }))
         assert.deepEqual(digests(), [before.generation.split('-')[1], before.generation.split('-')[1]])
-        value(await policies.rollback(by, tenantId, before.policyId, { generation: ruled }))
+        value(await policies.rollback(by, tenantId, before.policyId, 3, { generation: ruled }))
         assert.deepEqual(digests(), withIt)
       },
     )
@@ -217,7 +241,7 @@ eachEngine((engine) => {
       async ({ tenantId, policies, publish, served, audited }) => {
         const first = await publish(documentOf('engineering', 100))
         await publish(documentOf('engineering', 110))
-        const back = value(await policies.rollback(by, tenantId, first.policyId, { generation: first.generation }))
+        const back = value(await policies.rollback(by, tenantId, first.policyId, 2, { generation: first.generation }))
         assert.equal(back.generation, `g3-${first.sha256.slice(0, 12)}`)
         assert.deepEqual([back.sha256, back.revisionId, back.unchanged], [first.sha256, first.revisionId, false])
         assert.deepEqual(back.assignedTo, ['default'])
@@ -240,7 +264,11 @@ eachEngine((engine) => {
       const one = await publish(documentOf('one', 100))
       const two = await publish(documentOf('two', 110))
       for (const generation of [two.generation, 'g9-000000000000', 'g1-000000000000', '', 'g01', 'gNaN-'])
-        assert.equal(code(await policies.rollback(by, tenantId, one.policyId, { generation })), 'not_found', generation)
+        assert.equal(
+          code(await policies.rollback(by, tenantId, one.policyId, 1, { generation })),
+          'not_found',
+          generation,
+        )
     })
   })
 })

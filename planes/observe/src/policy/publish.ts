@@ -24,7 +24,7 @@ import {
 } from './generation-store.ts'
 import { type AuthorRights, type By, type PolicyParts, stateAudit } from './needs.ts'
 import { examineFor } from './save.ts'
-import { beginChange, loadRevision, markPublished, type PolicyTx, type TenantState } from './store.ts'
+import { beginChange, loadRevision, loadVersion, markPublished, type PolicyTx, type TenantState } from './store.ts'
 import { readDroppedRules } from './view.ts'
 
 type Published = ReplyOf<typeof publishRevision>
@@ -39,15 +39,19 @@ interface Publication {
   readonly revisionId: string
 }
 
-/** The bundles of a publication, each beside what it was put in force as. */
+/** The bundles of a publication, each beside what it was put in force as, and the version that this made of the policy. */
 interface Outcome {
+  readonly version: number
   readonly bundles: readonly PublishedBundle[]
   readonly verdicts: readonly GenerationVerdict[]
 }
 
 const nothingInForce: ReadonlyMap<string, GenerationInForce> = new Map()
 
-/** Validates the revision once more with the rights of whoever publishes it, compiles it, and puts it in force. */
+/**
+ * Validates the revision once more with the rights of whoever publishes it, compiles it, and puts it in force, if the
+ * policy still has this version.
+ */
 export const createPublish =
   (parts: PolicyParts) =>
   async (
@@ -55,8 +59,9 @@ export const createPublish =
     tenantId: string,
     rights: AuthorRights,
     revisionId: string,
+    version: number,
     body: BodyOf<typeof publishRevision>,
-  ): Promise<Result<Published, 'not_found' | 'policy_invalid'>> => {
+  ): Promise<Result<Published, 'not_found' | 'policy_invalid' | 'version_stale'>> => {
     const { db } = parts.storage
     const revision = await loadRevision(db, tenantId, revisionId)
     if (revision === undefined) return refuse('not_found')
@@ -69,18 +74,23 @@ export const createPublish =
     const compiled = parts.capabilitySets.map((set) => toPublished(compileBundle(document, set)))
     const outcome = await parts.storage.write(async (tx) => {
       const state = await beginChange(tx, tenantId)
+      if ((await loadVersion(tx, policyNo)) !== version) return refuse('version_stale')
       const inForce = await loadInForce(tx, policyNo)
       const bundles = decideOwnBundles(compiled, BASE_CAPABILITY.name, inForce)
-      const decided = { bundles, verdicts: decideGenerations(bundles, inForce, state.lastNumber) }
+      const decided = {
+        bundles,
+        verdicts: decideGenerations(bundles, inForce, state.lastNumber),
+        version: version + 1,
+      }
       await storePublication(parts, tx, publication, state, decided)
       const groupNos = groups.value.map(({ groupNo }) => groupNo)
       await publishTo(tx, tenantId, policyNo, groupNos)
       const groupIds = groups.value.map(({ id }) => id)
       const details = { groupIds, scanScope: widensScan(document.watch) }
       await recordPublication(parts, tx, 'policy.published', publication, decided, details)
-      return decided
+      return ok(decided)
     })
-    return conclude(parts, publication, outcome)
+    return outcome.ok ? conclude(parts, publication, outcome.value) : outcome
   }
 
 /** Publishes the bytes that were in force with an earlier generation under new ones; assignments stay as they are. */
@@ -90,8 +100,9 @@ export const createRollback =
     by: By,
     tenantId: string,
     policyId: string,
+    version: number,
     body: BodyOf<typeof rollbackPolicy>,
-  ): Promise<Result<Published, 'not_found'>> => {
+  ): Promise<Result<Published, 'not_found' | 'version_stale'>> => {
     const { db } = parts.storage
     const row = await loadGeneration(db, tenantId, numberOf(body.generation), body.generation)
     if (row === undefined || row.policy_id !== policyId) return refuse('not_found')
@@ -106,14 +117,19 @@ export const createRollback =
     const publication = { by, tenantId, policyNo, policyId, revisionNo, revisionId }
     const outcome = await parts.storage.write(async (tx) => {
       const state = await beginChange(tx, tenantId)
+      if ((await loadVersion(tx, policyNo)) !== version) return refuse('version_stale')
       const bundles = decideRestored(restored, BASE_CAPABILITY.name, await loadInForce(tx, policyNo))
-      const decided = { bundles, verdicts: decideGenerations(bundles, nothingInForce, state.lastNumber) }
+      const decided = {
+        bundles,
+        verdicts: decideGenerations(bundles, nothingInForce, state.lastNumber),
+        version: version + 1,
+      }
       await storePublication(parts, tx, publication, state, decided)
       const details = { rolledBackTo: body.generation }
       await recordPublication(parts, tx, 'policy.rolled_back', publication, decided, details)
-      return decided
+      return ok(decided)
     })
-    return conclude(parts, publication, outcome)
+    return outcome.ok ? conclude(parts, publication, outcome.value) : outcome
   }
 
 const toPublished = ({ capabilitySet, sha256, text, droppedRules }: ReturnType<typeof compileBundle>) => ({
@@ -165,7 +181,7 @@ const recordPublication = (
 const conclude = async (
   parts: PolicyParts,
   { tenantId, policyNo, policyId, revisionId }: Publication,
-  { bundles, verdicts }: Outcome,
+  { bundles, verdicts, version }: Outcome,
 ): Promise<Result<Published, never>> => {
   await parts.bundles.refresh()
   const at = bundles.findIndex(({ capabilitySet }) => capabilitySet === BASE_CAPABILITY.name)
@@ -184,5 +200,6 @@ const conclude = async (
     unchanged: verdicts.every(({ kind }) => kind === 'kept'),
     assignedTo: await loadTargetNames(parts, tenantId, policyNo),
     droppedRules: [...bundle.droppedRules],
+    version,
   })
 }

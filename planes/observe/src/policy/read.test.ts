@@ -94,8 +94,8 @@ eachEngine((engine) => {
       contract.listGenerations.reply.parse(value(await policies.listGenerations(tenantId, {})))
       contract.readGeneration.reply.parse(value(await policies.readGeneration(tenantId, generation)))
       contract.listAssignments.reply.parse(value(await policies.listAssignments(wholeTenant(tenantId))))
-      contract.publishRevision.reply.parse(value(await policies.publish(by, tenantId, plain, revisionId, {})))
-      contract.rollbackPolicy.reply.parse(value(await policies.rollback(by, tenantId, policyId, { generation })))
+      contract.publishRevision.reply.parse(value(await policies.publish(by, tenantId, plain, revisionId, 1, {})))
+      contract.rollbackPolicy.reply.parse(value(await policies.rollback(by, tenantId, policyId, 2, { generation })))
       contract.policyAdoption.reply.parse(value(await policies.adoption(tenantId, policyId, [])))
     })
 

@@ -22,6 +22,7 @@ eachEngine((engine) => {
         publishedRevisionId: null,
         generation: null,
         createdAt: '2026-06-02T12:00:00.000Z',
+        version: 0,
       })
       assert.deepEqual(first.revision, {
         id: first.revision.id,
@@ -66,8 +67,8 @@ eachEngine((engine) => {
         assert.equal(code(await policies.save(by, tenantId, plain, { yaml })), 'policy_invalid')
         const wide = { mayWidenScan: true }
         const { revision } = value(await policies.save(by, tenantId, wide, { yaml }))
-        assert.equal(code(await policies.publish(by, tenantId, plain, revision.id, {})), 'policy_invalid')
-        value(await policies.publish(by, tenantId, wide, revision.id, {}))
+        assert.equal(code(await policies.publish(by, tenantId, plain, revision.id, 0, {})), 'policy_invalid')
+        value(await policies.publish(by, tenantId, wide, revision.id, 0, {}))
         assert.equal(audited().at(-1)?.details['scanScope'], true)
       },
     )

@@ -17,6 +17,7 @@ export interface PolicyRow {
   readonly latest_revision_id: string
   readonly published_revision_id: string | null
   readonly generation: string | null
+  readonly version: number
 }
 
 const selectPolicies = (db: PolicyDb, tenantId: string) =>
@@ -39,6 +40,7 @@ const selectPolicies = (db: PolicyDb, tenantId: string) =>
       'policy.name',
       'policy.description',
       'policy.created_ms',
+      'policy.version',
       'latest.revision_id as latest_revision_id',
       'published.revision_id as published_revision_id',
       'generation.generation',
@@ -200,7 +202,16 @@ export const insertRevision = async (
     .execute()
 }
 
-/** The revision becomes the published one of its policy; the one before it is archived. */
+export const loadVersion = async (tx: PolicyTx, policyNo: number): Promise<number> => {
+  const row = await tx
+    .selectFrom('observe_policy')
+    .where('policy_no', '=', policyNo)
+    .select('version')
+    .executeTakeFirstOrThrow()
+  return row.version
+}
+
+/** The revision becomes the published one of its policy, which has another version now; the one before it is archived. */
 export const markPublished = async (tx: PolicyTx, policyNo: number, revisionNo: number): Promise<void> => {
   await tx
     .updateTable('observe_revision')
@@ -211,7 +222,7 @@ export const markPublished = async (tx: PolicyTx, policyNo: number, revisionNo: 
   await tx.updateTable('observe_revision').set({ status: 'published' }).where('revision_no', '=', revisionNo).execute()
   await tx
     .updateTable('observe_policy')
-    .set({ published_revision_no: revisionNo })
+    .set({ published_revision_no: revisionNo, version: sql`version + 1` })
     .where('policy_no', '=', policyNo)
     .execute()
 }

@@ -18,6 +18,8 @@ interface PolicyTenantTable {
   last_number: number
   /** Grows with everything that can change what a device is served; what readers in memory look at. */
   changes: number
+  /** Grows with every change of who gets which policy; what operators name with If-Match. */
+  assignments_version: Generated<number>
 }
 
 interface PolicyTable {
@@ -30,6 +32,8 @@ interface PolicyTable {
   /** Number of the latest revision. */
   revision_count: number
   published_revision_no: number | null
+  /** Counts what was put in force; what operators name with If-Match. */
+  version: Generated<number>
 }
 
 export type RevisionStatus = (typeof REVISION_STATUSES)[number]

@@ -48,6 +48,7 @@ export interface Published {
   readonly unchanged: boolean
   readonly assignedTo: readonly string[]
   readonly droppedRules: readonly { readonly id: string }[]
+  readonly version: number
 }
 
 /** One tenant of its own, in a database that the scenes of an engine share. */
@@ -77,9 +78,9 @@ const createWorld = (storage: Storage, policies: Policies, statements: readonly 
     policies,
     audited: () => statements.filter((statement) => statement.tenantId === tenantId),
     async publish(text, named) {
-      const { revision } = value(await policies.save(by, tenantId, plain, { yaml: text }))
+      const { policy, revision } = value(await policies.save(by, tenantId, plain, { yaml: text }))
       const body = named === undefined ? {} : { groups: named }
-      return value(await policies.publish(by, tenantId, plain, revision.id, body))
+      return value(await policies.publish(by, tenantId, plain, revision.id, policy.version, body))
     },
     served: (groupNos = [], sensorVersion = sensor) =>
       policies.bundles.bundleFor(tenantId, groupNos, sensorVersion)?.generation ?? null,

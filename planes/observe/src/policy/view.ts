@@ -14,6 +14,7 @@ export const toPolicy = (row: PolicyRow): Policy => ({
   publishedRevisionId: row.published_revision_id,
   generation: row.generation,
   createdAt: toIso(row.created_ms),
+  version: row.version,
 })
 
 export const toRevision = (row: RevisionRow): Revision => ({

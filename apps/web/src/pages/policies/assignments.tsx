@@ -8,7 +8,7 @@ import { Button, Choice, Trouble } from '../../parts/controls.tsx'
 import { plainText } from '../../parts/decide-text.ts'
 import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Said } from '../../parts/said.tsx'
-import { ask } from '../../wire/ask.ts'
+import { type AnswerTo, ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
 import { useMay } from '../../wire/me.ts'
 import { useForgetPolicies } from '../policy/publish.tsx'
@@ -71,18 +71,20 @@ const Lines = ({ lines, policies, groups, onChange }: LinesSaid) => {
 }
 
 interface EditSaid {
-  readonly begin: readonly Line[]
+  readonly begin: AnswerTo<'listAssignments'>
   readonly policies: readonly Policy[]
   readonly onClose: () => void
 }
 
 const EditDialog = ({ begin, policies, onClose }: EditSaid) => {
-  const [lines, setLines] = useState(begin)
+  const [version] = useState(begin.version)
+  const [lines, setLines] = useState(linesOf(begin.items))
   const { data: groups = [] } = useQuery(groupsQuery)
   const forget = useForgetPolicies()
   const judged = judgeLines(lines)
   const save = useMutation({
-    mutationFn: async () => (judged.ok ? ask('replaceAssignments', { body: judged.body }) : null),
+    mutationFn: async () => (judged.ok ? ask('replaceAssignments', { body: judged.body, ifMatch: version }) : null),
+    onError: forget,
     onSuccess: async () => {
       await forget()
       onClose()
@@ -114,7 +116,7 @@ export const Assignments = ({ policies }: { readonly policies: readonly Policy[]
   const { data: assignments, error } = useQuery(assignmentsQuery)
   const published = policies.filter(({ generation }) => generation !== null)
   const nameOf = (id: string): string => policies.find((policy) => policy.id === id)?.name ?? id
-  const everyOther = assignments?.length === 1 ? 'every device' : 'every other device'
+  const everyOther = assignments?.items.length === 1 ? 'every device' : 'every other device'
   return (
     <Card
       title="Who gets which"
@@ -125,11 +127,11 @@ export const Assignments = ({ policies }: { readonly policies: readonly Policy[]
       }
     >
       <Trouble fault={error} />
-      {assignments?.length === 0 && (
+      {assignments?.items.length === 0 && (
         <p className="soft">Nobody gets any: devices use their own files. Publishing a policy assigns it.</p>
       )}
       <ul className="attention">
-        {assignments?.map(({ policyId, group, priority }) => (
+        {assignments?.items.map(({ policyId, group, priority }) => (
           <li key={`${policyId} ${group}`}>
             <span style={{ flex: 1 }}>{group === null ? everyOther : <Said text={group} />}</span>
             <Said text={nameOf(policyId)} />
@@ -138,7 +140,7 @@ export const Assignments = ({ policies }: { readonly policies: readonly Policy[]
         ))}
       </ul>
       {isEditing && assignments !== undefined && (
-        <EditDialog begin={linesOf(assignments)} policies={published} onClose={() => setEditing(false)} />
+        <EditDialog begin={assignments} policies={published} onClose={() => setEditing(false)} />
       )}
     </Card>
   )

@@ -11,10 +11,10 @@ import { Said } from '../../parts/said.tsx'
 import { saveFile } from '../../parts/save-table.ts'
 import { ask } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
-import { firstDocument, groupsOf, type Standing, standingOf, standingWords } from './decide.ts'
+import { firstDocument, type Standing, standingOf, standingWords } from './decide.ts'
 import { Leaving, useKept } from './leaving.tsx'
 import { PublishDialog, type Published, useForgetPolicies } from './publish.tsx'
-import { assignmentsQuery, checkQuery, revisionQuery } from './query.ts'
+import { checkQuery, revisionQuery } from './query.ts'
 
 const Editor = lazy(async () => ({ default: (await import('./editor.tsx')).Editor }))
 
@@ -216,7 +216,6 @@ const Writing = (said: TextsSaid) => {
   const [isCompared, setCompared] = useState(false)
   const [isPublishing, setPublishing] = useState(false)
   const [done, setDone] = useState<Published | null>(null)
-  const { data: assignments = [] } = useQuery(assignmentsQuery)
   const finish = (made: Published): void => {
     setPublishing(false)
     setDone(made)
@@ -248,9 +247,9 @@ const Writing = (said: TextsSaid) => {
       <Leaving isUnsaved={isUnsaved} />
       {isPublishing && (
         <PublishDialog
+          policy={policy}
           yaml={text}
           revisionId={standing.isChanged || policy === null ? null : policy.latestRevisionId}
-          groups={policy === null ? [] : groupsOf(assignments, policy.id)}
           onKept={keep}
           onClose={() => setPublishing(false)}
           onDone={finish}

@@ -1,6 +1,6 @@
 // What was published of a policy and when, and the way back to it.
 // What was written and when is revisions.tsx.
-import type { Generation } from '@muster/contract'
+import type { Generation, Policy } from '@muster/contract'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Empty } from '../../parts/blocks.tsx'
@@ -16,11 +16,23 @@ import { GENERATIONS_CSV } from './decide.ts'
 import { useForgetPolicies } from './publish.tsx'
 import { generationsQuery } from './query.ts'
 
-const RollBack = ({ generation, onClose }: { readonly generation: Generation; readonly onClose: () => void }) => {
+interface RollBackSaid {
+  readonly generation: Generation
+  /** Of the policy, as the page shows it. */
+  readonly version: number
+  readonly onClose: () => void
+}
+
+const RollBack = ({ generation, version, onClose }: RollBackSaid) => {
   const forget = useForgetPolicies()
   const act = useMutation({
     mutationFn: () =>
-      ask('rollbackPolicy', { params: { id: generation.policyId }, body: { generation: generation.generation } }),
+      ask('rollbackPolicy', {
+        params: { id: generation.policyId },
+        body: { generation: generation.generation },
+        ifMatch: version,
+      }),
+    onError: forget,
     onSuccess: async () => {
       await forget()
       onClose()
@@ -75,7 +87,8 @@ const columns: readonly Column<Generation>[] = [
   },
 ]
 
-export const Generations = ({ id, current }: { readonly id: string; readonly current: string | null }) => {
+export const Generations = ({ policy }: { readonly policy: Policy }) => {
+  const { id, generation: current, version } = policy
   const may = useMay()
   const [chosen, setChosen] = useState<Generation | null>(null)
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(generationsQuery(id))
@@ -117,7 +130,7 @@ export const Generations = ({ id, current }: { readonly id: string; readonly cur
           </Empty>
         }
       />
-      {chosen !== null && <RollBack generation={chosen} onClose={() => setChosen(null)} />}
+      {chosen !== null && <RollBack generation={chosen} version={version} onClose={() => setChosen(null)} />}
     </>
   )
 }

@@ -78,7 +78,7 @@ export const PolicyPage = () => {
       {policy.generation !== null && <Adopted id={id} />}
       <Tabs id={id} />
       {tab === 'document' && <PolicyDocument key={policy.id} policy={policy} />}
-      {tab === 'generations' && <Generations id={id} current={policy.generation} />}
+      {tab === 'generations' && <Generations policy={policy} />}
       {tab === 'revisions' && <Revisions id={id} />}
     </>
   )

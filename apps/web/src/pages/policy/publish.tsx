@@ -1,11 +1,13 @@
 // Publishing a document, after saying where it goes: kept as a revision first, then compiled and assigned by the server.
 // Going back to an earlier generation is generations.tsx.
+import type { Policy } from '@muster/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Said } from '../../parts/said.tsx'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
+import { groupsOf } from './decide.ts'
 import { assignmentsQuery } from './query.ts'
 
 export type Published = AnswerTo<'publishRevision'>
@@ -52,26 +54,39 @@ const Groups = ({ chosen, onChange }: GroupsSaid) => {
 }
 
 export interface PublishSaid {
+  /** As the page shows it: publishing is refused when another was put in force since. */
+  readonly policy: Policy | null
   readonly yaml: string
   /** Null when the text is not kept yet: it is, before it is published. */
   readonly revisionId: string | null
-  readonly groups: readonly string[]
   readonly onClose: () => void
   /** Also when publishing then fails. */
   readonly onKept: () => void
   readonly onDone: (published: Published) => void
 }
 
-export const PublishDialog = ({ yaml, revisionId, groups, onClose, onKept, onDone }: PublishSaid) => {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(groups))
+/** The revision to publish, kept now unless it was, and the version that its policy has for whoever looks at it. */
+const keptAs = async (seen: Policy | null, revisionId: string | null, yaml: string) => {
+  if (seen !== null && revisionId !== null) return { id: revisionId, ifMatch: seen.version }
+  const { policy, revision } = await ask('savePolicy', { body: { yaml } })
+  // A text with another name in it is kept as another policy.
+  return { id: revision.id, ifMatch: policy.id === seen?.id ? seen.version : policy.version }
+}
+
+export const PublishDialog = ({ policy, yaml, revisionId, onClose, onKept, onDone }: PublishSaid) => {
+  const [seen] = useState(policy)
   const forget = useForgetPolicies()
-  useQuery(assignmentsQuery)
+  const { data: assignments } = useQuery(assignmentsQuery)
+  const [picked, setPicked] = useState<ReadonlySet<string> | null>(null)
+  const chosen = picked ?? new Set(seen === null ? [] : groupsOf(assignments?.items ?? [], seen.id))
   const publish = useMutation({
     mutationFn: async () => {
-      const id = revisionId ?? (await ask('savePolicy', { body: { yaml } })).revision.id
+      const { id, ifMatch } = await keptAs(seen, revisionId, yaml)
       onKept()
-      return ask('publishRevision', { params: { id }, body: chosen.size === 0 ? {} : { groups: [...chosen] } })
+      const body = chosen.size === 0 ? {} : { groups: [...chosen] }
+      return ask('publishRevision', { params: { id }, body, ifMatch })
     },
+    onError: forget,
     onSuccess: async (published) => {
       await forget()
       onDone(published)
@@ -82,11 +97,12 @@ export const PublishDialog = ({ yaml, revisionId, groups, onClose, onKept, onDon
       title="Publish this policy?"
       verb="Publish"
       doing={publish}
+      isDisabled={assignments === undefined}
       onSubmit={() => publish.mutate()}
       onClose={onClose}
     >
       <p>Devices are told of it at their next check-in and take it within a minute or two. It can be rolled back.</p>
-      <Groups chosen={chosen} onChange={setChosen} />
+      <Groups chosen={chosen} onChange={setPicked} />
     </DialogForm>
   )
 }

@@ -42,7 +42,7 @@ export const adoptionQuery = (id: string) =>
 
 export const assignmentsQuery = queryOptions({
   queryKey: ['listAssignments'],
-  queryFn: async ({ signal }) => (await ask('listAssignments', { signal })).items,
+  queryFn: ({ signal }) => ask('listAssignments', { signal }),
 })
 
 export const checkQuery = (yaml: string, isAsked: boolean) =>
