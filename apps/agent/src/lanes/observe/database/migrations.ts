@@ -128,4 +128,41 @@ export const migrations: readonly string[] = [
     primary key (surface, item_id, rule_id)
   ) strict, without rowid;
   `,
+  `
+  -- Without the index of event ids, which lie at random places of it: a first scan wrote each of its pages many times.
+  create table outbox_event_next (
+    event_no integer primary key,
+    event_id text not null,
+    tenant_id text not null,
+    device_id text not null,
+    local_sequence integer not null,
+    surface text not null,
+    kind text not null,
+    body text not null,
+    severity text,
+    observed_ms integer not null,
+    collected_ms integer not null,
+    payload blob not null,
+    payload_bytes integer not null,
+    payload_hash text not null,
+    state text not null default 'pending',
+    attempt_count integer not null default 0,
+    next_attempt_ms integer not null default 0,
+    first_sent_ms integer,
+    verdict_code text,
+    verdict_message text,
+    updated_ms integer not null,
+    unique (device_id, local_sequence)
+  ) strict;
+  insert into outbox_event_next (event_no, event_id, tenant_id, device_id, local_sequence, surface, kind, body, severity,
+    observed_ms, collected_ms, payload, payload_bytes, payload_hash, state, attempt_count, next_attempt_ms, first_sent_ms,
+    verdict_code, verdict_message, updated_ms)
+  select event_no, event_id, tenant_id, device_id, local_sequence, surface, kind, body, severity,
+    observed_ms, collected_ms, payload, payload_bytes, payload_hash, state, attempt_count, next_attempt_ms, first_sent_ms,
+    verdict_code, verdict_message, updated_ms
+  from outbox_event;
+  drop table outbox_event;
+  alter table outbox_event_next rename to outbox_event;
+  create index outbox_event_by_state on outbox_event (device_id, state, local_sequence, next_attempt_ms, payload_bytes);
+  `,
 ]

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { createOutboxStore } from '../outbox/store.ts'
 import { createScanStore } from '../scan/store.ts'
 import { packageItem, scratchFolder } from '../testing/stores.ts'
+import { migrations } from './migrations.ts'
 import { closeDatabase, inTransaction, openDatabase, openForReading } from './open.ts'
 
 const place = (): string => join(scratchFolder(), 'observe.db')
@@ -64,6 +67,22 @@ test('a database of a newer agent is left alone', () => {
   db.exec('pragma user_version = 999')
   closeDatabase(db)
   assert.throws(() => openDatabase(path), /newer muster-agent/)
+})
+
+test('what waited in a file of an earlier version still waits, with its fate', () => {
+  const path = place()
+  const old = new DatabaseSync(path)
+  for (const step of migrations.slice(0, 2)) old.exec(step)
+  old.exec(`pragma user_version = 2;
+    insert into outbox_event (event_id, tenant_id, device_id, local_sequence, surface, kind, body, observed_ms, collected_ms,
+      payload, payload_bytes, payload_hash, attempt_count, updated_ms, severity)
+    values ('A', 'default', 'dev_1', 7, 'homebrew', 'added', 'finding', 1, 2, x'0a', 1, 'hash', 3, 4, 'critical')`)
+  old.close()
+  const { db } = openDatabase(path)
+  const [event] = createOutboxStore(db).due('dev_1', 5, 9)
+  assert.deepEqual([event?.eventId, event?.localSequence, event?.attemptCount], ['A', 7, 3])
+  assert.equal(db.prepare('select severity from outbox_event').get()?.['severity'], 'critical')
+  closeDatabase(db)
 })
 
 test('a transaction that fails leaves nothing, and the next one works', () => {

@@ -12,8 +12,7 @@ const setUp = (...names: string[]) => {
   const stores = openStores()
   stores.outbox.append(events(...names), recipient, nowMs, nowMs)
   const sequences = (atMs = nowMs) => stores.outbox.due('dev_1', atMs, 100).map(({ localSequence }) => localSequence)
-  const idOf = (sequence: number): string => stores.outbox.due('dev_1', nowMs, 100)[sequence - 1]?.eventId ?? ''
-  return { ...stores, sequences, idOf }
+  return { ...stores, sequences }
 }
 
 test('numbers start at one for each device and have no gap', () => {
@@ -47,25 +46,24 @@ test('the numbers go on after everything was deleted, and after a file was lost 
 })
 
 test('what waits for its time is not due before it', () => {
-  const { outbox, sequences, idOf } = setUp('a', 'b')
-  outbox.postpone(idOf(1), nowMs + 10, nowMs)
+  const { outbox, sequences } = setUp('a', 'b')
+  outbox.postpone(1, 'dev_1', nowMs + 10, nowMs)
   assert.deepEqual([sequences(), sequences(nowMs + 9), sequences(nowMs + 10)], [[2], [2], [1, 2]])
   assert.equal(outbox.due('dev_1', nowMs + 10, 1)[0]?.attemptCount, 1)
 })
 
 test('an acknowledgement counts for the device that the event belongs to, and for nobody else', () => {
-  const { outbox, sequences, idOf } = setUp('a')
-  outbox.acknowledge(idOf(1), 'dev_2', nowMs)
+  const { outbox, sequences } = setUp('a')
+  outbox.acknowledge(1, 'dev_2', nowMs)
   assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[1], 0])
-  outbox.acknowledge(idOf(1), 'dev_1', nowMs)
+  outbox.acknowledge(1, 'dev_1', nowMs)
   assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[], 1])
 })
 
 test('a watermark acknowledges what was sent and leaves alone what never was', () => {
-  const { outbox, sequences, idOf } = setUp('a', 'b', 'c', 'd')
-  const [first, third] = [idOf(1), idOf(3)]
-  outbox.markInFlight([first, third], nowMs)
-  outbox.postpone(third, nowMs, nowMs)
+  const { outbox, sequences } = setUp('a', 'b', 'c', 'd')
+  outbox.markInFlight([1, 3], 'dev_1', nowMs)
+  outbox.postpone(3, 'dev_1', nowMs, nowMs)
   outbox.acknowledgeThrough(4, 'dev_1', nowMs)
   assert.deepEqual([sequences(), outbox.lastAckedSequence('dev_1')], [[2, 4], 3])
   outbox.acknowledgeThrough(4, 'dev_2', nowMs)
@@ -73,8 +71,8 @@ test('a watermark acknowledges what was sent and leaves alone what never was', (
 })
 
 test('what was on its way when the program ended is due again, as often tried as before', () => {
-  const { outbox, sequences, idOf } = setUp('a', 'b')
-  outbox.markInFlight([idOf(1)], nowMs)
+  const { outbox, sequences } = setUp('a', 'b')
+  outbox.markInFlight([1], 'dev_1', nowMs)
   assert.deepEqual([sequences(), outbox.backlog('dev_1').events], [[2], 2])
   assert.equal(outbox.recoverInFlight(), 1)
   assert.deepEqual(sequences(), [1, 2])
@@ -82,8 +80,8 @@ test('what was on its way when the program ended is due again, as often tried as
 })
 
 test('what was refused for good is kept with the reason, and never due', () => {
-  const { outbox, db, sequences, idOf } = setUp('a')
-  outbox.poison(idOf(1), 'invalid_payload', 'why', nowMs)
+  const { outbox, db, sequences } = setUp('a')
+  outbox.poison(1, 'dev_1', { code: 'invalid_payload', message: 'why' }, nowMs)
   assert.deepEqual([sequences(nowMs * 2), outbox.poisonCount(), outbox.backlog('dev_1').events], [[], 1, 0])
   assert.equal(db.prepare('select verdict_code from outbox_event').get()?.['verdict_code'], 'invalid_payload')
 })
@@ -101,15 +99,15 @@ test('the bound drops the oldest inventory first and findings last', () => {
 })
 
 test('what waits for an identity this machine no longer has is forgotten, what it acknowledged is not', () => {
-  const { outbox, idOf } = setUp('a', 'b')
-  outbox.acknowledge(idOf(1), 'dev_1', nowMs)
+  const { outbox } = setUp('a', 'b')
+  outbox.acknowledge(1, 'dev_1', nowMs)
   assert.equal(outbox.forgetOthers('dev_2'), 1)
   assert.deepEqual([outbox.backlog('dev_1').events, outbox.ackedCount()], [0, 1])
 })
 
 test('acknowledged events go after a week, all but the newest', () => {
-  const { outbox, idOf } = setUp('a', 'b', 'c')
-  for (const id of [idOf(1), idOf(2), idOf(3)]) outbox.acknowledge(id, 'dev_1', nowMs)
+  const { outbox } = setUp('a', 'b', 'c')
+  for (const no of [1, 2, 3]) outbox.acknowledge(no, 'dev_1', nowMs)
   outbox.prune(nowMs + 7 * 86_400_000)
   assert.equal(outbox.ackedCount(), 3)
   outbox.prune(nowMs + 7 * 86_400_000 + 1)

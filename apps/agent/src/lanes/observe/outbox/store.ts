@@ -93,26 +93,25 @@ const createNumbers = (db: Database) => ({
   },
 })
 
+/** An event is named by whom it is addressed to and its number, which the rows lie in the order of. */
 const createVerdicts = (db: Database) => ({
-  markInFlight(eventIds: readonly string[], nowMs: number): void {
+  markInFlight(localSequences: readonly number[], deviceId: string, nowMs: number): void {
     const mark = db.prepare(
       `update outbox_event set state = 'in_flight', first_sent_ms = coalesce(first_sent_ms, ?), updated_ms = ?
-       where event_id = ?`,
+       where device_id = ? and local_sequence = ?`,
     )
-    for (const eventId of eventIds) mark.run(nowMs, nowMs, eventId)
+    for (const localSequence of localSequences) mark.run(nowMs, nowMs, deviceId, localSequence)
   },
 
-  acknowledge(eventId: string, deviceId: string, nowMs: number): void {
-    db.prepare(`update outbox_event set state = 'acked', updated_ms = ? where event_id = ? and device_id = ?`).run(
-      nowMs,
-      eventId,
+  acknowledge(localSequence: number, deviceId: string, nowMs: number): void {
+    const { changes } = db
+      .prepare(`update outbox_event set state = 'acked', updated_ms = ? where device_id = ? and local_sequence = ?`)
+      .run(nowMs, deviceId, localSequence)
+    if (changes === 0) return
+    db.prepare('update outbox_sequence set last_acked_sequence = max(last_acked_sequence, ?) where device_id = ?').run(
+      localSequence,
       deviceId,
     )
-    db.prepare(
-      `update outbox_sequence set last_acked_sequence = max(last_acked_sequence,
-         coalesce((select local_sequence from outbox_event where event_id = ? and device_id = ?), 0))
-       where device_id = ?`,
-    ).run(eventId, deviceId, deviceId)
   },
 
   /** Only what was sent can have been received: a row that never left stays (sensor-agent 11.3). */
@@ -131,17 +130,18 @@ const createVerdicts = (db: Database) => ({
     )
   },
 
-  poison(eventId: string, code: string, message: string, nowMs: number): void {
+  poison(localSequence: number, deviceId: string, why: { code: string; message: string }, nowMs: number): void {
     db.prepare(
-      `update outbox_event set state = 'poison', verdict_code = ?, verdict_message = ?, updated_ms = ? where event_id = ?`,
-    ).run(code, message, nowMs, eventId)
+      `update outbox_event set state = 'poison', verdict_code = ?, verdict_message = ?, updated_ms = ?
+       where device_id = ? and local_sequence = ?`,
+    ).run(why.code, why.message, nowMs, deviceId, localSequence)
   },
 
-  postpone(eventId: string, nextAttemptMs: number, nowMs: number): void {
+  postpone(localSequence: number, deviceId: string, nextAttemptMs: number, nowMs: number): void {
     db.prepare(
       `update outbox_event set state = 'pending', attempt_count = attempt_count + 1, next_attempt_ms = ?, updated_ms = ?
-       where event_id = ?`,
-    ).run(nextAttemptMs, nowMs, eventId)
+       where device_id = ? and local_sequence = ?`,
+    ).run(nextAttemptMs, nowMs, deviceId, localSequence)
   },
 
   /** What was on its way when the program ended may or may not have arrived; its event id tells (sensor-agent 11.4). */

@@ -235,7 +235,7 @@ test('a clock that is put back a year holds nothing up: events stay due, and a r
   const disk = createScripted(snapshotOf([item('a', '1')]))
   await scan(disk)
   const [event] = outbox.due('dev_1', clock.nowMs(), 1)
-  outbox.postpone(event?.eventId ?? '', clock.nowMs() + 900_000, clock.nowMs())
+  outbox.postpone(event?.localSequence ?? 0, event?.deviceId ?? '', clock.nowMs() + 900_000, clock.nowMs())
   assert.equal(queued().length, 0)
   clock.advance(-365 * 86_400_000)
   assert.deepEqual(queued(), ['1 added a'])

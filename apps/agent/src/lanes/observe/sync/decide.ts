@@ -25,10 +25,12 @@ export const cutBatch = <E extends Sendable>(due: readonly E[], maxEvents: numbe
   return due.slice(0, length)
 }
 
-export type Fate =
-  | { readonly eventId: string; readonly fate: 'acked' }
-  | { readonly eventId: string; readonly fate: 'poison'; readonly code: string; readonly message: string }
-  | { readonly eventId: string; readonly fate: 'postponed'; readonly untilMs: number }
+/** What becomes of the event of this number. */
+export type Fate = { readonly localSequence: number } & (
+  | { readonly fate: 'acked' }
+  | { readonly fate: 'poison'; readonly code: string; readonly message: string }
+  | { readonly fate: 'postponed'; readonly untilMs: number }
+)
 
 /** Codes that say "not now" and not "never", whatever list they came in (sensor-protocol 12). */
 const retryable: ReadonlySet<string> = new Set(['rate_limited', 'batch_too_large', 'invalid_schema_version'])
@@ -49,7 +51,7 @@ const retryAtMs = (batch: readonly Sendable[], { settings, nowMs, jitter }: Retr
 /** A request that failed as a whole says nothing about its events: all of them wait (sensor-agent 11.2). */
 export const decideFailure = (batch: readonly Sendable[], facts: RetryFacts): readonly Fate[] => {
   const untilMs = retryAtMs(batch, facts)
-  return batch.map(({ eventId }) => ({ eventId, fate: 'postponed', untilMs }))
+  return batch.map(({ localSequence }) => ({ localSequence, fate: 'postponed', untilMs }))
 }
 
 /** One fate per event of the batch; a rejection outweighs an acceptance, and silence means later. */
@@ -62,11 +64,13 @@ export const decideFates = (batch: readonly Sendable[], reply: SyncReply, facts:
   return batch.map(({ eventId, localSequence }): Fate => {
     const rejection = rejected.get(eventId)
     if (rejection !== undefined && retryable.has(rejection.code)) {
-      return { eventId, fate: 'postponed', untilMs: backoffUntilMs }
+      return { localSequence, fate: 'postponed', untilMs: backoffUntilMs }
     }
-    if (rejection !== undefined) return { eventId, fate: 'poison', code: rejection.code, message: rejection.message }
-    if (accepted.has(eventId) || localSequence <= reply.acceptedThroughLocalSequence) return { eventId, fate: 'acked' }
-    return { eventId, fate: 'postponed', untilMs: undecidedUntilMs }
+    if (rejection !== undefined) {
+      return { localSequence, fate: 'poison', code: rejection.code, message: rejection.message }
+    }
+    const isAcked = accepted.has(eventId) || localSequence <= reply.acceptedThroughLocalSequence
+    return isAcked ? { localSequence, fate: 'acked' } : { localSequence, fate: 'postponed', untilMs: undecidedUntilMs }
   })
 }
 

@@ -116,9 +116,9 @@ const welcomed = (talk: Conversation): void => {
 const settle = ({ outbox, clock }: Conversation, fates: readonly Fate[], deviceId: string): void => {
   const nowMs = clock.nowMs()
   for (const fate of fates) {
-    if (fate.fate === 'acked') outbox.acknowledge(fate.eventId, deviceId, nowMs)
-    else if (fate.fate === 'poison') outbox.poison(fate.eventId, fate.code, fate.message, nowMs)
-    else outbox.postpone(fate.eventId, fate.untilMs, nowMs)
+    if (fate.fate === 'acked') outbox.acknowledge(fate.localSequence, deviceId, nowMs)
+    else if (fate.fate === 'poison') outbox.poison(fate.localSequence, deviceId, fate, nowMs)
+    else outbox.postpone(fate.localSequence, deviceId, fate.untilMs, nowMs)
   }
 }
 
@@ -140,9 +140,13 @@ const requestOf = (talk: Conversation, { enrollment }: Speaker, batch: readonly 
   health: healthOf(talk, enrollment.deviceId),
 })
 
-const markInFlight = ({ db, outbox, clock }: Conversation, batch: readonly QueuedEvent[]): void => {
-  const eventIds = batch.map(({ eventId }) => eventId)
-  inTransaction(db, () => outbox.markInFlight(eventIds, clock.nowMs()))
+const markInFlight = (
+  { db, outbox, clock }: Conversation,
+  { enrollment }: Speaker,
+  batch: readonly QueuedEvent[],
+): void => {
+  const localSequences = batch.map(({ localSequence }) => localSequence)
+  inTransaction(db, () => outbox.markInFlight(localSequences, enrollment.deviceId, clock.nowMs()))
 }
 
 interface BatchHeard extends Heard {
@@ -184,7 +188,7 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
     const fates = decideFailure(batch, retryFacts(talk, settings))
     inTransaction(talk.db, () => settle(talk, fates, enrollment.deviceId))
   }
-  markInFlight(talk, batch)
+  markInFlight(talk, speaker, batch)
   talk.onLeftovers?.()
   let called: Awaited<ReturnType<SensorServer['sync']>>
   try {
