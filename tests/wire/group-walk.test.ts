@@ -108,6 +108,8 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   listGenerations: { all: none },
   readGeneration: { all: ({ policy: { generation } }) => ({ id: generation }) },
   validatePolicy: forAll,
+  planPolicy: forAll,
+  dryRunRevision: forAll,
   savePolicy: forAll,
   publishRevision: forAll,
   rollbackPolicy: forAll,

@@ -200,10 +200,12 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   listFindings: list(all),
   readFinding: read(all, 'finding'),
   validatePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },
+  planPolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },
   savePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 201, elsewhere: 201 },
   listPolicies: list(all),
   listRevisions: read(all, 'policy'),
   readRevision: read(all, 'revision'),
+  dryRunRevision: { roles: analysts, ...of('revision'), body: () => ({}), own: 200, elsewhere: 404 },
   publishRevision: {
     roles: admins,
     ...of('revision'),

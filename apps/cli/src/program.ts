@@ -18,6 +18,8 @@ import { addInventoryCommands } from './commands/inventory.ts'
 import { addOperatorCommands } from './commands/operator.ts'
 import { addPolicyCommands } from './commands/policy.ts'
 import { addPolicyChangeCommands } from './commands/policy-change.ts'
+import { addPolicyExportCommand } from './commands/policy-export.ts'
+import { addPolicyPlanCommand } from './commands/policy-plan.ts'
 import { addPolicyValidateCommand } from './commands/policy-validate.ts'
 import { addRetentionCommands } from './commands/retention.ts'
 import { addSearchCommand } from './commands/search.ts'
@@ -58,8 +60,10 @@ export const createProgram = (acting: Acting): Command => {
   addDeviceManyCommands(device, acting)
   addGroupCommands(muster, acting)
   addPolicyValidateCommand(policy, acting)
+  addPolicyPlanCommand(policy, acting)
   addPolicyChangeCommands(policy, acting)
   addPolicyCommands(policy, acting)
+  addPolicyExportCommand(policy, acting)
   addInventoryCommands(muster, acting)
   addSearchCommand(muster, acting)
   addFindingCommands(muster, acting)

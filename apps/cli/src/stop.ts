@@ -3,7 +3,8 @@
 import { isRefusalCode, REFUSALS } from '@muster/contract'
 import type { Refusal } from '@muster/kernel'
 
-export const EXIT = { ok: 0, failure: 1, usage: 2, auth: 3, notFound: 4, conflict: 5, partial: 8 } as const
+/** `drift` shares its number with wrong usage, as with other tools that plan: neither is a plain success. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, drift: 2, auth: 3, notFound: 4, conflict: 5, partial: 8 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Thrown by a command and caught once, in run.ts; its message is for the person at the terminal. */

@@ -41,6 +41,7 @@ import {
   savePolicy,
   validatePolicy,
 } from './policies.ts'
+import { dryRunRevision, planPolicy } from './policy-plans.ts'
 import {
   changeRetention,
   listLegalHolds,
@@ -94,10 +95,12 @@ export const fleetRoutes = {
   listFindings,
   readFinding,
   validatePolicy,
+  planPolicy,
   savePolicy,
   listPolicies,
   listRevisions,
   readRevision,
+  dryRunRevision,
   publishRevision,
   rollbackPolicy,
   policyAdoption,

@@ -55,12 +55,12 @@ export const Generation = z.strictObject({
 export type Generation = z.infer<typeof Generation>
 
 const yamlBytes = 1_000_000
-const yamlBody = z.string().max(yamlBytes)
+export const policyYaml = z.string().max(yamlBytes)
 const source = z.strictObject({
   repository: z.string().max(512).nullable().optional(),
   commit: z.string().max(128).nullable().optional(),
 })
-const limits = { bodyBytes: 4 * 1024 * 1024 }
+export const policyLimits = { bodyBytes: 4 * 1024 * 1024 }
 
 export const validatePolicy = declare({
   method: 'POST',
@@ -69,7 +69,7 @@ export const validatePolicy = declare({
   speaker: 'operator',
   may: 'policies:draft',
   reads: true,
-  body: z.strictObject({ yaml: yamlBody }),
+  body: z.strictObject({ yaml: policyYaml }),
   reply: z.strictObject({
     valid: z.boolean(),
     errors: z.array(PolicyFault),
@@ -78,7 +78,7 @@ export const validatePolicy = declare({
     bundle: z.strictObject({ sha256: z.string(), byteCount: z.int() }).nullable(),
   }),
   refusals: [],
-  limits,
+  limits: policyLimits,
 })
 
 export const savePolicy = declare({
@@ -87,11 +87,11 @@ export const savePolicy = declare({
   summary: 'Save a document as a new revision of the policy its metadata names, creating the policy if new.',
   speaker: 'operator',
   may: 'policies:draft',
-  body: z.strictObject({ yaml: yamlBody, source: source.optional() }),
+  body: z.strictObject({ yaml: policyYaml, source: source.optional() }),
   reply: z.strictObject({ policy: Policy, revision: Revision, warnings: z.array(PolicyFault) }),
   status: 201,
   refusals: ['policy_invalid'],
-  limits,
+  limits: policyLimits,
 })
 
 export const listPolicies = declare({

@@ -132,6 +132,34 @@ test('a policy is published, shown, assigned, rolled back and counted', async ()
   assert.deepEqual([saved.revision.number, saved.revision.status], [4, 'draft'])
 })
 
+test('a policy kept as code is planned, published and exported again', async () => {
+  const named = (title: string) => policy(title).replace('name: engineering', 'name: coded')
+  const path = file('coded.yaml', named('Denied'))
+  const fresh = await terminal.run('policy', 'plan', path)
+  assert.equal(fresh.code, 2)
+  assert.match(fresh.out, /^\+ {4}- id: acme\.npm-denylist$/m)
+  assert.match(fresh.out, /^rules added +acme\.npm-denylist \(javascriptPackages\)$/m)
+  assert.equal((await terminal.run('policy', 'export', 'coded')).code, 4)
+  const planned = await terminal.run('policy', 'plan', path, '--group', 'eng', '--json')
+  assert.deepEqual([planned.code, JSON.parse(planned.out).version], [2, 0])
+  const source = ['--repository', 'https://git.example/fleet', '--commit', 'abc123', '--if-match', '0']
+  const { revisionId } = await terminal.json('policy', 'publish', path, '--group', 'eng', ...source)
+  const [revision] = (await terminal.json('policy', 'export', 'coded')).items
+  assert.deepEqual(
+    [revision.id, revision.source],
+    [revisionId, { repository: 'https://git.example/fleet', commit: 'abc123' }],
+  )
+  const again = await terminal.run('policy', 'plan', path, '--group', 'eng')
+  assert.deepEqual([again.code, /publishing it changes nothing/.test(again.out)], [0, true])
+  assert.equal(await muster('policy', 'export', 'coded'), named('Denied'))
+  await muster('policy', 'export', '--out', join(terminal.homeFolder, 'kept'))
+  assert.equal(readFileSync(join(terminal.homeFolder, 'kept', 'coded.yaml'), 'utf8'), named('Denied'))
+  assert.equal((await terminal.run('policy', 'plan', join(terminal.homeFolder, 'kept', 'coded.yaml'))).code, 0)
+  const bad = await terminal.run('policy', 'plan', file('worse.yaml', named('Denied').replace('critical', 'dire')))
+  assert.deepEqual([bad.code, bad.out], [1, ''])
+  assert.match(bad.err, /error unknown_severity: .*\n.* has 1 error; nothing was planned\n$/s)
+})
+
 test('a change to what somebody else changed meanwhile is a conflict', async () => {
   const { id, version } = await terminal.json('group', 'create', 'contested')
   const change = ['api', 'PATCH', `groups/${id}`, '--body', '{"description":"mine"}']

@@ -1,6 +1,7 @@
 // `muster policy` where it changes something: save, publish, roll back, assign.
 // Checking a document without changing anything is policy-validate.ts.
 import { type Assignment, fleetRoutes, type PolicyFault, type ReplyOf } from '@muster/contract'
+import type { Called } from '@muster/http/client'
 import { type Command, Option } from 'commander'
 import { countOf, given, listed } from '../ask/argument.ts'
 import { readInput } from '../ask/file.ts'
@@ -13,7 +14,7 @@ import { faultLine } from './policy-validate.ts'
 
 const { savePolicy, publishRevision, rollbackPolicy, listAssignments, replaceAssignments } = fleetRoutes
 
-const noteWarnings = async (print: Printer, file: string, warnings: readonly PolicyFault[]): Promise<void> => {
+export const noteWarnings = async (print: Printer, file: string, warnings: readonly PolicyFault[]): Promise<void> => {
   for (const warning of warnings) await print.note(faultLine(file, warning, 'warning'), 'warn')
 }
 
@@ -24,15 +25,30 @@ interface SourceFlags {
 
 type Saved = ReplyOf<typeof savePolicy>
 
-const saveFile = async ({ talk, print, world }: Session, file: string, flags: SourceFlags): Promise<Saved> => {
+const saveFile = async (session: Session, file: string, flags: SourceFlags): Promise<Saved> => {
+  const { talk, world } = session
   const yaml = await readInput(world, file)
   const source = given({ repository: flags.repository, commit: flags.commit })
-  const reply = await talk.ask(savePolicy, { body: { yaml, ...(Object.keys(source).length > 0 && { source }) } })
+  const body = { yaml, ...(Object.keys(source).length > 0 && { source }) }
+  return unlessInvalid(session, file, 'saved', talk.ask(savePolicy, { body }))
+}
+
+/** The reply; every fault of a bad document with its place ends the run, and says what was not done for it. */
+export const unlessInvalid = async <T>(
+  { print }: Session,
+  file: string,
+  done: string,
+  asking: Promise<Called<T>>,
+): Promise<T> => {
+  const reply = await asking
   if (reply.ok) return reply.value
   const faults = reply.refusal.fields ?? []
   if (reply.refusal.code !== 'policy_invalid' || faults.length === 0) throw stopOf(reply.refusal)
   for (const fault of faults) await print.note(faultLine(file, fault, 'error'), 'bad')
-  throw new Stop(EXIT.failure, `${file} has ${faults.length} error${faults.length === 1 ? '' : 's'}; nothing was saved`)
+  throw new Stop(
+    EXIT.failure,
+    `${file} has ${faults.length} error${faults.length === 1 ? '' : 's'}; nothing was ${done}`,
+  )
 }
 
 const save = async (session: Session, file: string, flags: SourceFlags): Promise<void> => {

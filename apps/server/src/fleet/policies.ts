@@ -2,10 +2,12 @@
 // What a document means and who gets which bundle is the observe plane's.
 import {
   credentialMay,
+  dryRunRevision,
   listAssignments,
   listGenerations,
   listPolicies,
   listRevisions,
+  planPolicy,
   policyAdoption,
   publishRevision,
   readGeneration,
@@ -29,8 +31,18 @@ export interface PolicyNeeds {
 const rightsOf = (speaker: KnownOperator) => ({ mayWidenScan: credentialMay(speaker, 'policy:scan-scope') })
 
 export const servePolicies = (needs: PolicyNeeds): readonly Served<KnownOperator>[] => [
+  ...servePlanning(needs),
   ...serveWriting(needs),
   ...serveReading(needs),
+]
+
+const servePlanning = ({ policies, adopters }: PolicyNeeds): readonly Served<KnownOperator>[] => [
+  serve<typeof planPolicy, KnownOperator>(planPolicy, async ({ speaker, body }) =>
+    policies.plan(speaker.tenantId, rightsOf(speaker), body, await adopters(speaker)),
+  ),
+  serve<typeof dryRunRevision, KnownOperator>(dryRunRevision, async ({ speaker, params, body }) =>
+    policies.dryRun(speaker.tenantId, rightsOf(speaker), params.id, body, await adopters(speaker)),
+  ),
 ]
 
 const serveWriting = ({ policies }: PolicyNeeds): readonly Served<KnownOperator>[] => [

@@ -23,9 +23,19 @@ const loadGroupNames = async (
 }
 
 /** The groups a policy goes to by name, `default` for every device, highest priority first. */
-export const loadTargetNames = async (parts: PolicyParts, tenantId: string, policyNo: number): Promise<string[]> => {
-  const { db } = parts.storage
-  const targets = (await loadAssigned(db, tenantId)).filter((assigned) => assigned.policyNo === policyNo)
+export const loadTargetNames = async (parts: PolicyParts, tenantId: string, policyNo: number): Promise<string[]> =>
+  namesOf(parts, tenantId, await loadAssigned(parts.storage.db, tenantId), policyNo)
+
+/** As `loadTargetNames`, once these are the assignments. */
+export const namesOf = async (
+  parts: PolicyParts,
+  tenantId: string,
+  assigned: readonly Assigned[],
+  policyNo: number,
+): Promise<string[]> => {
+  const targets = assigned
+    .filter((one) => one.policyNo === policyNo)
+    .toSorted((left, right) => right.priority - left.priority)
   const groupNos = targets.map(({ groupNo }) => groupNo)
   const names = await loadGroupNames(parts, tenantId, groupNos)
   return groupNos.flatMap((groupNo) => (groupNo === everyDevice ? defaultName : (names.get(groupNo) ?? [])))

@@ -104,6 +104,17 @@ export const loadInForce = async (
   return new Map(rows.map(({ capability_set, ...inForce }) => [capability_set, inForce]))
 }
 
+/** Numbers of the policies of a tenant that anything was published of. */
+export const loadPublishedNos = async (db: PolicyDb, tenantId: string): Promise<ReadonlySet<number>> => {
+  const rows = await db
+    .selectFrom('observe_bundle')
+    .where('tenant_id', '=', tenantId)
+    .select('policy_no')
+    .distinct()
+    .execute()
+  return new Set(rows.map((row) => row.policy_no))
+}
+
 export interface InForceRow {
   readonly policy_no: number
   readonly policy_id: string

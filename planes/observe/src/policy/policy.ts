@@ -6,6 +6,7 @@ import { CAPABILITY_SETS } from './bundle/capability.ts'
 import { createBundleDirectory } from './directory.ts'
 import { createExaminer } from './document/examine-aside.ts'
 import type { PolicyNeeds, PolicyParts } from './needs.ts'
+import { createDryRun, createPlan } from './plan/plan.ts'
 import { createPublish, createRollback } from './publish.ts'
 import { createReads } from './read.ts'
 import { createSave, createValidate } from './save.ts'
@@ -18,6 +19,8 @@ export const createPolicies = async (needs: PolicyNeeds) => {
   const parts: PolicyParts = { ...known, examiner: createExaminer(), bundles: await createBundleDirectory(known) }
   return {
     validate: createValidate(parts),
+    plan: createPlan(parts),
+    dryRun: createDryRun(parts),
     save: createSave(parts),
     publish: createPublish(parts),
     rollback: createRollback(parts),

@@ -21,7 +21,7 @@ export const examineFor = (parts: PolicyParts, yaml: string, rights: AuthorRight
   })
 
 /** As `examineFor`, with the advice that needs to know which rules the policy of that name has in force. */
-const examineAgainstInForce = async (
+export const examineAgainstInForce = async (
   parts: PolicyParts,
   tenantId: string,
   yaml: string,

@@ -1,0 +1,84 @@
+// What publishing a document would change, said before anybody publishes it (fleet-product 6.6, policy as code in 6.7).
+// Documents, revisions and publishing itself are policies.ts.
+import { z } from 'zod'
+import { declare } from '../route.ts'
+import { Generation, PolicyFault, policyLimits, policyYaml } from './policies.ts'
+import { ById, fleetPrefix, Label } from './shapes.ts'
+
+const RuleNamed = z.strictObject({ id: z.string(), surface: z.string() })
+
+const SettingValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())])
+
+/** Of what agents are given, whatever the text around it looks like. */
+export const PolicyChanges = z.strictObject({
+  rules: z.strictObject({
+    added: z.array(RuleNamed),
+    removed: z.array(RuleNamed),
+    /** With the parts that differ, such as `severity`. */
+    changed: z.array(z.strictObject({ ...RuleNamed.shape, parts: z.array(z.string()) })),
+    /** The rules that stay come in another order. */
+    reordered: z.boolean(),
+  }),
+  /** How agents look and send, by the place in the bundle, such as `/watch/maxDepth`. */
+  settings: z.array(z.strictObject({ path: z.string(), before: SettingValue, after: SettingValue })),
+})
+export type PolicyChanges = z.infer<typeof PolicyChanges>
+
+export const PolicyPlan = z.strictObject({
+  policyName: z.string(),
+  /** Null for a policy that is not there yet. */
+  policyId: z.string().nullable(),
+  /** Of the policy, for publishing with If-Match; 0 when nothing was put in force yet. */
+  version: z.int().nonnegative(),
+  publishedRevisionId: z.string().nullable(),
+  /** Whether any agent would be given other bytes than now. */
+  drift: z.boolean(),
+  warnings: z.array(PolicyFault),
+  changes: PolicyChanges,
+  /** From the published text to this one, as a unified diff; empty when they are the same. */
+  textDiff: z.string(),
+  /** One for each kind of agent that gets bytes of its own. */
+  bundles: z.array(
+    z.strictObject({
+      capabilitySet: z.string(),
+      sha256: z.string(),
+      byteCount: z.int(),
+      /** The bytes are those in force already. */
+      unchanged: z.boolean(),
+      /** Active devices of this kind that it would reach. */
+      devices: z.int(),
+      droppedRules: Generation.shape.droppedRules,
+    }),
+  ),
+  /** The groups it goes to, `default` for every device that no group's policy is for: now, and once it is published. */
+  assignedTo: z.strictObject({ before: z.array(z.string()), after: z.array(z.string()) }),
+})
+export type PolicyPlan = z.infer<typeof PolicyPlan>
+
+const groups = z.array(Label).max(64).optional()
+
+export const planPolicy = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/policies:plan`,
+  summary: 'What publishing a document, to these groups or to the whole tenant, would change; nothing is saved.',
+  speaker: 'operator',
+  may: 'policies:draft',
+  reads: true,
+  body: z.strictObject({ yaml: policyYaml, groups }),
+  reply: PolicyPlan,
+  refusals: ['not_found', 'policy_invalid'],
+  limits: policyLimits,
+})
+
+export const dryRunRevision = declare({
+  method: 'POST',
+  path: `${fleetPrefix}/revisions/{id}:dryRun`,
+  summary: 'What publishing a revision, to these groups or to the whole tenant, would change; nothing is published.',
+  speaker: 'operator',
+  may: 'policies:draft',
+  reads: true,
+  params: ById,
+  body: z.strictObject({ groups }),
+  reply: PolicyPlan,
+  refusals: ['not_found', 'policy_invalid'],
+})
