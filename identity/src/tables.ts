@@ -40,6 +40,10 @@ interface AuthorityTable {
   retired_ms: number | null
 }
 
+/** Nothing was told; changes of some surface before its first scan; every surface that was told of from its first scan on. */
+export const SCANNED = ['not', 'partly', 'wholly'] as const
+export type Scanned = (typeof SCANNED)[number]
+
 interface DeviceTable {
   device_no: Generated<number>
   device_id: string
@@ -78,6 +82,7 @@ interface DeviceTable {
   data_deleted_ms: number | null
   /** When its silence was noticed; meant only while it was not heard since. */
   gone_dark_ms: number | null
+  scanned: Generated<Scanned>
 }
 
 interface DeviceTagTable {

@@ -4,6 +4,7 @@ import type { AuditStatement, TelemetryEventPayload, TelemetryEventType, Told } 
 import { type Clock, toIso } from '@muster/kernel'
 import { type Announcement, announce, bulkInsert, type Storage, serialize, type Tx } from '@muster/storage'
 import type { Transaction } from 'kysely'
+import { noteScanned } from './devices/scanned.ts'
 import type { By } from './speakers.ts'
 import type { ChangeKind, IdentityTables } from './tables.ts'
 
@@ -106,6 +107,12 @@ export const createTurns = ({ storage, audit, onLives, onAgents, clock, afterCom
         record: (note) => void statements.push(toStatement(note, nowMs)),
         changed: (kind, ...nos) => void changes.push(...nos.map((no) => ({ kind, subject_no: no, at_ms: nowMs }))),
       })
+      // What was reported before is not taken to be so any more.
+      const begun = lives.filter(({ what }) => what === 'begun_again')
+      await noteScanned(
+        tx,
+        begun.map(({ deviceNo }) => ({ deviceNo, scanned: 'not' })),
+      )
       // What others wait for comes last: rows of devices, then the outbox, then the tenant's chain.
       if (lives.length > 0) await onLives(tx, lives)
       if (agents.length > 0) await onAgents(tx, agents)

@@ -78,7 +78,9 @@ const copies: readonly Copied[] = [
   {
     table: 'observe_sensor',
     columns: ['tenant_id', 'reported_generation', 'hints', 'backlog_events', 'backlog_bytes', 'resnapshot_requested'],
-    moments: ['checked_in_ms', 'changed_ms'],
+    moments: ['checked_in_ms'],
+    // Written when the exemplar's was, or servers would take it for news as often as they look.
+    own: { changed_ms: 'source.changed_ms' },
   },
   {
     table: 'observe_coverage',
@@ -125,10 +127,10 @@ const copied = ({ table, columns, moments, own = {} }: Copied): string => {
 const copiedDevices = `
   insert into identity_device (device_no, device_id, tenant_id, key_fingerprint, status, hostname, os_version,
     hardware_model, sensor_version, host_key, sort_name, search_name, planes, version, enrolled_ms, enrollment_token_id,
-    changed_ms)
+    scanned, changed_ms)
   select grown.device_no, 'dev_' || ${fresh(10)}, tenant_id, ${fresh(32)}, status, named, os_version, hardware_model,
     sensor_version, ${fresh(16)}, lower(substr(named, 1, 64)), lower(named) || char(10), planes, 1,
-    enrolled_ms + shift_ms, enrollment_token_id, changed_ms + shift_ms
+    enrolled_ms + shift_ms, enrollment_token_id, scanned, changed_ms + shift_ms
   from (select grown.*, coalesce(odd.value, 'ws-' || (${firstName} + n)) as named from grown
     left join json_each(?) as odd on n % ${oddEvery} = 7 and odd.key = (n / ${oddEvery}) % ?) as grown
   join identity_device as source on source.device_no = from_no`

@@ -3,22 +3,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  changeDevice,
   deviceEvents,
   deviceInventory,
   type Finding,
   listChanges,
+  listDevices,
   listFindings,
   mergeDevice,
+  reactivateDevice,
   readDevice,
   readStatus,
   requestResnapshot,
+  retireDevice,
 } from '@muster/contract'
 import { call } from '@muster/http'
 import { value } from '@muster/server/testing'
 import { eachEngine } from '@muster/storage/testing'
 import { commonGround, type Ground } from './ground.ts'
 import type { Sensor } from './sensor-client.ts'
-import { deliver, findingEvent, findingOn, itemEvent, npmItem } from './sensor-events.ts'
+import { deliver, findingEvent, findingOn, itemEvent, mcpServer, npmItem } from './sensor-events.ts'
 import { writeJson } from './sensor-json.ts'
 import { type Envelope, envelopeOf } from './sensor-outbox.ts'
 import type { ReplyBody } from './sensor-replies.ts'
@@ -81,6 +85,35 @@ eachEngine((engine) => {
       twiceInOne.acceptedEvents.map(({ duplicate }) => duplicate),
       [false, true, true, true, true],
     )
+  })
+
+  test('a device is found, and stands in the order of coverage, by how much of it was scanned', async () => {
+    const ground = await open()
+    const { owner } = ground.server
+    const tag = { tag: 'scanned' }
+    const enrolled = async () => {
+      const sensor = await ground.enrolled()
+      const params = { id: sensor.identity().deviceId }
+      const { version } = await value(call(owner, readDevice, { params }))
+      await value(call(owner, changeDevice, { params, ifMatch: String(version), body: { tags: ['scanned'] } }))
+      return sensor
+    }
+    const [whole, part, none] = [await enrolled(), await enrolled(), await enrolled()]
+    const ids = [none, part, whole].map((sensor) => sensor.identity().deviceId)
+    await deliver(whole, [itemEvent(npmItem('a', '1.0.0'))])
+    await deliver(part, [itemEvent(npmItem('a', '1.0.0'))])
+    await deliver(part, [itemEvent(mcpServer('github', 'npx x'), 'modified')])
+    const found = async (query: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+      (await value(call(owner, listDevices, { query: { ...tag, ...query } }))).items.map(({ id }) => id)
+    assert.deepEqual(await found({ sort: 'coverage' }), ids)
+    assert.deepEqual(await found({ sort: 'coverage', order: 'desc' }), ids.toReversed())
+    assert.deepEqual(await found({ coverage: 'complete' }), [ids[2]])
+    assert.deepEqual(await found({ coverage: 'partial' }), [ids[1]])
+    const params = { id: ids[2] ?? '' }
+    await value(call(owner, retireDevice, { params, body: {} }))
+    await value(call(owner, reactivateDevice, { params, body: {} }))
+    assert.deepEqual(await found({ coverage: 'complete' }), [])
+    assert.deepEqual(new Set(await found({ coverage: 'none' })), new Set([ids[0], ids[2]]))
   })
 
   test('a lost response costs nothing: the same rows come again and end as acked', async () => {

@@ -1,5 +1,7 @@
 // The server's own tables: remembered replies, claims on their keys, the probe row, retention and legal holds. Everything else belongs to the rooms.
 // Their SQL is in the store.ts of reply-memory/, health/, retention/ and legal-hold/.
+import { loadLastScanned, noteScanned } from '@muster/identity/scanned'
+import { loadScannedAfter } from '@muster/observe'
 import { columnTypes, type RoomMigrations } from '@muster/storage'
 import { sql } from 'kysely'
 
@@ -68,6 +70,14 @@ export const serverMigrations: RoomMigrations = {
         const { int } = columnTypes(engine)
         await sql`alter table server_claim add column holder text`.execute(db)
         await sql`alter table server_claim add column effect ${int} not null default 0`.execute(db)
+      },
+    },
+    {
+      // What the observe plane knew before identity kept it with the device, some thousand devices at a time.
+      name: '006_scanned',
+      async up(db) {
+        const some = await loadScannedAfter(db, await loadLastScanned(db), 5000)
+        return (await noteScanned(db, some)) > 0 ? 'more' : undefined
       },
     },
   ],

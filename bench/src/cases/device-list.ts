@@ -1,8 +1,10 @@
 // The list of devices as people ask for it: each order, both ways round, with and without a filter, and further pages.
 // What is timed is the whole answer as the asking program gets it, one question after the other.
 import { DEVICE_SORTS, listDevices, SORT_ORDERS } from '@muster/contract'
+import type { Client } from '@muster/http/client'
+import { operatorsFor } from '../fleet/operators.ts'
 import { seedFleet } from '../fleet/seeded.ts'
-import type { Server } from '../harness/server.ts'
+import { costOf } from '../harness/measure.ts'
 import type { Row } from '../report/row.ts'
 import { percentile } from '../wire/latency.ts'
 import type { Ground } from './ground.ts'
@@ -27,12 +29,15 @@ const filters: Readonly<Record<string, Query>> = {
   revoked: { status: 'revoked' },
   'gone dark': { goneDark: 'true' },
   'a policy status of many': { policyStatus: 'current' },
+  'a coverage of many': { coverage: 'complete' },
+  'a coverage of some': { coverage: 'stale' },
+  'a coverage of none': { coverage: 'partial' },
 }
 
-const ask = async (server: Server, query: Query): Promise<{ readonly ms: number; readonly next: string | null }> => {
+const ask = async (operator: Client, query: Query): Promise<{ readonly ms: number; readonly next: string | null }> => {
   const startedMs = performance.now()
   const path = `${listDevices.path}?${new URLSearchParams({ limit: '100', ...query }).toString()}`
-  const reply = await server.api.send({ method: 'GET', path })
+  const reply = await operator.send({ method: 'GET', path })
   const pieces: Buffer[] = []
   for await (const piece of reply) pieces.push(piece as Buffer)
   const ms = performance.now() - startedMs
@@ -41,12 +46,12 @@ const ask = async (server: Server, query: Query): Promise<{ readonly ms: number;
   return { ms, next: (JSON.parse(text) as { nextCursor: string | null }).nextCursor }
 }
 
-/** The first page and some after it. */
-const walk = async (server: Server, query: Query): Promise<readonly number[]> => {
+/** The first page and some after it, each asked for by whoever's turn it is. */
+const walk = async (nextOperator: () => Client, query: Query): Promise<readonly number[]> => {
   const times: number[] = []
   let next: string | null = null
   do {
-    const answer = await ask(server, next === null ? query : { ...query, cursor: next })
+    const answer = await ask(nextOperator(), next === null ? query : { ...query, cursor: next })
     times.push(answer.ms)
     next = answer.next
   } while (next !== null && times.length <= furtherPages)
@@ -64,15 +69,17 @@ const questions = Object.entries(filters).flatMap(([filter, query]) =>
   ),
 )
 
-const askAll = async (server: Server, rounds: number): Promise<readonly Timed[]> => {
+const askAll = async (nextOperator: () => Client, rounds: number): Promise<readonly Timed[]> => {
   const timed = questions.map(({ name, query }) => ({ name, query, times: [] as number[] }))
   for (let round = 0; round < warmUpRounds + rounds; round += 1)
     for (const { query, times } of timed) {
-      const walked = await walk(server, query)
+      const walked = await walk(nextOperator, query)
       if (round >= warmUpRounds) times.push(...walked)
     }
   return timed
 }
+
+const pagesAtMost = (rounds: number): number => (warmUpRounds + rounds) * questions.length * (1 + furtherPages)
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`
 
@@ -83,10 +90,15 @@ export const runDeviceList = async (ground: Ground): Promise<readonly Row[]> => 
   await seedFleet(dataDir, listedDevices)
   const { server, finish } = await ground.serve(dataDir)
   ground.tell(`asking ${questions.length} questions`)
-  const timed = await askAll(server, listRounds)
-  await finish()
+  const nextOperator = await operatorsFor(server, pagesAtMost(listRounds))
+  let timed: readonly Timed[] = []
+  const { cpuSeconds, window } = await costOf(server, async () => {
+    timed = await askAll(nextOperator, listRounds)
+  })
+  await finish(window)
   ground.scratch.remove(dataDir)
   const all = timed.flatMap(({ times }) => times)
+  const asked = (all.length * (warmUpRounds + listRounds)) / listRounds
   const slowest = timed
     .map(({ name, times }) => ({ name, p95: percentile(times, share) }))
     .toSorted((left, right) => right.p95 - left.p95)
@@ -98,7 +110,7 @@ export const runDeviceList = async (ground: Ground): Promise<readonly Row[]> => 
       measured: percentile(all, share),
       bars: [{ of: 'measured', atMost: barMs }],
       notes: [
-        `${all.length} pages of ${questions.length} questions, p50 ${ms(percentile(all, 0.5))}, p99 ${ms(percentile(all, 0.99))}`,
+        `${all.length} pages of ${questions.length} questions, p50 ${ms(percentile(all, 0.5))}, p99 ${ms(percentile(all, 0.99))}; ${ms((cpuSeconds * 1000) / asked)} of processor each`,
         ...slowest.slice(0, 5).map(({ name, p95 }) => `${name}: p95 ${ms(p95)}`),
       ],
     },

@@ -10,8 +10,11 @@ export const DEVICE_STATUSES = ['active', 'revoked', 'retired', 'merged'] as con
 export type DeviceStatus = (typeof DEVICE_STATUSES)[number]
 export const LIVENESSES = ['online', 'idle', 'offline', 'dormant'] as const
 export type Liveness = (typeof LIVENESSES)[number]
-export const COVERAGES = ['none', 'partial', 'complete', 'stale'] as const
+/** From the least that can be known of a surface to the most. */
+export const COVERAGES = ['none', 'partial', 'stale', 'complete'] as const
 export type Coverage = (typeof COVERAGES)[number]
+/** A surface that was scanned is `stale` once its device was not heard for longer (fleet-product 5.4). */
+export const STALE_AFTER_MS = 24 * 3600 * 1000
 export const POLICY_STATUSES = ['current', 'pending', 'refused', 'unknown', 'local'] as const
 export type PolicyStatus = (typeof POLICY_STATUSES)[number]
 
@@ -95,8 +98,11 @@ export const DeviceFilter = {
   goneDark: z.enum(['true', 'false']).optional(),
 }
 
-/** `liveness` begins with those heard last, which are the liveliest; `lastContact` with those heard longest ago. */
-export const DEVICE_SORTS = ['name', 'liveness', 'lastContact', 'os', 'enrolled'] as const
+/**
+ * `liveness` begins with those heard last, which are the liveliest; `lastContact` with those heard longest ago;
+ * `coverage` with those of which least is known, each kind by name.
+ */
+export const DEVICE_SORTS = ['name', 'liveness', 'lastContact', 'os', 'enrolled', 'coverage'] as const
 export type DeviceSort = (typeof DEVICE_SORTS)[number]
 export const SORT_ORDERS = ['asc', 'desc'] as const
 

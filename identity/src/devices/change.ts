@@ -168,7 +168,8 @@ export const finishDataDeletion = async (
   const device = await loadDevice(turn.tx, wholeTenant(tenantId), deviceId)
   if (device === undefined) return
   tell(turn, by, device, { topic: 'device.data_deleted', body: { deviceNo: device.device_no, counts } }, counts)
-  if (isDeleting(device)) await updateDevice(turn.tx, device.device_no, { data_deleted_ms: turn.nowMs }, turn.nowMs)
+  if (isDeleting(device))
+    await updateDevice(turn.tx, device.device_no, { data_deleted_ms: turn.nowMs, scanned: 'not' }, turn.nowMs)
 }
 
 const labelsOf = (device: DeviceRow, body: BodyOf<typeof changeDevice>) => {

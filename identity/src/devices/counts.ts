@@ -1,12 +1,13 @@
 // How many devices there are, and how alive they are, for status pages and metrics; counted in memory.
 // Lists are list.ts.
-import type { Liveness, LivenessThresholds } from '@muster/contract'
+import { LIVENESSES, type Liveness, type LivenessThresholds } from '@muster/contract'
 import type { Kysely } from 'kysely'
 import { type Bounds, selectInGroups } from '../bounds.ts'
 import type { KnownDevice } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { Contacts } from './contacts.ts'
-import { decideLiveness } from './decide.ts'
+import { livenessWindow } from './decide.ts'
+import { selectMarked } from './few.ts'
 
 export interface DeviceCounts {
   /** Devices that are neither retired nor merged. */
@@ -25,6 +26,15 @@ const soonMs = 60 * 86_400_000
 /** The thresholds of a tenant. */
 export type LivenessOf = (tenantId: string) => LivenessThresholds
 
+type Windows = readonly { readonly liveness: Liveness; readonly afterMs: number }[]
+
+/** Who was heard after the first of these moments is that lively; worked out once, since devices are many. */
+const livenessWindows = (thresholds: LivenessThresholds, nowMs: number): Windows =>
+  LIVENESSES.map((liveness) => ({
+    liveness,
+    afterMs: livenessWindow(liveness, nowMs, thresholds).afterMs ?? Number.NEGATIVE_INFINITY,
+  }))
+
 export const countLiveness = (
   devices: readonly KnownDevice[],
   contacts: Contacts,
@@ -32,9 +42,14 @@ export const countLiveness = (
   nowMs: number,
 ): Record<Liveness, number> => {
   const counts: Record<Liveness, number> = { online: 0, idle: 0, offline: 0, dormant: 0 }
-  for (const device of devices)
-    if (device.status === 'active')
-      counts[decideLiveness(contacts.lastMs(device), nowMs, livenessOf(device.tenantId))]++
+  const windowsOf = new Map<string, Windows>()
+  for (const device of devices) {
+    if (device.status !== 'active') continue
+    const windows = windowsOf.get(device.tenantId) ?? livenessWindows(livenessOf(device.tenantId), nowMs)
+    windowsOf.set(device.tenantId, windows)
+    const lastMs = contacts.lastMs(device)
+    counts[windows.find(({ afterMs }) => lastMs > afterMs)?.liveness ?? 'dormant'] += 1
+  }
   return counts
 }
 
@@ -72,8 +87,7 @@ const countDark = async (db: Kysely<IdentityTables>, { tenantId, groupNos }: Bou
     .selectFrom('identity_device as device')
     .innerJoin('identity_contact as contact', 'contact.device_no', 'device.device_no')
     .select((eb) => eb.fn.countAll<number>().as('devices'))
-    .where('device.tenant_id', '=', tenantId)
-    .where('device.gone_dark_ms', 'is not', null)
+    .where('device.device_no', 'in', selectMarked(db, tenantId))
     .whereRef('contact.last_contact_ms', '<=', 'device.gone_dark_ms')
     .$if(groupNos !== null, (query) => query.where('device.device_no', 'in', selectInGroups(db, groupNos ?? [])))
     .executeTakeFirst()
@@ -88,11 +102,13 @@ export const countDevices = async (
   livenessOf: LivenessOf,
   nowMs: number,
 ): Promise<DeviceCounts> => {
-  const statuses = Map.groupBy(devices, ({ status }) => status)
-  const revoked = statuses.get('revoked')?.length ?? 0
+  let revoked = 0
+  for (const { status } of devices) if (status === 'revoked') revoked += 1
+  const byLiveness = countLiveness(devices, contacts, livenessOf, nowMs)
   return {
-    total: (statuses.get('active')?.length ?? 0) + revoked,
-    byLiveness: countLiveness(devices, contacts, livenessOf, nowMs),
+    // Every active device is of some liveness.
+    total: LIVENESSES.reduce((sum, liveness) => sum + byLiveness[liveness], revoked),
+    byLiveness,
     revoked,
     goneDark: await countDark(db, bounds),
     certificatesExpiringSoon: await countExpiring(db, bounds, nowMs),

@@ -1,7 +1,15 @@
 // Rules of a device's life: which step is allowed from where, how alive it is, who may be merged into whom.
 // Reading and writing devices is store.ts.
-import { type DeviceStatus, LIVENESSES, type Liveness, type LivenessThresholds } from '@muster/contract'
+import {
+  type Coverage,
+  type DeviceStatus,
+  LIVENESSES,
+  type Liveness,
+  type LivenessThresholds,
+  STALE_AFTER_MS,
+} from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
+import type { Scanned } from '../tables.ts'
 
 /** Silence up to which a device counts as that lively (fleet-product 5.1); a dormant one may be silent for ever. */
 const silenceMs = (thresholds: LivenessThresholds, liveness: Liveness): number =>
@@ -16,17 +24,32 @@ export const decideLiveness = (
   return LIVENESSES.find((liveness) => silentMs < silenceMs(thresholds, liveness)) ?? 'dormant'
 }
 
-/** Contacts later than `afterMs` and not later than `throughMs` are that lively. Never heard of counts as dormant. */
-export const livenessWindow = (
-  liveness: Liveness,
-  nowMs: number,
-  thresholds: LivenessThresholds,
-): { afterMs: number | null; throughMs: number | null } => {
+/** Contacts later than `afterMs` and not later than `throughMs`; null where it has no end. */
+export interface ContactWindow {
+  readonly afterMs: number | null
+  readonly throughMs: number | null
+}
+
+/** Who was heard then is that lively. Never heard of counts as dormant. */
+export const livenessWindow = (liveness: Liveness, nowMs: number, thresholds: LivenessThresholds): ContactWindow => {
   const livelier = LIVENESSES[LIVENESSES.indexOf(liveness) - 1]
   return {
     afterMs: liveness === 'dormant' ? null : nowMs - silenceMs(thresholds, liveness),
     throughMs: livelier === undefined ? null : nowMs - silenceMs(thresholds, livelier),
   }
+}
+
+/** What a device of that coverage as a whole has in common: how much was scanned, and when it was heard. */
+export const coverageParts = (
+  coverage: Coverage,
+  nowMs: number,
+): { readonly scanned: Scanned; readonly heard?: ContactWindow } => {
+  if (coverage === 'none') return { scanned: 'not' }
+  if (coverage === 'partial') return { scanned: 'partly' }
+  // A contact exactly that long ago still counts.
+  const edgeMs = nowMs - STALE_AFTER_MS - 1
+  const heard = coverage === 'stale' ? { afterMs: null, throughMs: edgeMs } : { afterMs: edgeMs, throughMs: null }
+  return { scanned: 'wholly', heard }
 }
 
 export const STEPS = ['revoke', 'retire', 'reactivate'] as const

@@ -3,9 +3,9 @@
 // The walk is list.ts.
 import { type Kysely, sql } from 'kysely'
 import { type Bounds, noGroup, selectGrouped } from '../bounds.ts'
-import type { IdentityTables } from '../tables.ts'
+import type { IdentityTables, Scanned } from '../tables.ts'
 import { cleanText } from '../texts.ts'
-import type { livenessWindow } from './decide.ts'
+import type { ContactWindow } from './decide.ts'
 import type { DeviceQuery } from './list.ts'
 
 type Db = Kysely<IdentityTables>
@@ -40,22 +40,32 @@ export const withTag = (db: Db, tenantId: string, tag: string) =>
     .where('tag', '=', cleanText(tag))
 
 /** Enrolling is a contact, so every device has one. */
-export const heardIn = ({ afterMs, throughMs }: ReturnType<typeof livenessWindow>) => {
+export const heardIn = ({ afterMs, throughMs }: ContactWindow) => {
   const contact = sql.ref('contact.last_contact_ms')
   const after = afterMs === null ? sql<boolean>`1 = 1` : sql<boolean>`${contact} > ${afterMs}`
   return throughMs === null ? after : sql<boolean>`${after} and ${contact} <= ${throughMs}`
 }
 
+/** What the moment and the thresholds make of a filter. */
+export interface FilterParts {
+  readonly scanned: Scanned | undefined
+  /** Both at once. */
+  readonly windows: readonly ContactWindow[]
+}
+
+/** Devices marked as silent; of the indexes only that of the marks fits, which SQLite would not find the best by itself. */
+export const selectMarked = (db: Db, tenantId: string) =>
+  db
+    .selectFrom('identity_device')
+    .select('device_no')
+    .where(sql<boolean>`tenant_id || '' = ${tenantId}`)
+    .where('gone_dark_ms', 'is not', null)
+
 /** A question for numbers of devices, whichever table answers it. */
 type Candidate = ReturnType<typeof devicesOf>
 
 /** What each part of the filter leaves by itself, where an index says so; the widest to look through comes last. */
-const candidates = (
-  db: Db,
-  bounds: Bounds,
-  query: DeviceQuery,
-  window: ReturnType<typeof livenessWindow> | undefined,
-) => {
+const candidates = (db: Db, bounds: Bounds, query: DeviceQuery, { scanned, windows }: FilterParts) => {
   const { tenantId } = bounds
   const { status, group, tag, name, enrollmentTokenId, goneDark } = query
   const token = enrollmentTokenId === undefined ? undefined : cleanText(enrollmentTokenId)
@@ -63,14 +73,16 @@ const candidates = (
     token !== undefined && devicesOf(db, tenantId).where('enrollment_token_id', '=', token),
     tag !== undefined && withTag(db, tenantId, tag),
     group !== undefined && db.selectFrom(inGroup(db, bounds, group).as('grouped')).select('device_no'),
-    goneDark === 'true' && devicesOf(db, tenantId).where(sql<boolean>`gone_dark_ms is not null`),
+    goneDark === 'true' && selectMarked(db, tenantId),
     status !== undefined && devicesOf(db, tenantId).where('status', '=', status),
-    window !== undefined &&
+    scanned !== undefined && devicesOf(db, tenantId).where('scanned', '=', scanned),
+    ...windows.map((window) =>
       db
         .selectFrom('identity_contact as contact')
         .select('contact.device_no')
         .where('contact.tenant_id', '=', tenantId)
         .where(heardIn(window)),
+    ),
     name !== undefined && devicesOf(db, tenantId).where(isNamed('search_name', name)),
   ].filter((one) => one !== false) as unknown as readonly Candidate[]
 }
@@ -80,9 +92,9 @@ export const findFew = async (
   db: Db,
   bounds: Bounds,
   query: DeviceQuery,
-  window: ReturnType<typeof livenessWindow> | undefined,
+  parts: FilterParts,
 ): Promise<readonly number[] | undefined> => {
-  for (const candidate of candidates(db, bounds, query, window)) {
+  for (const candidate of candidates(db, bounds, query, parts)) {
     const rows = await candidate.limit(mostFew + 1).execute()
     if (rows.length <= mostFew) return rows.map((row) => row.device_no)
   }

@@ -7,7 +7,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { IdentityTables } from '../tables.ts'
 import type { Contacts } from './contacts.ts'
 import { type DeviceQuery, type ListedRow, listDeviceRows } from './list.ts'
-import { type DevicePosition, type Ordering, orderingOf } from './order.ts'
+import { type DevicePosition, type Ordering, type Stretch, stretchesOf } from './order.ts'
 
 /** Of these devices, those to keep: how another room takes part in a filter without sharing tables. */
 export type Narrow = (deviceNos: readonly number[]) => Promise<ReadonlySet<number>>
@@ -55,22 +55,52 @@ const collect = async (list: List, ordering: Ordering, page: Page<DevicePosition
   return { rows: kept, continueAt: after }
 }
 
+/** Whether when devices were heard decides what is found. */
+const isByMoment =
+  ({ liveness, goneDark }: DeviceQuery) =>
+  ({ ordering, coverage }: Stretch): boolean =>
+    liveness !== undefined || goneDark !== undefined || coverage !== undefined || ordering.isByContact
+
+/** The rows of a page, and the place that goes on after each; from as many stretches of the list as it takes. */
+const readStretches = async (
+  stretches: readonly Stretch[],
+  page: Page<DevicePosition>,
+  list: (stretch: Stretch) => List,
+  narrow: Narrow | undefined,
+) => {
+  const found: { readonly row: ListedRow; readonly position: DevicePosition }[] = []
+  let { after } = page
+  for (const stretch of stretches) {
+    const rest = { limit: page.limit - found.length, after }
+    const { ordering } = stretch
+    const { rows, continueAt } =
+      narrow === undefined
+        ? { rows: await list(stretch)(rest), continueAt: undefined }
+        : await collect(list(stretch), ordering, rest, narrow)
+    found.push(...rows.map((row) => ({ row, position: positionOf(ordering)(row) })))
+    if (found.length > page.limit || continueAt !== undefined) return { found, continueAt }
+    after = undefined
+  }
+  return { found, continueAt: undefined }
+}
+
 export const createFind =
   ({ db, contacts, settings, clock }: FindNeeds): Find =>
   async (bounds, query, narrow) => {
-    const ordering = orderingOf(db, query)
-    const page = readPage(query, ['string', ordering.valueType, 'number'])
+    const stretches = stretchesOf(db, query)
+    const page = readPage(query, ['string', stretches[0].ordering.valueType, 'number'])
     if (!page.ok) return page
     const { limit, after } = page.value
-    if (after !== undefined && after[0] !== ordering.label)
-      return refuse('request_malformed', 'The cursor belongs to a list in another order.')
+    const at = after === undefined ? 0 : stretches.findIndex(({ ordering }) => ordering.label === after[0])
+    if (at < 0) return refuse('request_malformed', 'The cursor belongs to a list in another order.')
     // These are sought by rows, so the rows must say what memory says.
-    if (query.liveness !== undefined || query.goneDark !== undefined || ordering.isByContact) await contacts.flushAll()
+    if (stretches.some(isByMoment(query))) await contacts.flushAll()
     const scope = { nowMs: clock.nowMs(), thresholds: settings.livenessOf(bounds.tenantId) }
-    const list: List = (wanted) => listDeviceRows(db, bounds, query, ordering, wanted, scope)
-    const found =
-      narrow === undefined
-        ? { rows: await list(page.value), continueAt: undefined }
-        : await collect(list, ordering, page.value, narrow)
-    return ok(cutPage(found.rows, limit, positionOf(ordering), found.continueAt))
+    const list =
+      ({ ordering, coverage }: Stretch): List =>
+      (wanted) =>
+        listDeviceRows(db, bounds, { ...query, coverage }, ordering, wanted, scope)
+    const { found, continueAt } = await readStretches(stretches.slice(at), page.value, list, narrow)
+    const { rows, nextCursor } = cutPage(found, limit, ({ position }) => position, continueAt)
+    return ok({ rows: rows.map(({ row }) => row), nextCursor })
   }

@@ -8,8 +8,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Bounds } from '../bounds.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
-import { livenessWindow } from './decide.ts'
-import { findFew, heardIn, inGroup, isNamed, withTag } from './few.ts'
+import { coverageParts, livenessWindow } from './decide.ts'
+import { type FilterParts, findFew, heardIn, inGroup, isNamed, withTag } from './few.ts'
 import type { DevicePosition, Ordering } from './order.ts'
 import { type DeviceRow, selectDevices } from './store.ts'
 
@@ -17,7 +17,7 @@ type Db = Kysely<IdentityTables>
 type Query = ReturnType<typeof selectDevices>
 
 /** Without what only the planes can tell of. */
-export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus' | 'coverage'>
+export type DeviceQuery = Omit<QueryOf<typeof listDevices>, 'policyStatus'>
 
 /** Who is asking, and since when who counts as how lively. */
 export interface ListScope {
@@ -41,22 +41,30 @@ const among = (db: Db, deviceNos: readonly number[]): RawBuilder<boolean> =>
     ? sql`device.device_no in (select value from json_each(${JSON.stringify(deviceNos)}))`
     : sql`device.device_no = any(${`{${deviceNos.join(',')}}`}::bigint[])`
 
+const partsOf = ({ liveness, coverage }: DeviceQuery, { nowMs, thresholds }: ListScope): FilterParts => {
+  const { scanned, heard } = coverage === undefined ? {} : coverageParts(coverage, nowMs)
+  const lively = liveness === undefined ? [] : [livenessWindow(liveness, nowMs, thresholds)]
+  return { scanned, windows: heard === undefined ? lively : [heard, ...lively] }
+}
+
 /** The relation to search, beginning where there is least to look at. */
 const begin = async (
   db: Db,
   bounds: Bounds,
   query: DeviceQuery,
-  { isByContact }: Ordering,
+  { isByContact, isByName }: Ordering,
   scope: ListScope,
 ): Promise<Beginning> => {
-  const { liveness } = query
-  const window = liveness && livenessWindow(liveness, scope.nowMs, scope.thresholds)
-  const few = await findFew(db, bounds, query, window)
+  const parts = partsOf(query, scope)
+  const few = await findFew(db, bounds, query, parts)
   const isFromContacts = few === undefined && isByContact
   let found = selectDevices(db, bounds, isFromContacts ? 'contacts' : 'devices')
   if (few !== undefined) found = found.where(among(db, few))
   if (isFromContacts) found = found.where('contact.tenant_id', '=', bounds.tenantId)
-  if (window !== undefined) found = found.where(heardIn(window))
+  for (const window of parts.windows) found = found.where(heardIn(window))
+  // Its index gives the order of names; in another order SQLite would rather sort all devices of a kind than walk.
+  const scanned = isByName ? sql`device.scanned` : sql`(device.scanned || '')`
+  if (parts.scanned !== undefined) found = found.where(sql<boolean>`${scanned} = ${parts.scanned}`)
   return { found, isRare: few !== undefined }
 }
 

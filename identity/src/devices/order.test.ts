@@ -7,18 +7,19 @@ import { eachEngine } from '@muster/storage/testing'
 import { wholeTenant } from '../bounds.ts'
 import { enrolled, openTestRoom, type TestRoom } from '../room.fixture.ts'
 import type { DeviceQuery } from './list.ts'
+import { noteScanned } from './scanned.ts'
 
 const tenant = 'ordered'
 const minuteMs = 60_000
 
 /** In the order they enrol, a minute apart; then heard in the order of `heard`. */
 const hosts = [
-  { hostname: 'delta', osVersion: 'Windows 11', heard: 2 },
-  { hostname: 'Alpha', osVersion: 'macOS 15.5', heard: 5 },
-  { hostname: 'charlie', osVersion: 'Debian 13', heard: 1 },
-  { hostname: 'alpha', osVersion: 'debian 12', heard: 4 },
-  { hostname: 'écho', osVersion: 'Ägypten 1', heard: 3 },
-  { hostname: 'bravo', osVersion: 'Debian 13', heard: 6 },
+  { hostname: 'delta', osVersion: 'Windows 11', heard: 2, scanned: 'wholly' },
+  { hostname: 'Alpha', osVersion: 'macOS 15.5', heard: 5, scanned: 'not' },
+  { hostname: 'charlie', osVersion: 'Debian 13', heard: 1, scanned: 'partly' },
+  { hostname: 'alpha', osVersion: 'debian 12', heard: 4, scanned: 'wholly' },
+  { hostname: 'écho', osVersion: 'Ägypten 1', heard: 3, scanned: 'partly' },
+  { hostname: 'bravo', osVersion: 'Debian 13', heard: 6, scanned: 'wholly' },
 ] as const
 
 const inOrder: Readonly<Record<(typeof DEVICE_SORTS)[number], readonly string[]>> = {
@@ -27,6 +28,7 @@ const inOrder: Readonly<Record<(typeof DEVICE_SORTS)[number], readonly string[]>
   enrolled: ['delta', 'Alpha', 'charlie', 'alpha', 'écho', 'bravo'],
   lastContact: ['charlie', 'delta', 'écho', 'alpha', 'Alpha', 'bravo'],
   liveness: ['bravo', 'Alpha', 'alpha', 'écho', 'delta', 'charlie'],
+  coverage: ['Alpha', 'charlie', 'écho', 'alpha', 'bravo', 'delta'],
 }
 
 eachEngine((engine) => {
@@ -43,6 +45,12 @@ eachEngine((engine) => {
     }
     for (const { hostname, heard } of hosts)
       room.identity.touch(nos.get(hostname) ?? 0, room.clock.nowMs() + heard * minuteMs)
+    await room.storage.write((tx) =>
+      noteScanned(
+        tx,
+        hosts.map(({ hostname, scanned }) => ({ deviceNo: nos.get(hostname) ?? 0, scanned })),
+      ),
+    )
     room.clock.advance(10 * minuteMs)
   })
   after(() => room.close())

@@ -185,9 +185,8 @@ export const createDirectory = async ({ db, changes, isTrustedAuthority }: Direc
   await loadAll()
 
   const byNo = (deviceNo: number): KnownDevice | undefined => copy.devices.get(deviceNo)
-  const sees = (bounds: Bounds, { deviceNo }: Pick<KnownDevice, 'deviceNo'>): boolean => {
-    const device = copy.devices.get(deviceNo)
-    const owner = device === undefined || device.mergedIntoNo === null ? device : copy.devices.get(device.mergedIntoNo)
+  const seesEntry = (bounds: Bounds, device: Entry): boolean => {
+    const owner = device.mergedIntoNo === null ? device : copy.devices.get(device.mergedIntoNo)
     return owner !== undefined && liesWithinBounds(bounds, owner)
   }
   return {
@@ -203,8 +202,11 @@ export const createDirectory = async ({ db, changes, isTrustedAuthority }: Direc
       return deviceNo === undefined ? undefined : byNo(deviceNo)
     },
     byNo,
-    sees,
-    within: (bounds) => [...copy.devices.values()].filter((device) => sees(bounds, device)),
+    sees(bounds, { deviceNo }) {
+      const device = copy.devices.get(deviceNo)
+      return device !== undefined && seesEntry(bounds, device)
+    },
+    within: (bounds) => [...copy.devices.values()].filter((device) => seesEntry(bounds, device)),
     all: () => [...copy.devices.values()],
     refresh: () => changes.refresh(),
     size: () => copy.devices.size,

@@ -12,6 +12,7 @@ import { agents } from './0008-agents.ts'
 import { orders } from './0009-orders.ts'
 import { operatorAddresses } from './0010-operator-addresses.ts'
 import { nameSearch } from './0011-name-search.ts'
+import { scanned } from './0012-scanned.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
@@ -27,5 +28,6 @@ export const identityMigrations: RoomMigrations = {
     orders,
     operatorAddresses,
     nameSearch,
+    scanned,
   ],
 }

@@ -1,15 +1,14 @@
 // Puts the plane together from its needs; built once, in an app's wire.ts.
 // No rule lives here: each feature folder holds its own.
-import type { AuditStatement, Coverage, PolicyStatus } from '@muster/contract'
+import type { AuditStatement, PolicyStatus } from '@muster/contract'
 import type { Served } from '@muster/http'
 import type { Bounds, By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, KnownOperator } from '@muster/identity'
 import { type Clock, type Log, ok, type Result, toIso } from '@muster/kernel'
 import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { serveActivity } from './activity/activity.ts'
 import { serveCoverage } from './coverage/coverage.ts'
-import { wholeCoverageOf } from './coverage/decide.ts'
 import { serveExposure } from './exposure/exposure.ts'
-import { createCoverages, createFacts, type DeviceFacts } from './facts/facts.ts'
+import { createFacts, type DeviceFacts } from './facts/facts.ts'
 import { serveFindings } from './findings/findings.ts'
 import { serveInventory } from './inventory/inventory.ts'
 import { createEndings } from './life/endings.ts'
@@ -54,8 +53,6 @@ export interface Observe {
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceFacts>>
   /** Of these devices, those that stand so towards their policy. */
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
-  /** Of these devices, those of which so much is known as a whole. */
-  withCoverage(tenantId: string, deviceNos: readonly number[], coverage: Coverage): Promise<ReadonlySet<number>>
   /** Every device within the bounds that counts, as adoption of a policy sees it. */
   adopters(bounds: Bounds): Promise<readonly AdoptingDevice[]>
   /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
@@ -88,7 +85,6 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       return policyStatusOf(state, (device === undefined ? undefined : bundleFor(device))?.generation ?? null)
     })
   }
-  const coveragesOf = createCoverages({ storage, devices, clock })
   const settleHoldings = storage.unit<undefined, undefined>('settleHoldings')
   return {
     sensorRoutes: serveSensor({
@@ -119,10 +115,6 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
     async withPolicyStatus(deviceNos, status) {
       const statuses = await statusesOf(deviceNos)
       return new Set(deviceNos.filter((_, index) => statuses[index] === status))
-    },
-    async withCoverage(tenantId, deviceNos, wanted) {
-      const coverages = await coveragesOf(tenantId, deviceNos)
-      return new Set(deviceNos.filter((deviceNo) => wholeCoverageOf(coverages.get(deviceNo) ?? []) === wanted))
     },
     async adopters(bounds) {
       const known = (await devices.roll(bounds, {})).flatMap(({ deviceNo }): KnownDevice[] => {

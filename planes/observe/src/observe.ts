@@ -1,5 +1,6 @@
 // The door of the observe plane: what is on machines, what changed, and what was found.
 // Who a device is belongs to identity; who an operator is, too.
+export { loadScannedAfter } from './coverage/store.ts'
 export { createObserve, type Observe, type ObserveNeeds, type Purge } from './create-observe.ts'
 export { noteLives } from './life/lives.ts'
 export { isGroupAssigned } from './policy/assignment-store.ts'

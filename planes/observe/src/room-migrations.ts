@@ -6,6 +6,7 @@ import { eventMigrations } from './events/migrations.ts'
 import { lifeMigrations } from './life/migrations.ts'
 import { inventoryMigrations } from './migrations.ts'
 import { policyMigrations } from './policy/migrations.ts'
+import { statusMigrations } from './status/migrations.ts'
 import { sweepMigrations } from './sweep/migrations.ts'
 import { tallyMigrations } from './tally/migrations.ts'
 
@@ -19,5 +20,6 @@ export const observeMigrations: RoomMigrations = {
     ...sweepMigrations,
     ...activityMigrations,
     ...eventMigrations,
+    ...statusMigrations,
   ],
 }

@@ -1,20 +1,20 @@
-// The coverage of a device as a whole, and of a fleet by surface, as tables.
+// How much of a device was scanned, and of a fleet by surface, as tables.
 // That the counts are of the right devices is tests/wire.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Coverage } from '@muster/contract'
-import { isHeardLately, sumCoverage, wholeCoverageOf } from './decide.ts'
+import type { Scanned } from '@muster/identity'
+import { isHeardLately, scannedOf, sumCoverage } from './decide.ts'
 
-const wholes: readonly (readonly [surfaces: readonly Coverage[], want: Coverage])[] = [
-  [[], 'none'],
-  [['complete'], 'complete'],
-  [['complete', 'partial', 'complete'], 'partial'],
-  [['stale', 'stale'], 'stale'],
-  [['stale', 'partial'], 'partial'],
+const scans: readonly (readonly [baselines: readonly boolean[], want: Scanned])[] = [
+  [[], 'not'],
+  [[true], 'wholly'],
+  [[true, true], 'wholly'],
+  [[true, false, true], 'partly'],
+  [[false], 'partly'],
 ]
-for (const [surfaces, want] of wholes)
-  test(`surfaces that are ${surfaces.join(', ') || 'not there'} make a device ${want}`, () =>
-    assert.equal(wholeCoverageOf(surfaces.map((state) => ({ state }))), want))
+for (const [baselines, want] of scans)
+  test(`${baselines.filter(Boolean).length} first scans of ${baselines.length} surfaces make a device ${want} scanned`, () =>
+    assert.equal(scannedOf(baselines.map((baseline) => ({ baseline }))), want))
 
 test('a day after the last contact what is known is old', () => {
   assert.equal(isHeardLately(0, 86_400_000), true)

@@ -1,6 +1,7 @@
 // How much of a surface the server has seen: nothing, changes only, or a first scan and what came after.
 // Device clocks and liveness are others' business; see fleet-product 5.4 and sensor-protocol 16.3.
-import type { Coverage as CoverageState, EventKind, SurfaceCoverage } from '@muster/contract'
+import { type Coverage as CoverageState, type EventKind, STALE_AFTER_MS, type SurfaceCoverage } from '@muster/contract'
+import type { Scanned } from '@muster/identity'
 
 /** What was received of one surface of one device. */
 export interface SurfaceRecord {
@@ -35,10 +36,8 @@ export const extendRecord = (
   return { firstCollectedMs: record.firstCollectedMs, baseline: isBaseline, lastEventMs: receivedMs }
 }
 
-const staleAfterMs = 24 * 3600 * 1000
-
 export const isHeardLately = (lastContactMs: number | null, nowMs: number): boolean =>
-  lastContactMs !== null && nowMs - lastContactMs <= staleAfterMs
+  lastContactMs !== null && nowMs - lastContactMs <= STALE_AFTER_MS
 
 export const coverageOf = (
   record: SurfaceRecord | undefined,
@@ -50,13 +49,11 @@ export const coverageOf = (
   return isHeardLately(lastContactMs, nowMs) ? 'complete' : 'stale'
 }
 
-const ranks: Readonly<Record<CoverageState, number>> = { none: 0, partial: 1, stale: 2, complete: 3 }
-
-/** What is known of a device as a whole: as little as of the surface that is known least. */
-export const wholeCoverageOf = (surfaces: readonly { readonly state: CoverageState }[]): CoverageState => {
-  const [first, ...others] = surfaces.map(({ state }) => state)
-  if (first === undefined) return 'none'
-  return others.reduce((least, state) => (ranks[state] < ranks[least] ? state : least), first)
+/** How much of a device was scanned: as little as of the surface that is known least. */
+export const scannedOf = (surfaces: Iterable<{ readonly baseline: boolean }>): Scanned => {
+  const baselines = Array.from(surfaces, ({ baseline }) => baseline)
+  if (baselines.length === 0) return 'not'
+  return baselines.every(Boolean) ? 'wholly' : 'partly'
 }
 
 /** So many devices have a first scan of the surface, or have not. */

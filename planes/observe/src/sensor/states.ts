@@ -3,7 +3,7 @@
 import type { Clock, Log } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
 import { newSensor, type SensorState } from './decide.ts'
-import { holdAsked, loadSensors, loadSensorsChangedSince, type SensorRow, storeSensors } from './store.ts'
+import { holdAsked, loadSensors, loadSensorsAskedSince, type SensorRow, storeSensors } from './store.ts'
 
 export interface SensorKey {
   readonly deviceNo: number
@@ -75,10 +75,10 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
   const look = async (): Promise<void> => {
     const sinceMs = lookedMs - overlapMs
     lookedMs = clock.nowMs()
-    for (const { deviceNo, state } of await loadSensorsChangedSince(storage.quick, sinceMs)) {
+    for (const { deviceNo, state } of await loadSensorsAskedSince(storage.quick, sinceMs)) {
       const held = states.get(deviceNo)
       // Only what operators ask for comes from elsewhere; everything else this process heard itself, and later.
-      if (held === undefined || !state.resnapshotRequested || state.resnapshotMs !== held.resnapshotMs) continue
+      if (held === undefined || state.resnapshotMs !== held.resnapshotMs) continue
       const asked = { ...held, resnapshotRequested: true }
       states.set(deviceNo, asked)
       const unwritten = dirty.get(deviceNo)

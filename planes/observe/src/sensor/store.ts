@@ -56,13 +56,18 @@ export const loadSensors = async (
   return rows.map((row) => (row === undefined ? undefined : toState(row)))
 }
 
-/** States that were written at or after this moment, by whichever process. */
-export const loadSensorsChangedSince = async (
+/** States with an open request for everything that were written at or after this moment, by whichever process. */
+export const loadSensorsAskedSince = async (
   db: Db,
   sinceMs: number,
-): Promise<readonly { readonly deviceNo: number; readonly changedMs: number; readonly state: SensorState }[]> => {
-  const rows = await db.selectFrom('observe_sensor').selectAll().where('changed_ms', '>=', sinceMs).execute()
-  return rows.map((row) => ({ deviceNo: row.device_no, changedMs: row.changed_ms, state: toState(row as StateRow) }))
+): Promise<readonly { readonly deviceNo: number; readonly state: SensorState }[]> => {
+  const rows = await db
+    .selectFrom('observe_sensor')
+    .selectAll()
+    .where('changed_ms', '>=', sinceMs)
+    .where('resnapshot_requested', '=', 1)
+    .execute()
+  return rows.map((row) => ({ deviceNo: row.device_no, state: toState(row as StateRow) }))
 }
 
 /**

@@ -47,6 +47,33 @@ const countedOf = async (db: Db, deviceNos: readonly number[]): Promise<EventCou
   return { events: events.count, deadLetters: deadLetters.count, isExact: events.isExact && deadLetters.isExact }
 }
 
+/** Among so many of the newest batches a tenant that sends anything has one. */
+const newestPacks = 1000
+
+/** When anything was last received; of a tenant that was silent for long, the last that was said at all. */
+const lastReceivedMs = async (
+  db: Db,
+  tenantId: string,
+  deviceNos: readonly number[] | undefined,
+): Promise<number | null> => {
+  if (deviceNos === undefined) {
+    const newest = await sql<{ received_ms: number }>`select received_ms from
+      (select pack_no, tenant_id, received_ms from observe_event_pack order by pack_no desc limit ${newestPacks}) as newest
+      where tenant_id = ${tenantId} order by pack_no desc limit 1`.execute(db)
+    if (newest.rows[0] !== undefined) return newest.rows[0].received_ms
+  }
+  const row = await withInventory(db)
+    .selectFrom('observe_sync')
+    .select(({ fn }) => fn.max('received_ms').as('received_ms'))
+    .where('tenant_id', '=', tenantId)
+    .where(countedAmong(db, deviceNos))
+    .executeTakeFirst()
+  return row?.received_ms ?? null
+}
+
+const countedAmong = (db: Db, deviceNos: readonly number[] | undefined) =>
+  deviceNos === undefined ? sql<boolean>`1 = 1` : amongDevices(db, 'device_no', deviceNos)
+
 /** `deviceNos`: which devices count; undefined for all of the tenant. */
 export const countObserved = async (
   db: Db,
@@ -55,15 +82,10 @@ export const countObserved = async (
   deviceNos: readonly number[] | undefined,
 ): Promise<ObserveCounts> => {
   const tables = withInventory(db)
-  const isCounted = deviceNos === undefined ? sql<boolean>`1 = 1` : amongDevices(db, 'device_no', deviceNos)
+  const isCounted = countedAmong(db, deviceNos)
   const [events, last, refusing, findings] = await Promise.all([
     deviceNos === undefined ? talliedOf(tallies, tenantId) : countedOf(db, deviceNos),
-    tables
-      .selectFrom('observe_sync')
-      .select(({ fn }) => fn.max('received_ms').as('received_ms'))
-      .where('tenant_id', '=', tenantId)
-      .where(isCounted)
-      .executeTakeFirst(),
+    lastReceivedMs(db, tenantId, deviceNos),
     tables
       .selectFrom('observe_sensor')
       .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -75,7 +97,8 @@ export const countObserved = async (
       .selectFrom('observe_finding')
       .select(({ fn }) => ['severity', fn.countAll<number>().as('count')])
       .where('tenant_id', '=', tenantId)
-      .where('state', '=', 'open')
+      // Said outright, so that SQLite knows the index of open ones.
+      .where(sql<boolean>`state = 'open'`)
       .where(isCounted)
       .groupBy('severity')
       .execute(),
@@ -83,7 +106,7 @@ export const countObserved = async (
   const countOf = (severity: Severity): number => findings.find((row) => row.severity === severity)?.count ?? 0
   return {
     ...events,
-    lastReceivedMs: last?.received_ms ?? null,
+    lastReceivedMs: last,
     refusingPolicy: refusing.count,
     openFindings: Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)])) as Record<
       Severity,

@@ -1,10 +1,11 @@
 // One round of a group: at most one request per device, decided on loaded facts, and everything kept that follows.
 // How requests come together in a transaction is sync.ts; each kind of row is its own feature's.
 import type { Told } from '@muster/contract'
+import type { ScannedDevice } from '@muster/identity'
 import { sha256Hex } from '@muster/kernel'
 import { type Announcement, announce, type Tx } from '@muster/storage'
-import { extendRecord, type SurfaceRecord } from '../coverage/decide.ts'
-import { loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
+import { extendRecord, type SurfaceRecord, scannedOf } from '../coverage/decide.ts'
+import { loadBaselines, loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
 import type { PackedEvent } from '../events/pack.ts'
 import { type EventBatch, findEvents, type KeyFilter, loadFilters, nameOfKey, storeEvents } from '../events/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
@@ -144,12 +145,20 @@ const sortVerdict = (
   rows.items.push({ device: speaker, event, order: orderOf(epoch, event.sequence), receivedMs, said })
 }
 
+/** Told in the transaction how much of each device is scanned now, of those of which it may have changed. */
+export type OnScanned = (tx: Tx, devices: readonly ScannedDevice[]) => Promise<unknown>
+
 /** Answers what to call once the transaction is on disk. */
-export const storeRound = async (tx: Tx, folding: Folding, decided: readonly Decided[]): Promise<Settling> => {
+export const storeRound = async (
+  tx: Tx,
+  folding: Folding,
+  onScanned: OnScanned,
+  decided: readonly Decided[],
+): Promise<Settling> => {
   const rows = sortVerdicts(decided)
   await storeEvents(tx, rows.events)
   await storeDeadLetters(tx, rows.letters)
-  const baselines = await extendCoverage(tx, rows.items)
+  const baselines = await extendCoverage(tx, onScanned, rows.items)
   const settling = await foldInventory(tx, folding, rows.items, baselines)
   await storeHits(tx, rows.hits)
   await storeStates(tx, decided.map(toStateRow))
@@ -158,31 +167,51 @@ export const storeRound = async (tx: Tx, folding: Folding, decided: readonly Dec
 }
 
 interface SurfaceOf extends SurfaceKey {
+  /** As it was before the round. */
+  known: SurfaceRecord | undefined
   record: SurfaceRecord | undefined
 }
 
+/** What these surfaces make of their devices, with those that the round does not speak of. */
+const scannedWith = async (tx: Tx, surfaces: readonly SurfaceOf[]): Promise<readonly ScannedDevice[]> => {
+  const changed = surfaces.filter(({ known, record }) => known?.baseline !== record?.baseline)
+  if (changed.length === 0) return []
+  const deviceNos = [...new Set(changed.map(({ deviceNo }) => deviceNo))]
+  const before = Map.groupBy(await loadBaselines(tx, deviceNos), ({ deviceNo }) => deviceNo)
+  const now = Map.groupBy(changed, ({ deviceNo }) => deviceNo)
+  return deviceNos.map((deviceNo) => {
+    const all = [...(before.get(deviceNo) ?? []), ...(now.get(deviceNo) ?? []).map(baselineOf)]
+    return { deviceNo, scanned: scannedOf(new Map(all.map((one) => [one.surface, one])).values()) }
+  })
+}
+
+const baselineOf = ({ surface, record }: SurfaceOf) => ({ surface, baseline: record?.baseline === true })
+
 /** Extends the record of every surface the events speak of, and answers when each was first collected. */
-const extendCoverage = async (tx: Tx, items: readonly FoldedEvent[]): Promise<Baselines> => {
+const extendCoverage = async (tx: Tx, onScanned: OnScanned, items: readonly FoldedEvent[]): Promise<Baselines> => {
   const bySurface = new Map<number, Map<string, SurfaceOf>>()
   const surfaces: SurfaceOf[] = []
   const of = items.map(({ device: { tenantId, deviceNo }, event: { surface } }) => {
     const ofDevice = bySurface.get(deviceNo) ?? new Map<string, SurfaceOf>()
     const known = ofDevice.get(surface)
     if (known !== undefined) return known
-    const found: SurfaceOf = { tenantId, deviceNo, surface, record: undefined }
+    const found: SurfaceOf = { tenantId, deviceNo, surface, known: undefined, record: undefined }
     bySurface.set(deviceNo, ofDevice.set(surface, found))
     surfaces.push(found)
     return found
   })
-  for (const [index, record] of (await loadRecords(tx, surfaces)).entries())
-    (surfaces[index] as SurfaceOf).record = record
+  for (const [index, known] of (await loadRecords(tx, surfaces)).entries())
+    Object.assign(surfaces[index] as SurfaceOf, { known, record: known })
   for (const [index, { event, receivedMs }] of items.entries()) {
     const extended = of[index] as SurfaceOf
     extended.record = extendRecord(extended.record, event, receivedMs)
   }
+  // Rows of devices come first, as they do where the life of a device turns; else two such would wait for each other.
+  const scanned = await scannedWith(tx, surfaces)
+  if (scanned.length > 0) await onScanned(tx, scanned)
   await storeRecords(
     tx,
-    surfaces.map(({ record, ...key }) => ({ ...key, ...(record as SurfaceRecord) })),
+    surfaces.map(({ known: _known, record, ...key }) => ({ ...key, ...(record as SurfaceRecord) })),
   )
   return (deviceNo, surface) =>
     bySurface.get(deviceNo)?.get(surface)?.record?.firstCollectedMs ?? Number.NEGATIVE_INFINITY

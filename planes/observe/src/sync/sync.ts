@@ -9,7 +9,7 @@ import { readEvents } from './candidate.ts'
 import type { SyncDecision } from './decide.ts'
 import { type FrameRefusal, maxDecidedEvents, readFrame, type SyncBody } from './frame.ts'
 import { writeVerdicts } from './reply.ts'
-import { decideRound, type Request, type SyncSpeaker, storeRound } from './round.ts'
+import { decideRound, type OnScanned, type Request, type SyncSpeaker, storeRound } from './round.ts'
 import { lockDevices } from './store.ts'
 
 /** What the gateway hands over: the body as it came, and who was on the line. */
@@ -41,25 +41,31 @@ const maxGroupEvents = 2500
 const leastEventBytes = 512
 
 /** Builds the unit. Every answer is given after the commit; a fault of the store is thrown to everyone in the group. */
-export const createSync = (host: Host, holdings: Pick<Holdings, 'grew'>): ((call: SyncCall) => Promise<SyncAnswer>) => {
-  const folding = { names: createNames(), holdings }
+export const createSync = (
+  host: Host,
+  holdings: Pick<Holdings, 'grew'>,
+  onScanned: OnScanned = async () => undefined,
+): ((call: SyncCall) => Promise<SyncAnswer>) => {
+  const means: Means = { folding: { names: createNames(), holdings }, onScanned }
   return createGroup<SyncCall, SyncAnswer>({
     maxItems: maxGroupEvents,
     weigh: ({ body }) => 1 + Math.ceil(body.length / leastEventBytes),
     onGroup: (calls) => host.sample('sync_group_requests', calls),
     // Whoever waits does so as bytes: thousands of events read before their turn are what makes garbage collection dear.
-    run: (calls) => answerGroup(host, folding, calls),
+    run: (calls) => answerGroup(host, means, calls),
   })
 }
 
-const answerGroup = async (
-  host: Host,
-  folding: Folding,
-  calls: readonly SyncCall[],
-): Promise<readonly SyncAnswer[]> => {
+/** What a transaction is carried out with. */
+interface Means {
+  readonly folding: Folding
+  readonly onScanned: OnScanned
+}
+
+const answerGroup = async (host: Host, means: Means, calls: readonly SyncCall[]): Promise<readonly SyncAnswer[]> => {
   const read = calls.map(readCall)
   const sound = read.flatMap((request) => (request.ok ? [request.value] : []))
-  const decisions = sound.length === 0 ? [] : await commit(host, folding, sound)
+  const decisions = sound.length === 0 ? [] : await commit(host, means, sound)
   let next = 0
   return read.map((request): SyncAnswer => {
     if (!request.ok) return request
@@ -82,7 +88,11 @@ const toOutcome = (body: SyncBody, decision: SyncDecision): SyncOutcome => ({
   backlogBytes: body.health.syncBacklogBytes,
 })
 
-const commit = async (host: Host, folding: Folding, requests: readonly Request[]): Promise<readonly SyncDecision[]> => {
+const commit = async (
+  host: Host,
+  { folding, onScanned }: Means,
+  requests: readonly Request[],
+): Promise<readonly SyncDecision[]> => {
   const decisions = new Map<Request, SyncDecision>()
   let settlings: Settling[] = []
   await host.write(async (tx) => {
@@ -92,7 +102,7 @@ const commit = async (host: Host, folding: Folding, requests: readonly Request[]
       const decided = await decideRound(tx, folding.names, round)
       for (const [index, request] of round.entries())
         decisions.set(request, (decided[index] as (typeof decided)[number]).decision)
-      settlings.push(await storeRound(tx, folding, decided))
+      settlings.push(await storeRound(tx, folding, onScanned, decided))
     }
   })
   for (const settling of settlings) settling.settled()

@@ -35,9 +35,9 @@ const findMeant = async (
   meant: DevicesMeant,
 ): Promise<Result<Meant, 'request_malformed'>> => {
   if ('ids' in meant) return ok({ ids: meant.ids, nextCursor: null })
-  const { policyStatus, coverage, ...filter } = meant.filter
+  const { policyStatus, ...filter } = meant.filter
   const page = { limit: String(MOST_DEVICES_AT_ONCE), cursor: meant.cursor }
-  return devices.listIds(bounds, { ...filter, ...page }, narrowTo(observe, bounds.tenantId, { policyStatus, coverage }))
+  return devices.listIds(bounds, { ...filter, ...page }, narrowTo(observe, policyStatus))
 }
 
 const createDoer =

@@ -1,7 +1,6 @@
 // Devices for operators: lists, records, and the steps of their life, put together from identity and the planes.
 // What either knows, and what a step does, is theirs.
 import {
-  type Coverage,
   changeDevice,
   type Device,
   deleteDeviceData,
@@ -40,8 +39,6 @@ export interface DeviceObservations {
   facts(tenantId: string, deviceNos: readonly number[]): Promise<ReadonlyMap<number, ObservedDevice>>
   /** Of these devices, those that stand so towards their policy. */
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
-  /** Of these devices, those of which so much is known as a whole. */
-  withCoverage(tenantId: string, deviceNos: readonly number[], coverage: Coverage): Promise<ReadonlySet<number>>
   /** Resolves when what follows from a step is done, or after a moment. */
   settleEndings(): Promise<void>
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
@@ -91,9 +88,8 @@ export const serveDevices = (needs: DeviceNeeds): readonly Served<KnownOperator>
   const { compose, composeAll, settled } = createComposer(needs)
   return [
     serve<typeof listDevices, KnownOperator>(listDevices, async ({ speaker, query }) => {
-      const { policyStatus, coverage, ...ownQuery } = query
-      const narrow = narrowTo(observe, speaker.tenantId, { policyStatus, coverage })
-      const page = await devices.list(speaker, ownQuery, narrow)
+      const { policyStatus, ...ownQuery } = query
+      const page = await devices.list(speaker, ownQuery, narrowTo(observe, policyStatus))
       if (!page.ok) return page
       return ok({ items: await composeAll(speaker, page.value.items), nextCursor: page.value.nextCursor })
     }),
