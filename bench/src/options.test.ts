@@ -28,8 +28,8 @@ test('seconds replace those of the scale', () => {
 const wrong: { name: string; args: readonly string[]; says: RegExp }[] = [
   { name: 'a case that is not there', args: ['--case', 'sleep'], says: /no case sleep; there are check-in/ },
   { name: 'a scale that is not there', args: ['--scale', 'huge'], says: /full or small, not huge/ },
-  { name: 'seconds that are none', args: ['--seconds', 'long'], says: /at most 600/ },
-  { name: 'too many seconds', args: ['--seconds', '601'], says: /at most 600/ },
+  { name: 'seconds that are none', args: ['--seconds', 'long'], says: /at most 3600/ },
+  { name: 'too many seconds', args: ['--seconds', '3601'], says: /at most 3600/ },
   { name: 'an unknown flag', args: ['--fast'], says: /--fast/ },
 ]
 for (const { name, args, says } of wrong)

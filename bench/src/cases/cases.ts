@@ -12,6 +12,7 @@ import { runIdle } from './idle.ts'
 import { mostConnections, runReconnect } from './reconnect.ts'
 import type { Scale } from './scale.ts'
 import { runSearch } from './search.ts'
+import { runSoak } from './soak.ts'
 import { runLargeSync, runSmallSync } from './sync.ts'
 import { runWebPaint } from './web-paint.ts'
 
@@ -24,6 +25,7 @@ export interface Case {
 export const CASES: Readonly<Record<string, Case>> = {
   'check-in': { devices: (scale) => scale.checkInConnections, run: runCheckIn },
   heartbeat: { devices: () => 0, run: runHeartbeat },
+  soak: { devices: () => 0, run: runSoak },
   'sync-500': { devices: (scale) => scale.largeSyncConnections + 1, run: (ground) => runLargeSync(ground, false) },
   'sync-500-detailed': {
     devices: (scale) => scale.largeSyncConnections + 1,

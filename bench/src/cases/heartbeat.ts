@@ -1,29 +1,16 @@
 // Heartbeats on kept mTLS connections beside an empty handler, what each costs the processor, and what it writes to disk.
 // The body is that of a real machine (telemetry 10.2); every agent has sent one a minute for half an hour, as most ever have.
-import { openStoppedStorage } from '@muster/server/testing'
 import { startHandler } from '../bare/bare.ts'
 import { readCredentials } from '../bare/listener-options.ts'
-import { type InventedAgent, type JoinedAgent, letInAgents } from '../fleet/agents.ts'
-import { inventHeartbeat } from '../fleet/heartbeats.ts'
-import { multiplyAgent } from '../fleet/multiply.ts'
-import { givePast } from '../fleet/past.ts'
+import type { InventedAgent, JoinedAgent } from '../fleet/agents.ts'
+import { accepted, type Crowd, gatherCrowd, heartbeatRequest, meetAll, openFor } from '../fleet/crowd.ts'
 import { type Measured, ratesOf, saturate } from '../harness/measure.ts'
-import type { Server, Target } from '../harness/server.ts'
+import type { Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
-import { type Connection, openConnections, type Reply } from '../wire/connection.ts'
-import { postRequest } from '../wire/request.ts'
+import type { Connection } from '../wire/connection.ts'
 import { askOnce } from './check-in.ts'
 import type { Ground } from './ground.ts'
 import type { Scale } from './scale.ts'
-
-const heartbeatRequest = ({ agentId, token }: InventedAgent): Buffer =>
-  postRequest(`/api/v1/agents/${agentId}/telemetry/heartbeat`, inventHeartbeat(Date.now()), [
-    `Authorization: Bearer ${token}`,
-  ])
-
-const accepted = ({ status, body }: Reply): void => {
-  if (status !== 202 && status !== 200) throw new Error(`answered ${status}: ${body.toString()}`)
-}
 
 /** Each connection speaks for its share of the agents, one after the other. */
 const createTurns = (agents: readonly InventedAgent[], connections: number) => {
@@ -36,69 +23,12 @@ const createTurns = (agents: readonly InventedAgent[], connections: number) => {
   }
 }
 
-const open = (target: Target, joined: readonly JoinedAgent[]): Promise<readonly Connection[]> =>
-  openConnections(
-    target,
-    joined.map(({ papers }) => papers),
-  )
-
-/** One heartbeat of each agent; each connection speaks for its share. */
-const hearAll = async (
-  server: Server,
-  joined: readonly JoinedAgent[],
-  agents: readonly InventedAgent[],
-): Promise<void> => {
-  const connections = await open(server, joined)
-  await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let at = index; at < agents.length; at += connections.length)
-        accepted(await askOnce(connection, heartbeatRequest(agents[at] as InventedAgent)))
-    }),
-  )
-  for (const connection of connections) connection.close()
-}
-
-/** More than a core takes. */
-const mostPerSecond = 9000
-
-/** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
-const agentsFor = ({ warmUpSeconds, seconds }: Scale): number => {
-  const lastsSeconds = warmUpSeconds + seconds
-  return Math.ceil((mostPerSecond * lastsSeconds) / (5 + lastsSeconds / 10))
-}
-
-interface Crowd {
-  readonly dataDir: string
-  /** One for each connection, which speaks with its papers. */
-  readonly joined: readonly JoinedAgent[]
-  readonly agents: readonly InventedAgent[]
-}
-
-/** As many agents as the run needs, all of them active for half an hour, on a server that is stopped. */
-const gather = async ({ scale, scratch, serve, tell }: Ground): Promise<Crowd> => {
-  const { checkInConnections } = scale
-  const agentCount = agentsFor(scale)
-  const dataDir = scratch.fresh('heartbeat')
-  const { server, finish } = await serve(dataDir)
-  tell(`letting in ${checkInConnections} agents`)
-  const joined = await letInAgents(server, checkInConnections)
-  // The first heartbeat of an agent makes it active.
-  await hearAll(server, joined, joined)
-  await finish()
-  tell(`making ${agentCount} agents of them`)
-  const storage = await openStoppedStorage(dataDir)
-  const more = await multiplyAgent(storage, dataDir, joined[0] as JoinedAgent, agentCount - checkInConnections)
-  await givePast(storage, Date.now())
-  await storage.close()
-  return { dataDir, joined, agents: [...joined, ...more] }
-}
-
 interface Beaten extends Measured {
   readonly writtenBytes: number
 }
 
 const beat = async ({ scale }: Ground, target: Target, { joined, agents }: Crowd): Promise<Beaten> => {
-  const connections = await open(target, joined)
+  const connections = await openFor(target, joined, joined.length)
   const agentOf = createTurns(agents, joined.length)
   const fromBytes = target.writtenBytes()
   let sent = 0
@@ -111,14 +41,28 @@ const beat = async ({ scale }: Ground, target: Target, { joined, agents }: Crowd
   return { ...measured, writtenBytes: (target.writtenBytes() - fromBytes) / sent }
 }
 
+/** More than a core takes. */
+const mostPerSecond = 9000
+
+/** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
+const agentsFor = ({ warmUpSeconds, seconds }: Scale): number => {
+  const lastsSeconds = warmUpSeconds + seconds
+  return Math.ceil((mostPerSecond * lastsSeconds) / (5 + lastsSeconds / 10))
+}
+
+const gather = (ground: Ground): Promise<Crowd> => {
+  const { checkInConnections: joined } = ground.scale
+  return gatherCrowd(ground, { name: 'heartbeat', joined, agents: agentsFor(ground.scale), hasPast: true })
+}
+
 export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
   const crowd = await gather(ground)
   const { joined, agents } = crowd
   const { server, finish } = await ground.serve(crowd.dataDir)
   // A token is verified when it is met, and remembered; here each would be met within seconds, in life within a minute.
   ground.tell('meeting them')
-  await hearAll(server, joined, agents)
-  const [probe] = (await open(server, joined.slice(0, 1))) as readonly [Connection]
+  await meetAll(server, joined, agents)
+  const [probe] = (await openFor(server, joined, 1)) as readonly [Connection]
   const replyText = (await askOnce(probe, heartbeatRequest(joined[0] as JoinedAgent))).body.toString()
   probe.close()
   const real = await beat(ground, server, crowd)

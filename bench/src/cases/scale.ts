@@ -6,6 +6,8 @@ export interface Scale {
   readonly seconds: number
   readonly warmUpSeconds: number
   readonly checkInConnections: number
+  /** Agents that each keep a connection and send a heartbeat a minute. */
+  readonly soakAgents: number
   readonly largeSyncConnections: number
   readonly smallSyncConnections: number
   readonly reconnecting: number
@@ -28,6 +30,7 @@ const full: Scale = {
   seconds: 10,
   warmUpSeconds: 3,
   checkInConnections: 256,
+  soakAgents: 10_000,
   largeSyncConnections: 32,
   smallSyncConnections: 256,
   reconnecting: 20_000,
@@ -46,6 +49,7 @@ const small: Scale = {
   ...full,
   seconds: 3,
   warmUpSeconds: 1,
+  soakAgents: 1000,
   reconnecting: 1000,
   idle: 500,
   intervals: [1],

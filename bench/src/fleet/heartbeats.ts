@@ -1,13 +1,15 @@
 // What an invented agent says at a beat: the published example, with measures that differ from beat to beat.
 // Who says it, and how it is sent, is said elsewhere.
+import { randomUUID } from 'node:crypto'
 import { heartbeatAt } from '@muster/contract/testing'
 
 let made = 0
 
-export const inventHeartbeat = (atMs: number): string => {
+export const inventHeartbeat = (atMs: number, heartbeatId: string = randomUUID()): string => {
   made += 1
   return JSON.stringify(
     heartbeatAt(atMs, {
+      heartbeat_id: heartbeatId,
       uptime_seconds: made,
       cpu_usage_percent: (made % 1000) / 10,
       memory_used_bytes: 6_442_450_944 + made * 4096,

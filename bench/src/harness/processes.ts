@@ -16,6 +16,8 @@ export interface Program {
   /** The last lines it said, for when it ends unexpectedly. */
   said(): string
   stop(): Promise<void>
+  /** Ends it at once, with nothing of what it would do at its end. */
+  kill(): Promise<void>
 }
 
 export interface Starting {
@@ -60,6 +62,12 @@ const stopChild = async (child: ChildProcess): Promise<void> => {
   clearTimeout(insist)
 }
 
+const killChild = async (child: ChildProcess): Promise<void> => {
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
 const ask = (child: ChildProcess, said: () => string, value: object): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const end = (): void => reject(new Error(`the program ended without an answer: ${said()}`))
@@ -91,5 +99,6 @@ export const startProgram = (starting: Starting): Program => {
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     said,
     stop: () => stopChild(child),
+    kill: () => killChild(child),
   }
 }

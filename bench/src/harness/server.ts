@@ -24,6 +24,8 @@ export interface Server extends Target {
   readonly api: Client
   /** The fleet authority, PEM. */
   readonly ca: string
+  /** Ends as a machine does that loses its power: nothing is said, written or closed. */
+  crash(): Promise<void>
   /** One line of /metrics, named with its labels; NaN when there is none. */
   metric(line: string): Promise<number>
 }
@@ -96,6 +98,7 @@ export const startServer = async ({ dataDir, profileDir }: ServerWishes): Promis
     ...targetOf(program, running.gateway.port),
     dataDir,
     ca,
+    crash: () => program.kill(),
     api: createClient({ baseUrl: running.api.url, token, timeoutMs: 120_000 }),
     async metric(line) {
       return readMetric(await (await fetch(`${running.api.url}/metrics`)).text(), line)
