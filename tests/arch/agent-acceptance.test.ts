@@ -22,7 +22,7 @@ test('no line of the list has been lost', () =>
       'changes and rules 6',
       'persistence 5',
       'outbox and sync 8',
-      'enrolment and policy 7',
+      'enrolment and policy 8',
       'engine 10',
     ],
   ))

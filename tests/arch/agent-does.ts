@@ -190,6 +190,14 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         ],
         [observe('lane')]: ['an enrolment with one server is not used with another'],
       },
+      'a server in its development mode is shown the shared token, and enrolling counts for more than a name': {
+        [observe('lane-token')]: [
+          'a device that is named uploads and checks in under that name, and asks for no policy and no certificate',
+          'a device that enrols says the token beside its certificate, and never while it enrols',
+          'without a token none is said, and a name without a token names nobody',
+        ],
+        [observe('enroll/decide')]: ['no identity but the owner’s word', 'an identity outweighs both'],
+      },
       'a reset forgets the enrolment and nothing else, and says what came of joining again': {
         [agent('main')]: [
           'enroll joins once, says so, and status and reset know of it',

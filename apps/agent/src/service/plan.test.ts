@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { ServiceFacts } from './facts.ts'
+import { type ServiceFacts, zeroIfRejected } from './facts.ts'
 import { install, uninstall } from './install.ts'
+import { packagedServices } from './packaged.ts'
 import { launchdPlist, planService, windowsService, windowsTask } from './plan.ts'
 import { systemdUnit } from './systemd.ts'
 
@@ -55,6 +56,16 @@ test('an account of its own replaces every right of root, and systemd makes its 
     windowsService(facts({ account: 'NT AUTHORITY\\LocalService' })),
     /<username>NT AUTHORITY\\LocalService</,
   )
+})
+
+test('whoever the server refused for good is not started again, by any manager', () => {
+  const [systemd, launchd, windows] = packagedServices().map(({ text }) => text)
+  for (const unit of [systemd, systemdUnit(facts())])
+    assert.match(unit ?? '', /^RestartPreventExitStatus=(?:\d+ )*4(?: \d+)*$/m)
+  // These start again whatever did not succeed, so that end is a success to them.
+  assert.match(launchd ?? '', /<key>SuccessfulExit<\/key><false\/>/)
+  assert.match(windows ?? '', /<onfailure action="restart"/)
+  for (const text of [launchd, windows]) assert.ok(text?.includes(zeroIfRejected))
 })
 
 test('odd paths stay one word, in every language', () => {

@@ -289,6 +289,20 @@ suite('unreachable', () => {
       server.close()
     }
   })
+  test('a variable of the environment has nobody believed who would not be', async () => {
+    const authority = await makeAuthority()
+    const leaf = await makeServerLeaf(authority)
+    const server = createHttpsServer({ cert: leaf.certPem, key: leaf.keyPem }, saying(200, ''))
+    const port = await listening(server)
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      assert.match(await failing(`https://127.0.0.1:${port}`), /name the server CA file/)
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+      server.closeAllConnections()
+      server.close()
+    }
+  })
   for (const address of ['', 'localhost:8080', 'ftp://x', 'not an address'])
     test(`${JSON.stringify(address)} is not taken for an address`, () =>
       assert.throws(() => createClient({ baseUrl: address }), /looks like https:\/\/host:port/))

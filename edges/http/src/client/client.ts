@@ -70,7 +70,8 @@ const agentOf = (base: URL, settings: ClientSettings, ca: ClientSettings['ca'] |
   const said = { ...(ca && { ca: [ca].flat() }), ...(cert && key && { cert, key: key.reveal() }) }
   // Sessions are not kept: a resumed one would not present the certificate again. A store of authorities is read once.
   const tls = Array.isArray(ca) ? { secureContext: createSecureContext(said) } : said
-  return new HttpsAgent({ ...pool, ...tls, maxCachedSessions: 0 })
+  // Said outright: a variable of the environment would otherwise have anybody taken for the server.
+  return new HttpsAgent({ ...pool, ...tls, rejectUnauthorized: true, maxCachedSessions: 0 })
 }
 
 const parseBase = (baseUrl: string): URL => {
