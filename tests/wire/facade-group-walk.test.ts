@@ -86,7 +86,9 @@ eachEngine((engine) => {
     const body = { liveness, agents: { ...rules, approvalRequired: true } }
     await value(call(owner, changeSettings, { body, ifMatch: String(version) }))
     const token = await ground.token({ planes: ['telemetry'], groups: ['inside'] })
-    const refused: unknown = await joinAgent(ground, token, { hostname: `${beyond}-door` }).catch((fault: unknown) => fault)
+    const refused: unknown = await joinAgent(ground, token, { hostname: `${beyond}-door` }).catch(
+      (fault: unknown) => fault,
+    )
     const found = /"agent_id":"(\w+)"/.exec(String(refused))?.[1]
     assert.ok(found !== undefined, String(refused))
     return found
