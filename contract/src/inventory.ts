@@ -10,6 +10,8 @@ export {
   type ReportedFinding,
 } from './payload.ts'
 export * from './rules/built-in.ts'
+export * from './rules/evidence.ts'
+export type { RuledItem } from './rules/fields.ts'
 export * from './rules/rule.ts'
 export * from './rules/vocabulary.ts'
 export * from './severity.ts'

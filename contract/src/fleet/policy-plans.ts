@@ -24,6 +24,41 @@ export const PolicyChanges = z.strictObject({
 })
 export type PolicyChanges = z.infer<typeof PolicyChanges>
 
+export const RuleTrial = z.strictObject({
+  /** How often rules for what is present match what is stored of the devices reached; all others wait for a change. */
+  matches: z.int(),
+  /** There is more than was counted. */
+  isCut: z.boolean(),
+  /** Those that match anything, most matches first, each with up to ten of them. */
+  rules: z.array(
+    z.strictObject({
+      ...RuleNamed.shape,
+      severity: z.string(),
+      matches: z.int(),
+      devices: z.int(),
+      samples: z.array(
+        z.strictObject({
+          deviceId: z.string(),
+          hostname: z.string(),
+          itemName: z.string(),
+          version: z.string().nullable(),
+          path: z.string(),
+        }),
+      ),
+    }),
+  ),
+  /** The ten with the most matches. */
+  devices: z.array(z.strictObject({ deviceId: z.string(), hostname: z.string(), matches: z.int() })),
+  /** Open findings of rules that would be gone or off: nothing would tell any more that they are over. */
+  orphaned: z.strictObject({
+    findings: z.int(),
+    rules: z.array(z.strictObject({ ...RuleNamed.shape, findings: z.int() })),
+    /** Ids of the ten newest. */
+    samples: z.array(z.string()),
+  }),
+})
+export type RuleTrial = z.infer<typeof RuleTrial>
+
 export const PolicyPlan = z.strictObject({
   policyName: z.string(),
   /** Null for a policy that is not there yet. */
@@ -52,6 +87,8 @@ export const PolicyPlan = z.strictObject({
   ),
   /** The groups it goes to, `default` for every device that no group's policy is for: now, and once it is published. */
   assignedTo: z.strictObject({ before: z.array(z.string()), after: z.array(z.string()) }),
+  /** What its rules would find now; null unless asked for. */
+  trial: RuleTrial.nullable(),
 })
 export type PolicyPlan = z.infer<typeof PolicyPlan>
 
@@ -64,7 +101,7 @@ export const planPolicy = declare({
   speaker: 'operator',
   may: 'policies:draft',
   reads: true,
-  body: z.strictObject({ yaml: policyYaml, groups }),
+  body: z.strictObject({ yaml: policyYaml, groups, tryRules: z.boolean().optional() }),
   reply: PolicyPlan,
   refusals: ['not_found', 'policy_invalid'],
   limits: policyLimits,
@@ -73,7 +110,8 @@ export const planPolicy = declare({
 export const dryRunRevision = declare({
   method: 'POST',
   path: `${fleetPrefix}/revisions/{id}:dryRun`,
-  summary: 'What publishing a revision, to these groups or to the whole tenant, would change; nothing is published.',
+  summary:
+    'What publishing a revision, to these groups or to the whole tenant, would change, and what its rules would find now; nothing is published.',
   speaker: 'operator',
   may: 'policies:draft',
   reads: true,

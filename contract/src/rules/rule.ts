@@ -1,5 +1,5 @@
 // What an agent rule is once every default is filled in (sensor-protocol 15.1), and whether an agent understands it.
-// Authored rules become these in the policy feature; evaluating them is the agent's work.
+// Authored rules become these in the policy feature; what they match is evidence.ts.
 import type { Vocabulary } from './vocabulary.ts'
 
 /** Flat, as agents read it. A rule carries exactly the parameters of its match kind. */

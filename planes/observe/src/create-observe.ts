@@ -8,13 +8,17 @@ import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { serveActivity } from './activity/activity.ts'
 import { serveCoverage } from './coverage/coverage.ts'
 import { serveExposure } from './exposure/exposure.ts'
+import { settle } from './exposure/survey.ts'
 import { createFacts, type DeviceFacts } from './facts/facts.ts'
 import { serveFindings } from './findings/findings.ts'
 import { serveInventory } from './inventory/inventory.ts'
 import { createEndings } from './life/endings.ts'
+import { readBy } from './masking/mask.ts'
 import { isGroupAssigned } from './policy/assignment-store.ts'
+import type { PlannedFleet } from './policy/plan/plan.ts'
 import { createPolicies, type Policies } from './policy/policy.ts'
 import type { AdoptingDevice } from './policy/read.ts'
+import { tryRules } from './policy/trial/trial.ts'
 import { type OnGone, type PurgeOrder, purgeObserved } from './retention/retention.ts'
 import { createBundleLookup } from './sensor/bundle.ts'
 import { newSensor, policyStatusOf } from './sensor/decide.ts'
@@ -55,6 +59,8 @@ export interface Observe {
   withPolicyStatus(deviceNos: readonly number[], status: PolicyStatus): Promise<ReadonlySet<number>>
   /** Every device within the bounds that counts, as adoption of a policy sees it. */
   adopters(bounds: Bounds): Promise<readonly AdoptingDevice[]>
+  /** Every device as a plan of a policy sees it, for this operator. */
+  planned(operator: KnownOperator): Promise<PlannedFleet>
   /** Takes effect at the next contact, once; on disk, with its audit entry, when it resolves. */
   requestResnapshot(by: By, tenantId: string, deviceNo: number): Promise<Result<undefined, 'state_conflict'>>
   /** What follows from turns in the lives of devices begins at once; resolves when it is done, or after a moment. */
@@ -127,6 +133,19 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
         sensorVersion,
         status: statuses[index] ?? 'unknown',
       }))
+    },
+    async planned(operator) {
+      const { tenantId } = operator
+      const known = (await devices.roll(operator, {})).flatMap(({ deviceNo }) => directory.byNo(deviceNo) ?? [])
+      return {
+        devices: known.filter(({ status }) => status === 'active'),
+        async tryRules(deviceNos, before, after) {
+          await settle({ settleHoldings: () => settleHoldings(undefined) })
+          const namesOf = (nos: readonly number[]) => devices.readMany(operator, nos)
+          const readable = <Said>(said: Said): Said => readBy(operator, said)
+          return tryRules({ db: storage.db, tenantId, deviceNos, namesOf, readable }, before, after)
+        },
+      }
     },
     async requestResnapshot(by, tenantId, deviceNo) {
       const target = { type: 'device', id: directory.byNo(deviceNo)?.deviceId ?? '' }

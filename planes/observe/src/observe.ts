@@ -5,6 +5,7 @@ export { createObserve, type Observe, type ObserveNeeds, type Purge } from './cr
 export { noteLives } from './life/lives.ts'
 export { isGroupAssigned } from './policy/assignment-store.ts'
 export type { ServedBundle } from './policy/directory.ts'
+export type { PlannedFleet } from './policy/plan/plan.ts'
 export { createPolicies, type Policies } from './policy/policy.ts'
 export type { AdoptingDevice } from './policy/read.ts'
 export {

@@ -1,7 +1,7 @@
 // The command line over real devices: named, tagged, searched and shown, whatever they call themselves.
 // Policies, audit and access are operator.test.ts.
 import assert from 'node:assert/strict'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
@@ -271,6 +271,22 @@ test('status shows the fleet in one look', async () => {
   const status = await terminal.json('status')
   assert.ok(status.devices.total > 5)
   assert.match(await muster('status'), /^devices +\d+ \(\d+ online/m)
+})
+
+test('a plan tells what its rules would find now, before anything is published', async () => {
+  const path = join(terminal.homeFolder, 'denied.yaml')
+  const rule = `{ id: acme.axios, surface: javascriptPackages, triggers: [present], match: fieldContainsAny, field: name,
+      values: [axios], severity: critical, title: T, rationale: R }`
+  const head = 'apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: denied }\nagent:\n  includeBuiltinRules: false\n'
+  writeFileSync(path, `${head}  rules:\n    - ${rule}\n`)
+  const planned = await terminal.run('policy', 'plan', path, '--try')
+  assert.equal(planned.code, 2)
+  assert.match(planned.out, /^acme\.axios +javascriptPackages +critical +1 +1 +axios 1\.14\.1 on hit$/m)
+  assert.match(planned.out, /^most on +hit \(1\)$/m)
+  const { revision } = await terminal.json('policy', 'save', path)
+  const dry = JSON.parse(await muster('api', 'POST', `revisions/${revision.id}:dryRun`, '--body', '{}'))
+  assert.deepEqual([dry.trial.matches, dry.trial.rules[0].samples[0].hostname], [1, 'hit'])
+  assert.deepEqual((await terminal.json('policy', 'generations')).items, [])
 })
 
 test('findings are listed and shown', async () => {

@@ -5,8 +5,8 @@ import type { Command } from 'commander'
 import { given, listed } from '../ask/argument.ts'
 import { readInput } from '../ask/file.ts'
 import type { Acting, Session } from '../session.ts'
-import type { Tone } from '../show/paint.ts'
-import type { Printer } from '../show/print.ts'
+import { type Tone, toneOf } from '../show/paint.ts'
+import type { Listing, Printer } from '../show/print.ts'
 import { EXIT, type ExitCode } from '../stop.ts'
 import { noteWarnings, unlessInvalid } from './policy-change.ts'
 
@@ -23,6 +23,33 @@ const bundleText = ({ byteCount, devices, unchanged, droppedRules }: PolicyPlan[
 }
 
 const tonesOfSigns: Readonly<Record<string, Tone>> = { '@': 'quiet', '+': 'good', '-': 'bad' }
+
+type Trial = NonNullable<PolicyPlan['trial']>
+
+const trialListing: Listing<Trial['rules'][number]> = {
+  columns: [
+    { title: 'rule', of: ({ id }) => id, keep: 'whole' },
+    { title: 'surface', of: ({ surface }) => surface },
+    { title: 'severity', of: ({ severity }) => ({ text: severity, tone: toneOf(severity) }) },
+    { title: 'matches', of: ({ matches }) => matches, side: 'right' },
+    { title: 'devices', of: ({ devices }) => devices, side: 'right' },
+    {
+      title: 'such as',
+      of: ({ samples: [first] }) =>
+        first === undefined ? null : `${first.itemName} ${first.version ?? ''} on ${first.hostname}`,
+    },
+  ],
+  empty: 'Its rules for what is present match nothing that is stored.',
+}
+
+const showTrial = async (print: Printer, { matches, isCut, rules, devices, orphaned }: Trial): Promise<void> => {
+  await print.table(trialListing, rules)
+  await print.facts([
+    ['matches now', `${isCut ? 'more than ' : ''}${matches}`],
+    ['most on', devices.map((device) => `${device.hostname} (${device.matches})`).join(', ')],
+    ['findings left open', orphaned.rules.map(({ id, findings }) => `${findings} of ${id}`).join(', ')],
+  ])
+}
 
 const showPlan = async (print: Printer, plan: PolicyPlan): Promise<void> => {
   const { rules, settings } = plan.changes
@@ -41,6 +68,7 @@ const showPlan = async (print: Printer, plan: PolicyPlan): Promise<void> => {
     ...plan.bundles.map((bundle) => [`bundle ${bundle.capabilitySet}`, bundleText(bundle)] as const),
     ['goes to', before.join() === after.join() ? '' : `${before.join(', ') || 'nobody'}; then ${after.join(', ')}`],
   ])
+  if (plan.trial !== null) await showTrial(print, plan.trial)
   await print.line(
     plan.drift ? 'Publishing it changes what devices run.' : 'What it says is in force; publishing it changes nothing.',
     plan.drift ? 'warn' : 'good',
@@ -50,11 +78,11 @@ const showPlan = async (print: Printer, plan: PolicyPlan): Promise<void> => {
 const plan = async (
   session: Session,
   file: string,
-  flags: { readonly group?: readonly string[] },
+  flags: { readonly group?: readonly string[]; readonly try?: true },
 ): Promise<ExitCode> => {
   const { talk, print, world } = session
   const yaml = await readInput(world, file)
-  const body = { yaml, ...given({ groups: flags.group && [...flags.group] }) }
+  const body = { yaml, ...given({ groups: flags.group && [...flags.group], tryRules: flags.try }) }
   const found = await unlessInvalid(session, file, 'planned', talk.ask(fleetRoutes.planPolicy, { body }))
   if (print.isJson) await print.json(found)
   else {
@@ -69,6 +97,7 @@ export const addPolicyPlanCommand = (policy: Command, { online }: Acting): void 
     .command('plan')
     .description('what publishing a document would change; exits with 0 for nothing, 2 for something')
     .argument('<file>', 'a policy document in YAML; - for standard input')
+    .option('--try', 'also what its rules would find now in the inventory that is stored')
     .option('--group <name>', 'for this group instead of everybody; repeat for more', listed)
     .action(online(plan))
 }

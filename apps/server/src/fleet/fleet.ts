@@ -24,7 +24,7 @@ export interface FleetNeeds {
 
 export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): readonly Served<KnownOperator>[] => {
   const { identity, observe, telemetry, ledger, storage, retentionTerms, legalHolds } = rooms
-  const { policies, adopters } = observe
+  const { policies, adopters, planned } = observe
   return [
     ...serveMe(identity),
     ...serveSavedViews(identity),
@@ -34,7 +34,7 @@ export const serveFleet = ({ rooms, server, clock, startedMs }: FleetNeeds): rea
     ...serveDevices({ devices: identity.devices, observe, telemetry, ledger, isHeld: legalHolds.covers }),
     ...serveGroups({ groups: identity.groups, isGroupAssigned: observe.isGroupAssigned }),
     ...observe.operatorRoutes,
-    ...servePolicies({ policies, adopters }),
+    ...servePolicies({ policies, adopters, planned }),
     ...serveSettings(identity),
     ...serveAudit({ ledger, storage, clock }),
     ...serveRetention({ terms: retentionTerms, holds: legalHolds }),

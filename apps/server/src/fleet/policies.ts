@@ -19,12 +19,14 @@ import {
 } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { Bounds, KnownOperator } from '@muster/identity'
-import type { AdoptingDevice, Policies } from '@muster/observe'
+import type { AdoptingDevice, PlannedFleet, Policies } from '@muster/observe'
 import { by, versionOf } from './operator.ts'
 
 export interface PolicyNeeds {
   readonly policies: Policies
   /** Every active device within the bounds, as far as policies go. */
+  /** The fleet as a plan sees it, for this operator. */
+  readonly planned: (operator: KnownOperator) => Promise<PlannedFleet>
   readonly adopters: (bounds: Bounds) => Promise<readonly AdoptingDevice[]>
 }
 
@@ -36,12 +38,12 @@ export const servePolicies = (needs: PolicyNeeds): readonly Served<KnownOperator
   ...serveReading(needs),
 ]
 
-const servePlanning = ({ policies, adopters }: PolicyNeeds): readonly Served<KnownOperator>[] => [
+const servePlanning = ({ policies, planned }: PolicyNeeds): readonly Served<KnownOperator>[] => [
   serve<typeof planPolicy, KnownOperator>(planPolicy, async ({ speaker, body }) =>
-    policies.plan(speaker.tenantId, rightsOf(speaker), body, await adopters(speaker)),
+    policies.plan(speaker.tenantId, rightsOf(speaker), body, await planned(speaker)),
   ),
   serve<typeof dryRunRevision, KnownOperator>(dryRunRevision, async ({ speaker, params, body }) =>
-    policies.dryRun(speaker.tenantId, rightsOf(speaker), params.id, body, await adopters(speaker)),
+    policies.dryRun(speaker.tenantId, rightsOf(speaker), params.id, body, await planned(speaker)),
   ),
 ]
 

@@ -109,7 +109,7 @@ export const summarise = async (needs: ExposureNeeds, survey: Survey): Promise<S
 }
 
 /** A store too busy or too full to write can still be asked; its answer is then some seconds old. */
-const settle = async ({ settleHoldings }: ExposureNeeds): Promise<void> => {
+export const settle = async ({ settleHoldings }: Pick<ExposureNeeds, 'settleHoldings'>): Promise<void> => {
   try {
     await settleHoldings()
   } catch (error) {

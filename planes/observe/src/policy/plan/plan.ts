@@ -1,6 +1,6 @@
 // What publishing would change, of a text or of a revision, by the same decisions that publishing takes (fleet-product
 // 6.6, 6.7). Nothing is written.
-import type { BodyOf, dryRunRevision, PolicyPlan, planPolicy } from '@muster/contract'
+import type { BodyOf, dryRunRevision, PolicyPlan, planPolicy, Rule, RuleTrial } from '@muster/contract'
 import { wholeTenant } from '@muster/identity'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { namesOf } from '../assign.ts'
@@ -18,6 +18,13 @@ import { unifiedDiff } from './text-diff.ts'
 
 export type Planned = Result<PolicyPlan, 'not_found' | 'policy_invalid'>
 
+/** The fleet as far as a plan looks at it, for whoever asks. */
+export interface PlannedFleet {
+  readonly devices: readonly (ReachableDevice & { readonly deviceNo: number })[]
+  /** What rules would find on these devices in place of those before. */
+  tryRules(deviceNos: readonly number[], before: readonly Rule[], after: readonly Rule[]): Promise<RuleTrial>
+}
+
 /** Stands for a policy that is not there yet; numbers of policies begin at one. */
 const unborn = 0
 
@@ -28,7 +35,7 @@ export const createPlan =
     tenantId: string,
     rights: AuthorRights,
     body: BodyOf<typeof planPolicy>,
-    devices: readonly ReachableDevice[],
+    fleet: PlannedFleet,
   ): Promise<Planned> => {
     const { document, errors, warnings } = await examineAgainstInForce(parts, tenantId, body.yaml, rights)
     if (document === null) return refuse('policy_invalid', undefined, errors)
@@ -37,7 +44,14 @@ export const createPlan =
     const policy = await loadPolicyByName(parts.storage.db, tenantId, document.name)
     const compiled = parts.capabilitySets.map((set) => compileBundle(document, set))
     const groupNos = groups.value.map(({ groupNo }) => groupNo)
-    const { assigned, ...where } = await planTargets(parts, tenantId, policy, groupNos)
+    const { assigned, assignedTo } = await planTargets(parts, tenantId, policy, groupNos)
+    const { reachedNos, before, after, ...planned } = await planBundles(
+      parts,
+      policy,
+      compiled,
+      fleet.devices,
+      assigned,
+    )
     return ok({
       policyName: document.name,
       policyId: policy?.policy_id ?? null,
@@ -45,12 +59,13 @@ export const createPlan =
       publishedRevisionId: policy?.published_revision_id ?? null,
       warnings: [...warnings],
       textDiff: unifiedDiff(await loadPublishedText(parts, tenantId, policy), body.yaml),
-      ...(await planBundles(parts, policy, compiled, devices, assigned)),
-      ...where,
+      ...planned,
+      assignedTo,
+      trial: body.tryRules === true ? await fleet.tryRules(reachedNos, before?.rules ?? [], after.rules) : null,
     })
   }
 
-/** As `createPlan`, of a text that was kept. */
+/** As `createPlan`, of a text that was kept, with its rules tried. */
 export const createDryRun =
   (parts: PolicyParts) =>
   async (
@@ -58,12 +73,12 @@ export const createDryRun =
     rights: AuthorRights,
     revisionId: string,
     body: BodyOf<typeof dryRunRevision>,
-    devices: readonly ReachableDevice[],
+    fleet: PlannedFleet,
   ): Promise<Planned> => {
     const revision = await loadRevision(parts.storage.db, tenantId, revisionId)
     return revision === undefined
       ? refuse('not_found')
-      : createPlan(parts)(tenantId, rights, { ...body, yaml: revision.yaml }, devices)
+      : createPlan(parts)(tenantId, rights, { ...body, yaml: revision.yaml, tryRules: true }, fleet)
   }
 
 const loadPublishedText = async (
@@ -103,9 +118,9 @@ const planBundles = async (
   { storage, capabilitySets }: PolicyParts,
   policy: PolicyRow | undefined,
   compiled: readonly CompiledBundle[],
-  devices: readonly ReachableDevice[],
+  devices: PlannedFleet['devices'],
   assigned: readonly Assigned[],
-): Promise<Pick<PolicyPlan, 'drift' | 'changes' | 'bundles'>> => {
+) => {
   const policyNo = policy?.policy_no ?? unborn
   const inForce = await loadInForce(storage.db, policyNo)
   const own = decideOwnBundles(compiled, BASE_CAPABILITY.name, inForce)
@@ -120,12 +135,16 @@ const planBundles = async (
     droppedRules: [...droppedRules],
   }))
   // The richest has every rule; a set without bytes of its own follows the base.
-  const before = capabilitySets.map(({ name }) => inForce.get(name)).find((found) => found !== undefined)
-  const [after] = compiled
-  if (after === undefined) throw new Error('plan a policy: there is no kind of agent')
+  const richest = capabilitySets.map(({ name }) => inForce.get(name)).find((found) => found !== undefined)
+  const [first] = compiled
+  if (first === undefined) throw new Error('plan a policy: there is no kind of agent')
+  const [before, after] = [richest === undefined ? null : readBundle(richest.bundle), readBundle(first.text)]
   return {
     drift: bundles.some(({ unchanged }) => !unchanged),
-    changes: compareBundles(before === undefined ? null : readBundle(before.bundle), readBundle(after.text)),
+    changes: compareBundles(before, after),
     bundles,
+    reachedNos: devices.flatMap(({ deviceNo }, at) => (reached[at] === null ? [] : deviceNo)),
+    before,
+    after,
   }
 }

@@ -1,5 +1,5 @@
-// The rule language: every field, flag and match kind as tables, when rules fire, and laws that hold for any rule
-// (sensor-agent 9, sensor-protocol 15). That hits are stored and told is tested in scan.
+// The rule language: every match kind as a table, when rules fire, and laws that hold for any rule (sensor-agent 9,
+// sensor-protocol 15). Fields and flags are tested beside them, in the contract; that hits are told is tested in scan.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BUILT_IN_RULES, type PayloadItem, type Rule } from '@muster/contract/device'
@@ -7,7 +7,6 @@ import * as fc from 'fast-check'
 import type { Change } from '../diff/decide.ts'
 import { packageItem } from '../testing/stores.ts'
 import { decideChangeHits, decidePresentHits, hitKey, readyRules } from './decide.ts'
-import { fieldOf, flagOf } from './fields.ts'
 
 const server = (changed: Partial<PayloadItem> = {}): PayloadItem => ({
   itemId: 'claudeConfig/mcpServer//h/.claude.json/w',
@@ -22,53 +21,6 @@ const server = (changed: Partial<PayloadItem> = {}): PayloadItem => ({
   attributes: {},
   ...changed,
 })
-const hash = 'a'.repeat(64)
-const resolved = 'resolved=https://registry.npmjs.org/a/-/a-1.tgz integrity=sha512-x scope=dev'
-
-const fieldCases: readonly [name: string, item: PayloadItem, field: string, want: string | null][] = [
-  ['kind', server(), 'kind', 'mcpServer'],
-  ['name', server(), 'name', 'w'],
-  ['path', server(), 'path', '/h/.claude.json'],
-  ['version', packageItem('a', '1'), 'version', '1'],
-  ['version that is not there', server(), 'version', null],
-  ['origin', server(), 'origin', 'npx'],
-  ['detail', server(), 'detail', 'npx -y w'],
-  ['package manager on a package surface', packageItem('a', '1'), 'packageManager', 'npm'],
-  ['package manager elsewhere', server(), 'packageManager', null],
-  ['registry', packageItem('a', '1', { detail: resolved }), 'registry', 'registry.npmjs.org'],
-  ['registry of no URL', packageItem('a', '1', { detail: 'resolved=x' }), 'registry', null],
-  ['source', packageItem('a', '1', { detail: resolved }), 'sourceURL', 'https://registry.npmjs.org/a/-/a-1.tgz'],
-  ['scope', packageItem('a', '1', { detail: resolved }), 'dependencyScope', 'dev'],
-  ['scope that is not there', packageItem('a', '1'), 'dependencyScope', null],
-  ['command', server(), 'command', 'npx'],
-  ['command that is a URL', server({ origin: 'https://x' }), 'command', null],
-  ['command on a Windows drive', server({ origin: 'C:\\t\\x.exe' }), 'command', 'C:\\t\\x.exe'],
-  ['command of something else', packageItem('a', '1'), 'command', null],
-  ['hash', server({ detail: hash }), 'fileHash', hash],
-  ['hash of the wrong length', server({ detail: `${hash}0` }), 'fileHash', null],
-  ['hash as a token', server({ detail: 'x fileHash=ab' }), 'fileHash', 'ab'],
-  ['a word that is no field', server(), 'constructor', null],
-]
-for (const [name, item, field, want] of fieldCases)
-  test(`field: ${name}`, () => assert.equal(fieldOf(item, field), want))
-
-const flagCases: readonly [name: string, item: PayloadItem, flag: string, want: boolean | null][] = [
-  ['asked for', packageItem('a', '1', { installedOnRequest: false }), 'installedOnRequest', false],
-  ['not known whether asked for', server(), 'installedOnRequest', null],
-  ['direct', server(), 'isDirectDependency', true],
-  ['not direct', packageItem('a', '1', { detail: resolved }), 'isDirectDependency', false],
-  ['executable', server(), 'isExecutableConfig', true],
-  ['not executable', server({ kind: 'skill' }), 'isExecutableConfig', false],
-  ['shapes prompts', server({ kind: 'skill' }), 'isPromptShapingConfig', true],
-  ['helper', server({ detail: 'https://x headersHelper' }), 'usesDynamicAuthHelper', true],
-  ['helper without detail', server({ detail: null }), 'usesDynamicAuthHelper', null],
-  ['runner', server(), 'usesEphemeralRunner', true],
-  ['runner in capitals', server({ detail: 'NPX -y w' }), 'usesEphemeralRunner', false],
-  ['remote', server({ detail: 'wss://x' }), 'usesRemote', true],
-  ['install script, which nobody knows', server(), 'hasInstallScript', null],
-  ['editable, which nobody knows', server(), 'isEditable', null],
-]
-for (const [name, item, flag, want] of flagCases) test(`flag: ${name}`, () => assert.equal(flagOf(item, flag), want))
 
 const rule = (changed: Partial<Rule> = {}): Rule => ({
   id: 'acme.r',

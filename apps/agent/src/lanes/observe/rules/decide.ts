@@ -1,59 +1,17 @@
-// Which rules an item sets off, and with what evidence (sensor-agent 9). Pure.
-// What an item's fields and flags are is fields.ts; what becomes of a hit is scan.
-import type { PayloadItem, Rule } from '@muster/contract/device'
+// Which rules an item sets off (sensor-agent 9). Pure.
+// What a rule matches is the contract's; what becomes of a hit is scan.
+import { type Evidence, evidenceFor, type PayloadItem, type Rule } from '@muster/contract/inventory'
 import { sha256Hex } from '@muster/kernel'
 import type { Change } from '../diff/decide.ts'
-import { fieldOf, flagOf, hasScheme } from './fields.ts'
 
-export interface Hit {
+export interface Hit extends Evidence {
   readonly rule: Rule
   readonly item: PayloadItem
-  readonly matchedField: string | null
-  readonly matchedValue: string | null
-}
-
-type Evidence = Pick<Hit, 'matchedField' | 'matchedValue'>
-type Predicate = (item: PayloadItem) => Evidence | null
-
-const nothingMatched: Evidence = { matchedField: null, matchedValue: null }
-
-const onField = (field: string, holds: (value: string) => boolean): Predicate => {
-  return (item) => {
-    const value = fieldOf(item, field)
-    return value !== null && holds(value) ? { matchedField: field, matchedValue: value } : null
-  }
-}
-
-const containsAny = (field: string, values: readonly string[]): Predicate => {
-  const needles = values.filter((value) => value !== '').map((value) => value.toLowerCase())
-  return onField(field, (value) => {
-    const hay = value.toLowerCase()
-    return needles.some((needle) => hay.includes(needle))
-  })
-}
-
-const notInList = (field: string, allowed: readonly string[]): Predicate => {
-  const known = new Set(allowed)
-  return onField(field, (value) => value !== '' && !known.has(value))
-}
-
-const flagEquals =
-  (flag: string, expected: boolean): Predicate =>
-  (item) =>
-    flagOf(item, flag) === expected ? { matchedField: flag, matchedValue: String(expected) } : null
-
-const predicateOf = ({ match, field = '', flag = '', values, allowed, schemes, expected }: Rule): Predicate => {
-  if (match === 'always') return () => nothingMatched
-  if (match === 'fieldContainsAny') return containsAny(field, values ?? [])
-  if (match === 'fieldNotInList') return notInList(field, allowed ?? [])
-  if (match === 'flagEquals' && expected !== undefined) return flagEquals(flag, expected)
-  const wanted = new Set((schemes ?? []).map((scheme) => scheme.toLowerCase()))
-  return match === 'fieldHasURLScheme' ? onField(field, (value) => hasScheme(value, wanted)) : () => null
 }
 
 interface Ready {
   readonly rule: Rule
-  readonly matches: Predicate
+  readonly evidence: (item: PayloadItem) => Evidence | null
 }
 
 /** The enabled rules of one surface, made ready to be asked about many items. */
@@ -72,16 +30,16 @@ const triggers = ['added', 'modified', 'removed', 'present'] as const
 export const readyRules = (rules: readonly Rule[], surface: string): RuleSet => {
   const ready = rules
     .filter((rule) => rule.enabled && rule.surface === surface)
-    .map((rule) => ({ rule, matches: predicateOf(rule) }))
+    .map((rule) => ({ rule, evidence: evidenceFor(rule) }))
   const by = (trigger: string) => ready.filter(({ rule }) => rule.triggers.includes(trigger))
   const byTrigger = new Map(triggers.map((trigger) => [trigger, by(trigger)] as const))
   return { byTrigger, presentDigests: new Map(by('present').map(({ rule }) => [rule.id, digestOf(rule)])) }
 }
 
 const hitsOf = (ready: readonly Ready[], item: PayloadItem): readonly Hit[] =>
-  ready.flatMap(({ rule, matches }) => {
-    const evidence = matches(item)
-    return evidence === null ? [] : [{ rule, item, ...evidence }]
+  ready.flatMap(({ rule, evidence }) => {
+    const found = evidence(item)
+    return found === null ? [] : [{ rule, item, ...found }]
   })
 
 /** For each change in order, for each rule in list order; a removal is judged by the item that vanished. */

@@ -1,6 +1,10 @@
 // What a rule may look at: the fields and flags of an item, each as text or truth, or null when it is not known
-// (sensor-protocol 15.3, 15.4). Which rule looks at what is decide.ts.
-import { PACKAGE_SURFACES, type PayloadItem } from '@muster/contract/inventory'
+// (sensor-protocol 15.3, 15.4). Which rule looks at what is evidence.ts.
+import type { PayloadItem } from '../payload.ts'
+import { PACKAGE_SURFACES } from './vocabulary.ts'
+
+/** An item as far as rules look at it. */
+export type RuledItem = Omit<PayloadItem, 'itemId' | 'attributes'>
 
 const schemeOf = (text: string): string | null => /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase() ?? null
 
@@ -23,7 +27,7 @@ const hostOf = (url: string | null): string | null => {
   return host === '' ? null : host
 }
 
-const commandOf = ({ kind, origin }: PayloadItem): string | null => {
+const commandOf = ({ kind, origin }: RuledItem): string | null => {
   if (kind !== 'mcpServer' || origin === null) return null
   return schemeOf(origin) === null || isDrive(origin) ? origin : null
 }
@@ -31,7 +35,7 @@ const commandOf = ({ kind, origin }: PayloadItem): string | null => {
 const isHash = (text: string): boolean => /^[0-9a-fA-F]{64}$/.test(text)
 const packageSurfaces: ReadonlySet<string> = new Set(PACKAGE_SURFACES)
 
-const fields: Readonly<Record<string, (item: PayloadItem) => string | null>> = {
+const fields: Readonly<Record<string, (item: RuledItem) => string | null>> = {
   kind: ({ kind }) => kind,
   name: ({ name }) => name,
   path: ({ path }) => path,
@@ -46,7 +50,7 @@ const fields: Readonly<Record<string, (item: PayloadItem) => string | null>> = {
   fileHash: ({ detail }) => (detail !== null && isHash(detail) ? detail : tokenOf(detail, 'fileHash')),
 }
 
-export const fieldOf = (item: PayloadItem, field: string): string | null =>
+export const fieldOf = (item: RuledItem, field: string): string | null =>
   Object.hasOwn(fields, field) ? (fields[field]?.(item) ?? null) : null
 
 const executableKinds: ReadonlySet<string> = new Set(['hook', 'command', 'plugin', 'mcpServer'])
@@ -56,11 +60,11 @@ const remoteStarts = ['http://', 'https://', 'ws://', 'wss://']
 
 const ofDetail =
   (holds: (detail: string) => boolean) =>
-  ({ detail }: PayloadItem): boolean | null =>
+  ({ detail }: RuledItem): boolean | null =>
     detail === null ? null : holds(detail)
 
 /** `hasInstallScript` and `isEditable` are words of the language that no sensor ever knows, and so have no row. */
-const flags: Readonly<Record<string, (item: PayloadItem) => boolean | null>> = {
+const flags: Readonly<Record<string, (item: RuledItem) => boolean | null>> = {
   installedOnRequest: ({ installedOnRequest }) => installedOnRequest,
   isDirectDependency: ({ detail }) => tokenOf(detail, 'scope') === null,
   isExecutableConfig: ({ kind }) => executableKinds.has(kind),
@@ -70,5 +74,5 @@ const flags: Readonly<Record<string, (item: PayloadItem) => boolean | null>> = {
   usesRemote: ofDetail((detail) => remoteStarts.some((start) => detail.startsWith(start))),
 }
 
-export const flagOf = (item: PayloadItem, flag: string): boolean | null =>
+export const flagOf = (item: RuledItem, flag: string): boolean | null =>
   Object.hasOwn(flags, flag) ? (flags[flag]?.(item) ?? null) : null

@@ -1,0 +1,154 @@
+// What the rules of a bundle would find at once in the inventory that is stored, and which open findings they would
+// leave behind (fleet-product 6.6). Bounded in time and memory: what is too much is counted so far, and said to be cut.
+import type { Rule, RuleTrial } from '@muster/contract'
+import { ruleKey } from '@muster/contract'
+import type { Db } from '@muster/storage'
+import {
+  type Candidate,
+  countMatch,
+  decideCandidates,
+  decideOrphaning,
+  type Holding,
+  newTally,
+  rulesToTry,
+  type Sample,
+  type Tally,
+  type TriedRule,
+  topDevices,
+} from './decide.ts'
+import { countOpenFindings, loadContents, loadHoldings, loadPaths, sampleOpenFindings } from './store.ts'
+
+export interface DeviceName {
+  readonly id: string
+  readonly hostname: string
+}
+
+/** The devices that rules are tried on, and how whoever asks sees them. */
+export interface TrialGround {
+  readonly db: Db
+  readonly tenantId: string
+  readonly deviceNos: readonly number[]
+  namesOf(deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceName>>
+  /** What devices said, without what only some may read. */
+  readable<Said>(said: Said): Said
+}
+
+/** Whoever has more matches than this has seen enough, and each has to be looked at. */
+const mostHoldings = 300_000
+const contentsPerPage = 2000
+
+type Rules = ReadonlyMap<string, readonly TriedRule[]>
+
+const countPage = async (
+  { db }: TrialGround,
+  reached: ReadonlySet<number>,
+  byNo: ReadonlyMap<number, Candidate>,
+  holdings: readonly Holding[],
+  tally: Tally,
+): Promise<void> => {
+  const paths = await loadPaths(db, pathsNeeded(byNo, holdings))
+  for (const { contentNo, deviceNo, pathNo } of holdings) {
+    const candidate = byNo.get(contentNo)
+    if (candidate === undefined || !reached.has(deviceNo)) continue
+    const { content, rules } = candidate
+    for (const tried of rules)
+      if (!tried.readsPath || tried.evidence({ ...content, path: paths.get(pathNo) ?? '' }) !== null)
+        countMatch(tally, tried, { content, deviceNo, pathNo })
+  }
+}
+
+const pathsNeeded = (byNo: ReadonlyMap<number, Candidate>, holdings: readonly Holding[]): ReadonlySet<number> => {
+  const reading = new Set([...byNo].flatMap(([no, { rules }]) => (rules.some(({ readsPath }) => readsPath) ? no : [])))
+  return new Set(holdings.flatMap(({ contentNo, pathNo }) => (reading.has(contentNo) ? pathNo : [])))
+}
+
+/** Page after page of what is stored; false when there was too much. */
+const tryAll = async (ground: TrialGround, rules: Rules, tally: Tally): Promise<boolean> => {
+  const reached = new Set(ground.deviceNos)
+  if (rules.size === 0 || reached.size === 0) return true
+  const { db, tenantId } = ground
+  let left = mostHoldings
+  let afterNo = 0
+  for (;;) {
+    const contents = await loadContents(db, tenantId, [...rules.keys()], afterNo, contentsPerPage)
+    const byNo = new Map(decideCandidates(contents, rules).map((candidate) => [candidate.content.contentNo, candidate]))
+    for await (const holdings of loadHoldings(db, [...byNo.keys()])) {
+      await countPage(ground, reached, byNo, holdings, tally)
+      left -= holdings.length
+      if (left < 0) return false
+    }
+    if (contents.length < contentsPerPage) return true
+    afterNo = contents.at(-1)?.contentNo ?? afterNo
+  }
+}
+
+const showTally = async (ground: TrialGround, tally: Tally) => {
+  const found = [...tally.byRule.values()].filter(({ matches }) => matches > 0)
+  const top = topDevices(tally)
+  const samples = found.flatMap((one) => one.samples)
+  const names = await ground.namesOf([
+    ...new Set([...top.map(([deviceNo]) => deviceNo), ...samples.map(({ deviceNo }) => deviceNo)]),
+  ])
+  const paths = await loadPaths(ground.db, new Set(samples.map(({ pathNo }) => pathNo)))
+  const deviceOf = (deviceNo: number) => {
+    const { id = '', hostname = '' } = names.get(deviceNo) ?? {}
+    return { deviceId: id, hostname }
+  }
+  const showSample = ({ content: { name, version }, deviceNo, pathNo }: Sample) =>
+    ground.readable({ ...deviceOf(deviceNo), itemName: name, version, path: paths.get(pathNo) ?? '' })
+  return {
+    rules: found
+      .toSorted((left, right) => right.matches - left.matches)
+      .map(({ rule: { id, surface, severity }, matches, deviceNos, samples: shown }) => ({
+        id,
+        surface,
+        severity,
+        matches,
+        devices: deviceNos.size,
+        samples: shown.map(showSample),
+      })),
+    devices: top.map(([deviceNo, matches]) => ({ ...deviceOf(deviceNo), matches })),
+  }
+}
+
+const mostSampled = 10
+
+const findOrphans = async (
+  { db, tenantId, deviceNos }: TrialGround,
+  orphaning: readonly Rule[],
+): Promise<RuleTrial['orphaned']> => {
+  if (orphaning.length === 0) return { findings: 0, rules: [], samples: [] }
+  const keys = new Set(orphaning.map(ruleKey))
+  const isOrphan = (row: { readonly rule_id: string; readonly surface: string }): boolean =>
+    keys.has(ruleKey({ id: row.rule_id, surface: row.surface }))
+  const ruleIds = [...new Set(orphaning.map(({ id }) => id))]
+  const counted = (await countOpenFindings(db, tenantId, deviceNos, ruleIds)).filter(isOrphan)
+  const rules = counted.map((row) => ({ id: row.rule_id, surface: row.surface, findings: row.findings }))
+  // An id may be in use on a surface where its rule stays, so a few more are read than shown.
+  const newest = await sampleOpenFindings(db, tenantId, deviceNos, ruleIds, mostSampled * mostSampled)
+  return {
+    findings: rules.reduce((sum, { findings }) => sum + findings, 0),
+    rules,
+    samples: newest
+      .filter(isOrphan)
+      .slice(0, mostSampled)
+      .map((row) => row.finding_id),
+  }
+}
+
+/** As agents on these devices would find once they have the rules in place of those before. */
+export const tryRules = async (
+  ground: TrialGround,
+  before: readonly Rule[],
+  after: readonly Rule[],
+): Promise<RuleTrial> => {
+  const rules = rulesToTry(after)
+  const tally = newTally(rules)
+  const isAll = await tryAll(ground, rules, tally)
+  return {
+    matches: tally.matches,
+    isCut: !isAll,
+    ...(await showTally(ground, tally)),
+    orphaned: await findOrphans(ground, decideOrphaning(before, after)),
+  }
+}
