@@ -26,6 +26,7 @@ export interface LogFields {
   'listen.address'?: string
   'listen.port'?: number
   'database.engine'?: string
+  'database.statements'?: string
   'migration.name'?: string
   'certificate.expires'?: string
   'process.signal'?: string

@@ -210,6 +210,15 @@ export const TELEMETRY_LINES: readonly AcceptanceArea[] = [
       'nothing crosses the border of a tenant or of a group': {
         [joining]: ['another tenant neither sees nor moves an agent'],
         [wire('walk')]: ["on the operators' listener: an owner of another tenant, to whom nothing here exists"],
+        [wire('tenants')]: [
+          'each reads everything of its own, and nothing of the other',
+          'what belongs to the other does not exist',
+        ],
+        'apps/server/src/tables.test.ts': [
+          'every table names its tenant, or why not is written down',
+          'of every table that names it a tenant sees its own rows, and writes no other',
+        ],
+        'edges/storage/src/tenant.test.ts': ['tenants that take turns on few connections never see each other'],
         [wire('facade-group-walk')]: [
           'is answered by ${name} as if there was nothing else',
           'does not let in who waits, nor turn them away',

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 
 export const serverMigrations: RoomMigrations = {
   room: 'server',
+  shared: { server_claim: 'digests of keys that operators made up, of which each request knows its own' },
   migrations: [
     {
       name: '001_reply',

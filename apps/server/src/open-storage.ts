@@ -5,7 +5,14 @@ import { identityMigrations } from '@muster/identity'
 import type { Clock } from '@muster/kernel'
 import { ledgerMigrations } from '@muster/ledger'
 import { observeMigrations } from '@muster/observe'
-import { ForeignDatabase, NewerDatabase, openStorage, type RoomMigrations, type Storage } from '@muster/storage'
+import {
+  ForeignDatabase,
+  NewerDatabase,
+  NotTheOwner,
+  openStorage,
+  type RoomMigrations,
+  type Storage,
+} from '@muster/storage'
 import { telemetryMigrations } from '@muster/telemetry'
 import { databaseFile } from './folder/data-folder.ts'
 import { serverMigrations } from './migrations.ts'
@@ -47,7 +54,7 @@ const reasons: Record<string, string> = {
 const shownOf = (db: DbChoice, dataDir: string): string => (db.engine === 'sqlite' ? databaseFile(dataDir) : db.shown)
 
 const plainly = (fault: unknown, shown: string): unknown => {
-  if (fault instanceof NewerDatabase || fault instanceof ForeignDatabase) {
+  if (fault instanceof NewerDatabase || fault instanceof ForeignDatabase || fault instanceof NotTheOwner) {
     return new PlainFault(`database ${shown}: ${fault.message}`, 1, { cause: fault })
   }
   const reason = reasons[deepCodeOf(fault) ?? '']

@@ -64,6 +64,11 @@ const openBase = async (needs: ServerNeeds, stack: AsyncDisposableStack): Promis
   const units = [new URL('./units.ts', import.meta.url)]
   const storage = await openServerStorage(server.settings, { clock, units, onSample: metrics.sample })
   stack.defer(() => storage.close())
+  const statements = storage.missingWall.join('; ')
+  if (statements !== '')
+    log.warn('only queries keep tenants apart until an administrator of PostgreSQL has said this', {
+      'database.statements': statements,
+    })
   const gatewayUrl = createGatewayUrl(server.settings)
   const replies = await createReplyMemory({ storage, clock, log, holder: readServerId(server.settings.dataDir) })
   const onEffects = replies.noteEffects

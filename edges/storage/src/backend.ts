@@ -7,6 +7,8 @@ export interface Backend {
   readonly engine: Engine
   readonly db: Db
   readonly quick: Db
+  /** Keeps each tenant's work to its own rows from now on; answers what has to be said first, if the engine can. */
+  raiseWall?(shared: readonly string[]): Promise<readonly string[]>
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   loadUnits(module: URL, settings: unknown): Promise<void>
   callUnit(name: string, input: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown>

@@ -40,6 +40,14 @@ export class ForeignDatabase extends Error {
   }
 }
 
+export class NotTheOwner extends Error {
+  override readonly name = 'NotTheOwner'
+
+  constructor() {
+    super('its tables belong to another user, and row-level security hides their rows from this one; use their owner')
+  }
+}
+
 const hasReason = (error: unknown, reason: StoreReason): boolean => {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof StoreError && at.reason === reason) return true

@@ -1,5 +1,6 @@
 // Group commit: requests that wait at the same moment share one run, and each keeps its own verdict.
 // What a run does, and in which transaction, is the caller's.
+import { beyondTenants } from './tenant.ts'
 
 export interface GroupSettings<Item, Verdict> {
   /** A group closes when it holds this many items, or this much weight. */
@@ -41,7 +42,7 @@ export const createGroup = <Item, Verdict>(
   }
   const settle = async (group: readonly Waiting<Item, Verdict>[]): Promise<void> => {
     try {
-      const verdicts = await run(group.map(({ item }) => item))
+      const verdicts = await beyondTenants(() => run(group.map(({ item }) => item)))
       if (verdicts.length !== group.length) throw new Error(`${group.length} items got ${verdicts.length} verdicts`)
       for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] as Verdict)
     } catch (error) {

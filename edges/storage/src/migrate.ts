@@ -20,6 +20,11 @@ export interface Migration {
 export interface RoomMigrations {
   readonly room: string
   readonly migrations: readonly Migration[]
+  /**
+   * Tables without a tenant that the work of a tenant reads and writes all the same, and why that tells nothing of others.
+   * Every other table that carries no `tenant_id` is out of its reach.
+   */
+  readonly shared?: Readonly<Record<string, string>>
 }
 
 interface Applied {

@@ -17,6 +17,8 @@ export interface Storage<Tables = any> {
   readonly db: Kysely<Tables>
   /** Point reads that must not wait behind a search, such as the device directory's: a reader of their own. */
   readonly quick: Kysely<Tables>
+  /** PostgreSQL statements without which tenants are kept apart by queries alone; none where all is well. */
+  readonly missingWall: readonly string[]
   /**
    * One write transaction; on disk when it resolves. SQLite runs one at a time; PostgreSQL runs them side by side at
    * read committed (see `serialize`) and runs `work` again, at most three times, after a deadlock or a serialization
@@ -83,9 +85,12 @@ const createGate = () => {
 export const openStorage = async <Tables = any>(settings: StorageSettings): Promise<Storage<Tables>> => {
   const { rooms, units = [], unitSettings, clock = systemClock } = settings
   const measures = createMeasures(settings.onSample)
+  const all = [storageMigrations, ...rooms]
   const backend = await openBackend(settings, measures.sample)
+  let missingWall: readonly string[] = []
   try {
-    await migrate(backend, [storageMigrations, ...rooms], () => clock.nowMs())
+    await migrate(backend, all, () => clock.nowMs())
+    missingWall = (await backend.raiseWall?.(all.flatMap(({ shared = {} }) => Object.keys(shared)))) ?? []
     for (const module of units) await backend.loadUnits(module, unitSettings)
   } catch (error) {
     await backend.close()
@@ -97,6 +102,7 @@ export const openStorage = async <Tables = any>(settings: StorageSettings): Prom
     engine: backend.engine,
     db: backend.db,
     quick: backend.quick,
+    missingWall,
     write: (work) => gate.pass(() => backend.write(work)),
     unit:
       <I, O>(name: string) =>

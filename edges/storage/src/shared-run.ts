@@ -1,5 +1,6 @@
 // Work that anyone may ask for at any time, and that must not run twice at once.
 // What is run is the caller's; callers that bring something of their own come together in group.ts.
+import { beyondTenants } from './tenant.ts'
 
 /** One run at a time; callers during a run share the one that follows it, because theirs may have come too late. */
 export const createSharedRun = (run: () => Promise<void>) => {
@@ -7,7 +8,7 @@ export const createSharedRun = (run: () => Promise<void>) => {
   let following: Promise<void> | undefined
   const start = (): Promise<void> => {
     following = undefined
-    running = run().finally(() => {
+    running = beyondTenants(run).finally(() => {
       running = undefined
     })
     return running

@@ -13,7 +13,15 @@ export {
 } from './bulk.ts'
 export type { Columns, ColumnType, OnConflict } from './bulk-plan.ts'
 export { columnTypes, engineOf, serialize } from './dialect.ts'
-export { ForeignDatabase, isDuplicate, isStoreBusy, NewerDatabase, StoreError, TransactionTooLong } from './faults.ts'
+export {
+  ForeignDatabase,
+  isDuplicate,
+  isStoreBusy,
+  NewerDatabase,
+  NotTheOwner,
+  StoreError,
+  TransactionTooLong,
+} from './faults.ts'
 export { createGroup, type GroupSettings } from './group.ts'
 export type { StorageMeasures } from './measures.ts'
 export type { Migration, RoomMigrations } from './migrate.ts'
@@ -31,4 +39,5 @@ export {
 export type { Engine } from './session.ts'
 export { createSharedRun } from './shared-run.ts'
 export { copyDatabase } from './sqlite/engine.ts'
+export { beyondTenants, withinTenant } from './tenant.ts'
 export type { CreateUnits, Db, Tx, Unit, UnitHost } from './unit.ts'

@@ -16,6 +16,7 @@ import { scanned } from './0012-scanned.ts'
 
 export const identityMigrations: RoomMigrations = {
   room: 'identity',
+  shared: { identity_change: 'numbers of what changed, for whoever keeps a copy in memory' },
   migrations: [
     devices,
     credentials,

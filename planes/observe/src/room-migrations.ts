@@ -12,6 +12,10 @@ import { tallyMigrations } from './tally/migrations.ts'
 
 export const observeMigrations: RoomMigrations = {
   room: 'observe',
+  shared: {
+    observe_holding: 'four numbers a row, which stand for something in the tables of their tenant only',
+    observe_tally_mark: 'how far the rows of all tenants are counted',
+  },
   migrations: [
     ...inventoryMigrations,
     ...policyMigrations,

@@ -21,6 +21,7 @@ import { PlainFault } from '../plain-fault.ts'
 import type { Settings } from '../settings/table.ts'
 import { excuseOf } from './excuse.ts'
 import { listenFault } from './fault.ts'
+import { serveWithinTenant } from './tenant.ts'
 
 export interface ApiNeeds {
   readonly settings: Settings
@@ -118,7 +119,7 @@ export const openApi = async (needs: ApiNeeds): Promise<Api> => {
       listen: settings.api,
       ...(tls === undefined ? {} : { tls }),
       ...createDoorkeeper(needs),
-      served,
+      served: served.map(serveWithinTenant),
       pages,
       site,
       replyMemory,

@@ -4,8 +4,8 @@ import { DEFAULT_TENANT_ID, RETAINED_KINDS, type RetainedKind, type RetentionTer
 import { type By, bySystem } from '@muster/identity'
 import { type Clock, ok, type Result, refuse, toIso } from '@muster/kernel'
 import type { Ledger } from '@muster/ledger'
-import { type Storage, serialize, type Tx } from '@muster/storage'
-import type { Kysely, Transaction } from 'kysely'
+import { beyondTenants, type Storage, serialize, type Tx } from '@muster/storage'
+import type { Transaction } from 'kysely'
 import type { Settings } from '../settings/table.ts'
 import {
   changeTerm,
@@ -86,20 +86,21 @@ export const createRetentionTerms = async (needs: TermsNeeds): Promise<Retention
     if (version > 0) await record(needs, tx, bySystem(''), DEFAULT_TENANT_ID, items)
   }
   if (settings.roles.includes('control')) await storage.write(takeIn)
-  const installationTerms = async (db: Kysely<RetentionTables>): Promise<Terms> =>
-    (await loadTerms(db, INSTALLATION)).terms as Terms
+  /** The row of no tenant; only a server that starts ever writes it. */
+  const installationTerms = async (): Promise<Terms> =>
+    (await beyondTenants(() => loadTerms(storage.db, INSTALLATION))).terms as Terms
 
   return {
     async read(tenantId) {
       const { version, terms } = await loadTerms(storage.db, tenantId)
-      return { items: presentTerms(terms, await installationTerms(storage.db), clock.nowMs()), version }
+      return { items: presentTerms(terms, await installationTerms(), clock.nowMs()), version }
     },
     change: (by, tenantId, version, days) =>
       storage.write(async (tx): Promise<Result<RetentionView, 'version_stale'>> => {
         await serialize(tx, 'server_retention')
         const stored = await loadTerms(tx, tenantId)
         if (stored.version !== version) return refuse('version_stale')
-        const installation = await installationTerms(tx)
+        const installation = await installationTerms()
         const terms = changeTerms(stored.terms, installation, days, clock.nowMs())
         await putTerms(tx, tenantId, { version: version + 1, terms })
         const items = presentTerms(terms, installation, clock.nowMs())
@@ -115,7 +116,7 @@ export const createRetentionTerms = async (needs: TermsNeeds): Promise<Retention
     async intervalsKeptFromMs(tenantId) {
       const { terms } = await loadTerms(storage.db, tenantId)
       const nowMs = clock.nowMs()
-      return nowMs - settleTerms(terms, await installationTerms(storage.db), nowMs).intervals.days * dayMs
+      return nowMs - settleTerms(terms, await installationTerms(), nowMs).intervals.days * dayMs
     },
   }
 }

@@ -2,11 +2,13 @@
 // Connections and sessions are the parts it puts together.
 import { sql } from 'kysely'
 import type { Backend, BackendSettings } from '../backend.ts'
-import { createKysely } from '../dialect.ts'
+import { createKysely, serialize } from '../dialect.ts'
+import { beyondTenants } from '../tenant.ts'
 import { callUnit, loadUnits, type Tx, type UnitHost, type Units } from '../unit.ts'
 import { isConflict } from './faults.ts'
 import { createPool } from './pool.ts'
 import { createPoolSessions } from './sessions.ts'
+import { raiseWall, type Wall } from './wall.ts'
 
 export interface PostgresSettings extends BackendSettings {
   readonly poolSize: number
@@ -18,7 +20,7 @@ const acquireMs = 5000
 const maxRetries = 3
 
 /** A read transaction sees one moment, as it does on SQLite. */
-const reads = { begin: 'begin isolation level repeatable read read only', limitMs: readStatementMs }
+const readBegin = 'begin isolation level repeatable read read only'
 
 /** Runs work again when it lost against another transaction; anything else it throws is final. */
 const retrying = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -38,8 +40,11 @@ export const openPostgres = async (url: string, settings: PostgresSettings): Pro
   const readers = createPool(poolSize, reading, acquireMs)
   const quick = createPool(2, reading, acquireMs)
   const pools = [writers, readers, quick]
+  let raised: Wall | undefined
+  const wall = () => raised
+  const reads = { begin: readBegin, limitMs: readStatementMs, wall }
   const db = createKysely('postgres', createPoolSessions(readers, reads))
-  const writes = { begin: 'begin', limitMs, onCommit: (ms: number) => onSample('commit_ms', ms) }
+  const writes = { begin: 'begin', limitMs, wall, onCommit: (ms: number) => onSample('commit_ms', ms) }
   const writing = createKysely('postgres', createPoolSessions(writers, writes))
   const write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => retrying(() => writing.transaction().execute(work))
 
@@ -66,7 +71,14 @@ export const openPostgres = async (url: string, settings: PostgresSettings): Pro
     async loadUnits(module, unitSettings) {
       units = { ...units, ...(await loadUnits(module.href, createHost(unitSettings))) }
     },
-    callUnit: (name, input) => callUnit(units, name, input),
+    // On SQLite they run in another thread, where nobody's tenant follows them.
+    callUnit: (name, input) => beyondTenants(() => callUnit(units, name, input)),
+    async raiseWall(shared) {
+      const standing = await write((tx) => serialize(tx, 'storage_migration').then(() => raiseWall(tx, shared)))
+      if ('missing' in standing) return standing.missing
+      raised = standing.wall
+      return []
+    },
     async backup() {
       throw new Error('back a PostgreSQL database up with pg_dump or a base backup')
     },

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Devices } from '@muster/identity'
 import type { Clock, Log } from '@muster/kernel'
-import { type Batch, inBatches, type Storage, type Tx } from '@muster/storage'
+import { type Batch, beyondTenants, inBatches, type Storage, type Tx } from '@muster/storage'
 import { sweepNames } from '../sweep/sweep.ts'
 import {
   addCount,
@@ -114,7 +114,7 @@ export const createEndings = (needs: EndingsNeeds): Endings => {
   const runAll = createRun(needs, stop.signal)
   let running: Promise<void> | undefined
   const run = (): Promise<void> => {
-    running ??= runAll()
+    running ??= beyondTenants(runAll)
       .catch((err: unknown) => needs.log.warn('endings of devices not dealt with, trying again', { err }))
       .finally(() => {
         running = undefined

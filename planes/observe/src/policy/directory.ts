@@ -1,7 +1,7 @@
 // What each device is served, in memory, because every check-in and every sync asks; fresh within a second.
 // Publishing writes rows and asks for a look at once; other processes notice the tenant's change number.
 import type { Log } from '@muster/kernel'
-import type { Storage } from '@muster/storage'
+import { createSharedRun, type Storage } from '@muster/storage'
 import type { Kysely } from 'kysely'
 import { loadAssigned } from './assignment-store.ts'
 import { type CapabilitySet, capabilitySetsOf } from './bundle/capability.ts'
@@ -84,16 +84,15 @@ export const createBundleDirectory = async ({
     for (const { tenant_id, changes } of await loadChanges(db))
       if (tenants.get(tenant_id)?.changes !== changes) tenants.set(tenant_id, await loadTenant(db, tenant_id, changes))
   }
-  let looking: Promise<void> = look()
-  let next: Promise<void> | undefined
-  await looking
-  const lookAgain = async (): Promise<void> => {
-    await looking
-    next = undefined
-    looking = look().catch((err: unknown) => log.warn('policies in force could not be read', { err }))
-    await looking
+  await look()
+  let latest: Promise<void> = Promise.resolve()
+  const run = createSharedRun(() =>
+    look().catch((err: unknown) => log.warn('policies in force could not be read', { err })),
+  )
+  const refresh = (): Promise<void> => {
+    latest = run()
+    return latest
   }
-  const refresh = (): Promise<void> => (next ??= lookAgain())
   const timer = setInterval(() => void refresh(), refreshMs)
   timer.unref()
   return {
@@ -111,7 +110,7 @@ export const createBundleDirectory = async ({
     refresh,
     async close() {
       clearInterval(timer)
-      await (next ?? looking)
+      await latest
     },
   }
 }
