@@ -98,6 +98,7 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   listChanges: { all: none },
   searchInventory: { all: () => ({ body: { ecosystem: 'npm', ...search } }) },
   exportInventory: { all: () => ({ body: { ecosystem: 'npm', ...search } }) },
+  compareInventory: { each: ({ device: deviceId, spare }) => ({ body: { deviceId, reference: { deviceId: spare } } }) },
   listFindings: { all: none },
   readFinding: { each: ({ finding: id }) => ({ id }) },
   listPolicies: { all: none },

@@ -197,6 +197,12 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   listChanges: list(all),
   searchInventory: { roles: analysts, body: () => ({ q: 'axios' }), own: 200, elsewhere: 200 },
   exportInventory: { roles: analysts, body: () => ({ q: 'axios' }), own: 200, elsewhere: 200 },
+  compareInventory: {
+    roles: analysts,
+    body: ({ device }) => ({ deviceId: device, reference: { deviceId: device } }),
+    own: 200,
+    elsewhere: 404,
+  },
   listFindings: list(all),
   readFinding: read(all, 'finding'),
   validatePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },

@@ -3,6 +3,7 @@
 import { readActivity } from './activity.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { revokeDevices, tagDevices, untagDevices } from './bulk.ts'
+import { compareInventory } from './comparison.ts'
 import { readCoverage } from './coverage.ts'
 import {
   changeDevice,
@@ -92,6 +93,7 @@ export const fleetRoutes = {
   listChanges,
   searchInventory,
   exportInventory,
+  compareInventory,
   listFindings,
   readFinding,
   validatePolicy,

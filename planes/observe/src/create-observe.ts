@@ -6,6 +6,7 @@ import type { Bounds, By, DeviceSpeaker, Identity, IsGroupInUse, KnownDevice, Kn
 import { type Clock, type Log, ok, type Result, toIso } from '@muster/kernel'
 import { isStoreBusy, type Storage, type Tx } from '@muster/storage'
 import { serveActivity } from './activity/activity.ts'
+import { serveComparison } from './comparison/comparison.ts'
 import { serveCoverage } from './coverage/coverage.ts'
 import { serveExposure } from './exposure/exposure.ts'
 import { settle } from './exposure/survey.ts'
@@ -107,6 +108,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       ...serveFindings({ storage, devices }),
       serveActivity({ storage, devices, clock }),
       serveCoverage({ storage, devices, clock }),
+      serveComparison({ storage, devices, groups }),
       ...serveExposure({
         storage,
         devices,

@@ -273,6 +273,25 @@ test('status shows the fleet in one look', async () => {
   assert.match(await muster('status'), /^devices +\d+ \(\d+ online/m)
 })
 
+test('a device is compared with another, and with a group', async () => {
+  const compared = await terminal.json('inventory', 'compare', 'hit', '--with', 'gone')
+  assert.deepEqual(
+    [compared.added.items.map((item: { name: string }) => item.name), compared.missing.total],
+    [['axios', 'other'], 0],
+  )
+  const shown = await muster('inventory', 'compare', 'gone', '--with', 'hit')
+  assert.match(shown, /^missing here +javascriptPackages +axios +- +1\.14\.1 +1$/m)
+  await muster('group', 'create', 'likewise')
+  await muster('group', 'set', 'likewise', '--add-device', 'hit')
+  const beside = await terminal.json('inventory', 'compare', 'gone', '--group', 'likewise', '--quorum', '1')
+  assert.deepEqual([beside.referenceDevices, beside.missing.total], [1, 2])
+  const elsewhere = ['--with', 'gone', '--only', 'homebrew', '--names']
+  assert.equal((await terminal.json('inventory', 'compare', 'hit', ...elsewhere)).added.total, 0)
+  const both = await terminal.run('inventory', 'compare', 'gone', '--with', 'hit', '--group', 'likewise')
+  assert.deepEqual([both.code, both.err], [2, 'muster: say --with DEVICE or --group NAME\n'])
+  assert.match(await muster('inventory', 'hit', '--surface', 'javascriptPackages'), /axios/)
+})
+
 test('a plan tells what its rules would find now, before anything is published', async () => {
   const path = join(terminal.homeFolder, 'denied.yaml')
   const rule = `{ id: acme.axios, surface: javascriptPackages, triggers: [present], match: fieldContainsAny, field: name,

@@ -10,6 +10,7 @@ import { showPages } from '../show/list.ts'
 import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
 import { deviceArgument } from './device-show.ts'
+import { addInventoryCompareCommand } from './inventory-compare.ts'
 
 const { deviceInventory, listChanges } = fleetRoutes
 
@@ -82,8 +83,9 @@ const changes = async ({ talk, print, world }: Session, flags: ChangeFlags): Pro
   await showPages(print, changeListing(print), pages)
 }
 
-export const addInventoryCommands = (muster: Command, { online }: Acting): void => {
-  muster
+export const addInventoryCommands = (muster: Command, acting: Acting): void => {
+  const { online } = acting
+  const inventoryCommand = muster
     .command('inventory')
     .description('what is on a device, or was')
     .argument('<device>', deviceArgument)
@@ -93,6 +95,7 @@ export const addInventoryCommands = (muster: Command, { online }: Acting): void 
     .option('--name <name>', 'only items of this name')
     .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
     .action(online(inventory))
+  addInventoryCompareCommand(inventoryCommand, acting)
   muster
     .command('changes')
     .description('what was added, modified and removed across the fleet, newest first')
