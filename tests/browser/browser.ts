@@ -45,12 +45,15 @@ export interface Watched {
 const listenForViolations = `document.addEventListener('securitypolicyviolation', (event) =>
   console.error('policy violated: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))`
 
+/** A machine with two cores may run twenty tests at once. */
+const patienceMs = 60_000
+
 /** A page in a browser of nobody, with its complaints. */
 export const openPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
   await context.addInitScript({ content: listenForViolations })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(patienceMs)
   const complaints: string[] = []
   page.on('console', (said) => {
     if (said.type() === 'error' || said.type() === 'warning') complaints.push(`${said.type()}: ${said.text()}`)

@@ -2,7 +2,14 @@
 // keyboard, in a real browser against a real server. That every page reads well is pages.test.ts.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { listAssignments, listAudit, listOperatorTokens, listPolicies, readRetention } from '@muster/contract'
+import {
+  listAssignments,
+  listAudit,
+  listDevices,
+  listOperatorTokens,
+  listPolicies,
+  readRetention,
+} from '@muster/contract'
 import { call } from '@muster/http'
 import { value } from '@muster/server/testing'
 import type { Download, Page } from 'playwright-core'
@@ -155,8 +162,6 @@ suite('an incident', () => {
     await page.keyboard.press('Control+a')
     await page.keyboard.type('apiVersion: fleet/v1')
     await page.getByRole('option', { name: 'fleet/v1' }).waitFor()
-    // The editor takes an offer by Enter only when it has stood there for 75 ms.
-    await page.waitForTimeout(200)
     await page.keyboard.type('\nkind: Policy\nmetadata:\nname: pilot\n')
     await page.getByText('line 4, column').first().waitFor()
     assert.equal(await page.getByRole('button', { name: 'Publish…' }).isDisabled(), true)
@@ -170,6 +175,7 @@ suite('an incident', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
     await page.waitForURL('**/policies/pol_**')
     await page.getByRole('heading', { name: 'pilot' }).waitFor()
+    await page.getByRole('status').getByText('Published. Devices take it').waitFor()
     const { items } = await value(call(owner, listAssignments, { query: {} }))
     assert.ok(items.some(({ group }) => group === 'web team'))
     await text.click()
@@ -264,6 +270,38 @@ suite('an incident', () => {
     await other.page.goto('/devices')
     await other.page.getByLabel('Operator token').waitFor()
     await other.close()
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('a group is made of a tag and a device, changed, taken away as a table, and deleted', async () => {
+    const { page, go, complaints, close } = await visit(fleet, await browser())
+    const { owner } = fleet.server
+    await go('/settings?tab=groups')
+    await page.getByRole('button', { name: 'New group' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('the edge')
+    await dialog.getByLabel('Tag (optional)').fill('team=edge')
+    await dialog.getByLabel('Ids of devices that belong besides').fill(fleet.idOf('lab-gpu'))
+    await dialog.getByRole('button', { name: 'Make' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const query = { group: 'the edge' }
+    const named = await value(call(owner, listDevices, { query }))
+    assert.ok(named.items.some(({ hostname }) => hostname === 'lab-gpu'))
+    assert.ok(named.items.some(({ hostname }) => hostname === 'edge-berlin'))
+    await page.getByRole('button', { name: 'Change the edge' }).click()
+    await dialog.getByLabel('Ids of devices that do not any more').fill(fleet.idOf('lab-gpu'))
+    await dialog.getByLabel('Name').fill('edge only')
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    const taken = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    assert.match((await taken).suggestedFilename(), /^groups-.*\.csv$/)
+    const { items } = await value(call(owner, listDevices, { query: { group: 'edge only' } }))
+    assert.ok(items.every(({ hostname }) => hostname !== 'lab-gpu'))
+    await page.getByRole('button', { name: 'Delete edge only' }).click()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete edge only' }).waitFor({ state: 'detached' })
     assert.deepEqual(complaints, [])
     await close()
   })

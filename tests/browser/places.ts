@@ -37,6 +37,7 @@ export const placesOf = ({ device, finding, policy }: Shown): Readonly<Record<st
   'an entry': '/audit?entry=1',
   settings: '/settings',
   roles: '/settings?tab=roles',
+  groups: '/settings?tab=groups',
   retention: '/settings?tab=retention',
   holds: '/settings?tab=holds',
   liveness: '/settings?tab=liveness',

@@ -7,9 +7,9 @@ import { createRoot } from 'react-dom/client'
 import { SignInPage } from './pages/sign-in/page.tsx'
 import { Trouble } from './parts/controls.tsx'
 import { applyTheme } from './parts/theme.ts'
-import { router } from './shell/routes.tsx'
+import { createDashboardRouter } from './shell/routes.tsx'
 import { Declined, isSignedOut } from './wire/ask.ts'
-import { meQuery } from './wire/me.ts'
+import { mayBeSignedIn, meQuery } from './wire/me.ts'
 
 applyTheme()
 
@@ -29,6 +29,13 @@ const client: QueryClient = new QueryClient({
     },
   },
 })
+
+const router = createDashboardRouter(client)
+// The page at this address begins to load while it is asked who is signed in.
+if (mayBeSignedIn()) {
+  void client.prefetchQuery(meQuery)
+  void router.load()
+}
 
 const Start = () => {
   const { data: me, error } = useQuery(meQuery)

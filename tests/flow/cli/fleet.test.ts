@@ -112,6 +112,31 @@ test('an action on several devices does what it can and says what it could not',
   assert.deepEqual((await terminal.json('device', 'tag', 'worker', '--add', 'a', '--remove', 'role=build')).tags, ['a'])
 })
 
+test('what a filter finds is tagged, untagged and revoked in one go, and nothing without a filter', async () => {
+  const made = await terminal.json('token', 'create', '--label', 'lent', '--uses', '3', '--tag', 'lent')
+  const wishes = { gatewayUrl: server.gatewayUrl, ca, token: made.token as string }
+  for (const hostname of ['lent-1', 'lent-2', 'lent-3']) await enrollSensor({ ...wishes, hostname })
+  const counted = async (...filter: readonly string[]): Promise<number> =>
+    (await terminal.json('device', 'list', ...filter)).items.length
+  const missing = await terminal.run('device', 'many', 'tag', 'due')
+  assert.equal(missing.code, 2)
+  assert.match(missing.err, /say which devices/)
+  assert.match(
+    await muster('device', 'many', 'tag', 'due', '--tag', 'lent', '--name', 'lent-'),
+    /^3 tagged, 0 were so/m,
+  )
+  assert.match(await muster('device', 'many', 'tag', 'due', '--tag', 'lent'), /^0 tagged, 3 were so before, 0 refused/m)
+  assert.match(await muster('device', 'many', 'untag', 'due', '--name', 'lent-2'), /^1 untagged/m)
+  assert.equal(await counted('--tag', 'due'), 2)
+  const { items } = await terminal.json('device', 'many', 'revoke', '--tag', 'due', '--reason', 'not given back')
+  assert.deepEqual(
+    items.map(({ outcome }: { readonly outcome: string }) => outcome),
+    ['done', 'done'],
+  )
+  assert.equal(await counted('--status', 'revoked', '--tag', 'lent'), 2)
+  assert.equal(await counted('--status', 'active', '--tag', 'lent'), 1)
+})
+
 test('a device is renamed, revoked, brought back, retired and merged', async () => {
   const old = await enroll('before')
   const next = await enroll('after')

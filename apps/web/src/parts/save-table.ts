@@ -30,3 +30,13 @@ export const saveTable = async <Value>(
   saveFile(tableName(noun), parts, 'text/csv;charset=utf-8')
   return count
 }
+
+/** Takes a list away as it is shown. */
+export const saveShown = <Value>(noun: string, table: CsvTable<Value>, values: readonly Value[]): Promise<number> =>
+  saveTable(
+    noun,
+    table,
+    (async function* () {
+      yield values
+    })(),
+  )

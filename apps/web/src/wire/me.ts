@@ -7,12 +7,14 @@ import { ask, Declined, keepSession } from './ask.ts'
 const nobody = new Declined(401, { code: 'credential_missing', message: '', requestId: '' })
 
 /** The server says so in the page: a browser without a session does not have to ask. */
-let mayBeSignedIn = document.querySelector('meta[name=muster-known]')?.getAttribute('content') !== 'no'
+let isKnown = document.querySelector('meta[name=muster-known]')?.getAttribute('content') !== 'no'
+
+export const mayBeSignedIn = (): boolean => isKnown
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }) => {
-    if (!mayBeSignedIn) throw nobody
+    if (!isKnown) throw nobody
     const me = await ask('me', { signal })
     keepSession(me)
     return me
@@ -23,7 +25,7 @@ export const meQuery = queryOptions({
 
 /** After signing in, this page's browser has a session. */
 export const expectSession = (): void => {
-  mayBeSignedIn = true
+  isKnown = true
 }
 
 export const useMe = (): Me | undefined => useQuery(meQuery).data

@@ -1,13 +1,15 @@
-// What can be done to one device: name, owner, notes and tags; revoke, retire, bring back, ask for everything again.
+// What can be done to one device: name, owner, notes and tags; revoke, retire, bring back, ask for everything again;
+// merging and deleting data are endings.tsx.
 // Whether a step is possible from here is the server's to say; what this operator may not do is not offered.
 import type { Device } from '@muster/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button, Field } from '../../parts/controls.tsx'
 import { DialogForm } from '../../parts/dialog-form.tsx'
 import { ask } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
-import { deviceQuery } from './query.ts'
+import { DeleteDataDialog, MergeDialog } from './endings.tsx'
+import { useKeepDevice } from './keep.ts'
 
 const steps = {
   revokeDevice: {
@@ -36,15 +38,6 @@ const stepsFrom: Readonly<Record<Device['status'], readonly Step[]>> = {
   revoked: ['reactivateDevice', 'retireDevice'],
   retired: ['reactivateDevice'],
   merged: [],
-}
-
-const useKeepDevice = (device: Device, onClose: () => void) => {
-  const client = useQueryClient()
-  return async (next: Device): Promise<void> => {
-    client.setQueryData(deviceQuery(device.id).queryKey, next)
-    onClose()
-    await client.invalidateQueries({ queryKey: ['deviceTimeline'] })
-  }
 }
 
 const StepDialog = ({ device, step, onClose }: { device: Device; step: Step; onClose: () => void }) => {
@@ -109,9 +102,13 @@ const EditDialog = ({ device, onClose }: { readonly device: Device; readonly onC
   )
 }
 
+/** Of a device that may not speak, and whose data is there. */
+const isDeletable = ({ status, dataDeletion }: Device): boolean =>
+  (status === 'revoked' || status === 'retired') && dataDeletion === null
+
 export const DeviceActions = ({ device }: { readonly device: Device }) => {
   const may = useMay()
-  const [open, setOpen] = useState<Step | 'edit' | null>(null)
+  const [open, setOpen] = useState<Step | 'edit' | 'merge' | 'delete' | null>(null)
   const close = (): void => setOpen(null)
   return (
     <>
@@ -122,8 +119,20 @@ export const DeviceActions = ({ device }: { readonly device: Device }) => {
             {steps[step].word}
           </Button>
         ))}
+      {may('devices:write') && device.status !== 'merged' && (
+        <Button tone="danger" onPress={() => setOpen('merge')}>
+          Merge
+        </Button>
+      )}
+      {may('devices:delete-data') && isDeletable(device) && (
+        <Button tone="danger" onPress={() => setOpen('delete')}>
+          Delete data
+        </Button>
+      )}
       {open === 'edit' && <EditDialog device={device} onClose={close} />}
-      {open !== null && open !== 'edit' && <StepDialog device={device} step={open} onClose={close} />}
+      {open === 'merge' && <MergeDialog device={device} onClose={close} />}
+      {open === 'delete' && <DeleteDataDialog device={device} onClose={close} />}
+      {open !== null && open in steps && <StepDialog device={device} step={open as Step} onClose={close} />}
     </>
   )
 }

@@ -74,6 +74,10 @@ export const meantByIds = (ids: readonly string[]): readonly Meant[] =>
     ids: ids.slice(at * mostAtOnce, (at + 1) * mostAtOnce),
   }))
 
+/** Of a device as a whole as little is known as of the surface that is known least. */
+export const leastKnown = (surfaces: Device['coverage']): Coverage =>
+  coverages.find((one) => surfaces.some(({ state }) => state === one)) ?? 'none'
+
 /** What a person calls the device: its given name before the one it says of itself. */
 export const nameOf = ({ displayName, hostname }: Pick<Device, 'displayName' | 'hostname'>): string =>
   displayName ?? hostname
@@ -90,6 +94,7 @@ export const DEVICES_CSV: CsvTable<Device> = {
     'osVersion',
     'hardwareModel',
     'policyStatus',
+    'coverage',
     'tags',
     'groups',
     'criticalFindings',
@@ -110,6 +115,7 @@ export const DEVICES_CSV: CsvTable<Device> = {
       device.osVersion,
       device.hardwareModel,
       device.policy.status,
+      leastKnown(device.coverage),
       device.tags.join(' '),
       device.groups.join(' '),
       device.openFindings.critical,

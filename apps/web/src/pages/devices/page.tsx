@@ -5,7 +5,15 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import { Empty, PageHead } from '../../parts/blocks.tsx'
 import { Button, Trouble } from '../../parts/controls.tsx'
-import { livenessLooks, Mark, Pill, policyLooks, severityLooks, statusLooks } from '../../parts/marks.tsx'
+import {
+  coverageLooks,
+  livenessLooks,
+  Mark,
+  Pill,
+  policyLooks,
+  severityLooks,
+  statusLooks,
+} from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said } from '../../parts/said.tsx'
@@ -18,6 +26,7 @@ import {
   DEVICES_CSV,
   type DevicesView,
   isFiltered,
+  leastKnown,
   nameOf,
   queryOfView,
   readDevicesView,
@@ -52,42 +61,50 @@ const columns: readonly Column<Device>[] = [
     id: 'liveness',
     title: 'State',
     sorts: true,
-    width: '6.5rem',
+    width: '5.5rem',
     cell: ({ status, liveness }) => <Mark look={status === 'active' ? livenessLooks[liveness] : statusLooks[status]} />,
   },
   {
     id: 'lastContact',
     title: 'Last contact',
     sorts: true,
-    width: '8rem',
+    width: '7rem',
     isExtra: true,
     cell: ({ lastContactAt }) => <Moment at={lastContactAt} />,
   },
   {
     id: 'findings',
     title: 'Open findings',
-    width: '8.5rem',
+    width: '8rem',
     cell: ({ openFindings }) => <Worst openFindings={openFindings} />,
   },
   {
     id: 'policy',
     title: 'Policy',
-    width: '6.5rem',
+    width: '5.5rem',
     isExtra: true,
     cell: ({ policy }) => <Mark look={policyLooks[policy.status]} />,
+  },
+  {
+    id: 'coverage',
+    title: 'Coverage',
+    sorts: true,
+    width: '6rem',
+    isExtra: true,
+    cell: ({ coverage }) => <Mark look={coverageLooks[leastKnown(coverage)]} />,
   },
   {
     id: 'os',
     title: 'System',
     sorts: true,
-    width: 'minmax(8rem, 1.4fr)',
+    width: 'minmax(7rem, 1.4fr)',
     isExtra: true,
     cell: ({ osVersion }) => <Said text={osVersion} />,
   },
   {
     id: 'tags',
     title: 'Tags',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(5rem, 1fr)',
     isExtra: true,
     cell: ({ tags }) =>
       tags.map((tag) => (

@@ -7,9 +7,12 @@ import { Trouble } from '../../parts/controls.tsx'
 import { shareOf } from '../../parts/decide-share.ts'
 import { coverageLooks, Mark } from '../../parts/marks.tsx'
 import { Said } from '../../parts/said.tsx'
+import { saveShown } from '../../parts/save-table.ts'
 import type { ItemOf } from '../../wire/ask.ts'
 import { coverages } from '../../wire/routes.built.ts'
+import { Csv } from './csv.tsx'
 import { coverageQuery } from './query.ts'
+import { COVERAGE_CSV } from './tables.ts'
 
 type Surface = ItemOf<'readCoverage'>
 
@@ -43,7 +46,15 @@ const Bar = ({ item: { surface, devices } }: { readonly item: Surface }) => {
 export const FleetCoverage = () => {
   const { data, error } = useQuery(coverageQuery)
   return (
-    <Card title="Devices by coverage" aside="not observed is not the same as not present">
+    <Card
+      title="Devices by coverage"
+      aside={
+        <span className="wrap">
+          not observed is not the same as not present
+          <Csv name="Devices by coverage" onPress={() => saveShown('coverage', COVERAGE_CSV, data?.items ?? [])} />
+        </span>
+      }
+    >
       <Trouble fault={error} />
       {data === undefined && error === null && <SkeletonLines lines={4} />}
       {data?.items.length === 0 && <p className="soft">Nothing was received from any surface yet.</p>}

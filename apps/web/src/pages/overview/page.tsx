@@ -11,12 +11,16 @@ import { Icon } from '../../parts/icon.tsx'
 import { livenessLooks, Mark, Pill, severityLooks } from '../../parts/marks.tsx'
 import { Moment, useNow } from '../../parts/moment.tsx'
 import { Said } from '../../parts/said.tsx'
+import { saveShown } from '../../parts/save-table.ts'
 import type { AnswerTo } from '../../wire/ask.ts'
 import { useMay } from '../../wire/me.ts'
+import { FINDINGS_CSV } from '../findings/decide.ts'
 import { Activity } from './activity.tsx'
 import { FleetCoverage } from './coverage.tsx'
+import { Csv } from './csv.tsx'
 import { attentionsOf } from './decide.ts'
 import { adoptionsQuery, newestChangesQuery, newestFindingsQuery, statusQuery } from './query.ts'
+import { ADOPTION_CSV, CHANGES_CSV } from './tables.ts'
 
 type Status = AnswerTo<'readStatus'>
 
@@ -111,7 +115,10 @@ const Attentions = ({ status }: { readonly status: Status }) => {
 const NewestFindings = () => {
   const { data, error } = useQuery(newestFindingsQuery)
   return (
-    <Card title="Newest open findings">
+    <Card
+      title="Newest open findings"
+      aside={<Csv name="Newest open findings" onPress={() => saveShown('findings', FINDINGS_CSV, data?.items ?? [])} />}
+    >
       <Trouble fault={error} />
       {data === undefined && error === null && <SkeletonLines lines={5} />}
       {data?.items.length === 0 && <p className="soft">No rule has found anything. Rules come with a policy.</p>}
@@ -137,7 +144,10 @@ const changeWords = { added: '+', modified: '~', removed: '−', detected: '!' }
 const NewestChanges = () => {
   const { data, error } = useQuery(newestChangesQuery)
   return (
-    <Card title="Newest changes">
+    <Card
+      title="Newest changes"
+      aside={<Csv name="Newest changes" onPress={() => saveShown('changes', CHANGES_CSV, data?.items ?? [])} />}
+    >
       <Trouble fault={error} />
       {data === undefined && error === null && <SkeletonLines lines={5} />}
       {data?.items.length === 0 && (
@@ -169,7 +179,10 @@ const NewestChanges = () => {
 const Adoptions = () => {
   const { data, error } = useQuery(adoptionsQuery)
   return (
-    <Card title="Policies in force">
+    <Card
+      title="Policies in force"
+      aside={<Csv name="Policies in force" onPress={() => saveShown('adoption', ADOPTION_CSV, data ?? [])} />}
+    >
       <Trouble fault={error} />
       {data === undefined && error === null && <SkeletonLines lines={3} />}
       {data?.length === 0 && (

@@ -8,12 +8,13 @@ import { Button, Choice, Trouble } from '../../parts/controls.tsx'
 import { plainText } from '../../parts/decide-text.ts'
 import { DialogForm } from '../../parts/dialog-form.tsx'
 import { Said } from '../../parts/said.tsx'
+import { saveShown } from '../../parts/save-table.ts'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
 import { useMay } from '../../wire/me.ts'
 import { useForgetPolicies } from '../policy/publish.tsx'
 import { assignmentsQuery } from '../policy/query.ts'
-import { judgeLines, type Line, linesOf, nextLine } from './decide.ts'
+import { ASSIGNMENTS_CSV, judgeLines, type Line, linesOf, nextLine } from './decide.ts'
 
 interface LinesSaid {
   readonly lines: readonly Line[]
@@ -116,14 +117,27 @@ export const Assignments = ({ policies }: { readonly policies: readonly Policy[]
   const { data: assignments, error } = useQuery(assignmentsQuery)
   const published = policies.filter(({ generation }) => generation !== null)
   const nameOf = (id: string): string => policies.find((policy) => policy.id === id)?.name ?? id
+  const save = ({ items }: AnswerTo<'listAssignments'>) =>
+    saveShown(
+      'assignments',
+      ASSIGNMENTS_CSV,
+      items.map((assignment) => ({ ...assignment, policy: nameOf(assignment.policyId) })),
+    )
   const everyOther = assignments?.items.length === 1 ? 'every device' : 'every other device'
   return (
     <Card
       title="Who gets which"
       aside={
-        may('policies:publish') &&
-        published.length > 0 &&
-        assignments !== undefined && <Button onPress={() => setEditing(true)}>Change</Button>
+        assignments !== undefined && (
+          <span className="wrap">
+            <Button tone="quiet" label="Who gets which as CSV" onPress={() => void save(assignments)}>
+              CSV
+            </Button>
+            {may('policies:publish') && published.length > 0 && (
+              <Button onPress={() => setEditing(true)}>Change</Button>
+            )}
+          </span>
+        )
       }
     >
       <Trouble fault={error} />

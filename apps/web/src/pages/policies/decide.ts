@@ -13,6 +13,11 @@ export interface Line {
 export const linesOf = (assignments: readonly Assignment[]): readonly Line[] =>
   assignments.map(({ policyId, group, priority }) => ({ policyId, group: group ?? '', priority: String(priority) }))
 
+export const ASSIGNMENTS_CSV: CsvTable<Assignment & { readonly policy: string }> = {
+  columns: ['group', 'policyId', 'policy', 'priority'],
+  rowsOf: ({ group, policyId, policy, priority }) => [[group, policyId, policy, priority]],
+}
+
 export type Judged =
   | { readonly ok: true; readonly body: BodyOf<typeof replaceAssignments> }
   | { readonly ok: false; readonly fault: string }

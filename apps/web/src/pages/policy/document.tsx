@@ -1,7 +1,7 @@
 // The document of a policy while it is written: checked by the server as one types, compared, kept, and published.
 // The editor itself is loaded when it is needed; the dialog before publishing is publish.tsx.
 import type { Policy, PolicyFault } from '@muster/contract'
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { SkeletonLines } from '../../parts/blocks.tsx'
@@ -205,8 +205,25 @@ const useText = ({ policy, latest, published }: TextsSaid, mayWrite: boolean) =>
   return { text, setText, check, error, isOld, isGood, standing, save, saveByKey, settle, isUnsaved, keep }
 }
 
-const Writing = (said: TextsSaid) => {
-  const { policy, published } = said
+const publishedKey = 'justPublished'
+
+/** What was just published is told where one is then: a new policy has a page of its own from that moment on. */
+const useDone = (policy: Policy | null) => {
+  const client = useQueryClient()
+  const id = policy?.id
+  const [done, setDone] = useState(() => client.getQueryData<Published>([publishedKey, id]) ?? null)
+  useEffect(() => {
+    if (id !== undefined) client.removeQueries({ queryKey: [publishedKey, id] })
+  }, [client, id])
+  const tell = (made: Published): void => {
+    if (made.policyId === id) setDone(made)
+    else client.setQueryData([publishedKey, made.policyId], made)
+  }
+  return { done, tell }
+}
+
+const Writing = (said: TextsSaid & ReturnType<typeof useDone>) => {
+  const { policy, published, done, tell } = said
   const may = useMay()
   const mayWrite = may('policies:draft')
   const { text, setText, check, error, isOld, isGood, standing, save, saveByKey, settle, isUnsaved, keep } = useText(
@@ -215,10 +232,9 @@ const Writing = (said: TextsSaid) => {
   )
   const [isCompared, setCompared] = useState(false)
   const [isPublishing, setPublishing] = useState(false)
-  const [done, setDone] = useState<Published | null>(null)
   const finish = (made: Published): void => {
     setPublishing(false)
-    setDone(made)
+    tell(made)
     void settle(made.policyId)
   }
   return (
@@ -263,10 +279,14 @@ export const PolicyDocument = ({ policy }: { readonly policy: Policy | null }) =
   // What is written stays there while what was just kept is read again.
   const latest = useQuery({ ...revisionQuery(policy?.latestRevisionId), placeholderData: keepPreviousData })
   const published = useQuery({ ...revisionQuery(policy?.publishedRevisionId), placeholderData: keepPreviousData })
+  // Kept here: the texts are read again once it is published, and what is written stands aside meanwhile.
+  const told = useDone(policy)
   const isWaiting =
     policy !== null &&
     (latest.data === undefined || (policy.publishedRevisionId !== null && published.data === undefined))
   if (latest.error !== null || published.error !== null) return <Trouble fault={latest.error ?? published.error} />
   if (isWaiting) return <SkeletonLines lines={14} />
-  return <Writing policy={policy} latest={latest.data?.yaml ?? null} published={published.data?.yaml ?? null} />
+  return (
+    <Writing policy={policy} latest={latest.data?.yaml ?? null} published={published.data?.yaml ?? null} {...told} />
+  )
 }

@@ -1,6 +1,7 @@
 // Every document a policy had, newest first, each to be read and taken away.
 // What of them was published is generations.tsx.
 import type { Revision } from '@muster/contract'
+import type { CsvTable } from '@muster/contract/csv'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Beside, WithBeside } from '../../parts/beside.tsx'
@@ -8,8 +9,16 @@ import { Button, CopyButton, Trouble } from '../../parts/controls.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { type Column, Rows } from '../../parts/rows.tsx'
 import { Said, SaidInFull } from '../../parts/said.tsx'
-import { saveFile } from '../../parts/save-table.ts'
+import { saveFile, saveTable } from '../../parts/save-table.ts'
+import { allItems } from '../../wire/lists.ts'
 import { revisionsQuery } from './query.ts'
+
+const REVISIONS_CSV: CsvTable<Revision> = {
+  columns: ['id', 'number', 'status', 'createdAt', 'createdBy', 'repository', 'commit', 'yaml'],
+  rowsOf: ({ id, number, status, createdAt, createdBy, source, yaml }) => [
+    [id, number, status, createdAt, createdBy, source.repository, source.commit, yaml],
+  ],
+}
 
 const columnsFor = (onOpen: (revision: Revision) => void): readonly Column<Revision>[] => [
   {
@@ -76,6 +85,14 @@ export const Revisions = ({ id }: { readonly id: string }) => {
           hasMore={hasNextPage}
           onMore={() => void fetchNextPage()}
           empty={null}
+          foot={
+            <Button
+              tone="quiet"
+              onPress={() => void saveTable('revisions', REVISIONS_CSV, allItems('listRevisions', { params: { id } }))}
+            >
+              CSV
+            </Button>
+          }
         />
       </WithBeside>
     </>

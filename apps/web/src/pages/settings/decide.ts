@@ -16,12 +16,13 @@ import { oneOf, type Words, withoutUnsaid } from '../../parts/decide-words.ts'
 import type { JudgedWish } from '../../parts/new-token.tsx'
 import { scopesFor } from './decide-roles.ts'
 
-export const tabs = ['tokens', 'roles', 'retention', 'holds', 'liveness', 'wire'] as const
+export const tabs = ['tokens', 'roles', 'groups', 'retention', 'holds', 'liveness', 'wire'] as const
 export type Tab = (typeof tabs)[number]
 
 export const tabWords: Readonly<Record<Tab, string>> = {
   tokens: 'Operator tokens',
   roles: 'Roles',
+  groups: 'Groups',
   retention: 'Retention',
   holds: 'Legal holds',
   liveness: 'Liveness',
@@ -32,6 +33,7 @@ export const tabWords: Readonly<Record<Tab, string>> = {
 const needs: Readonly<Record<Tab, Capability>> = {
   tokens: 'operator-tokens:own',
   roles: 'operator-tokens:own',
+  groups: 'groups:write',
   retention: 'settings:read',
   holds: 'settings:read',
   liveness: 'settings:read',

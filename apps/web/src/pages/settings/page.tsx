@@ -5,6 +5,7 @@ import type { ComponentType } from 'react'
 import { PageHead } from '../../parts/blocks.tsx'
 import { useMay } from '../../wire/me.ts'
 import { type Tab, tabsFor, tabWords } from './decide.ts'
+import { Groups } from './groups.tsx'
 import { Holds } from './holds.tsx'
 import { Liveness } from './liveness.tsx'
 import { RetentionTerms } from './retention.tsx'
@@ -15,6 +16,7 @@ import { WhatCrosses } from './wire.tsx'
 const parts: Readonly<Record<Tab, ComponentType>> = {
   tokens: Tokens,
   roles: Roles,
+  groups: Groups,
   retention: RetentionTerms,
   holds: Holds,
   liveness: Liveness,

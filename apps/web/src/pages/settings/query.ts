@@ -1,4 +1,4 @@
-// What the settings ask: tokens, how long things are kept, what is kept regardless, and when a device counts as silent.
+// What the settings ask: tokens, groups, how long things are kept, what is kept regardless, and when a device counts as silent.
 // What is typed becomes a question in decide.ts.
 import { queryOptions } from '@tanstack/react-query'
 import { ask } from '../../wire/ask.ts'
@@ -10,6 +10,8 @@ export const retentionQuery = queryOptions({
   queryKey: ['readRetention'],
   queryFn: ({ signal }) => ask('readRetention', { signal }),
 })
+
+export const groupListQuery = listQuery('listGroups')
 
 export const holdsQuery = listQuery('listLegalHolds', { query: { state: 'all' } })
 
