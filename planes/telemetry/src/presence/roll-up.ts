@@ -3,6 +3,7 @@
 import type { Clock, Log } from '@muster/kernel'
 import { type Db, inBatches, type Storage, type Tx, walkInBatches } from '@muster/storage'
 import { sql } from 'kysely'
+import { purgeTimeline } from '../asset/age.ts'
 import { loadNewestPackNo } from '../heartbeat/pack-store.ts'
 import { measuresOf } from '../heartbeat/sample.ts'
 import { loadMark, storeMark } from '../heartbeat/store.ts'
@@ -130,6 +131,7 @@ export const lookAfterAge = async (needs: RollUpNeeds, signal: AbortSignal): Pro
     await purgePacks(needs, signal)
     await purgeDescriptions(needs, signal)
     await purgeRolled(needs, signal)
+    await purgeTimeline(needs, needs.clock.nowMs(), signal)
   } catch (err) {
     needs.log.warn('heartbeats not rolled up', { err })
   }
