@@ -103,6 +103,35 @@ suite('one agent on two planes', () => {
     assert.equal((await agentCommand(config, env, 'doctor')).code, 0)
   })
 
+  test('what its owner settled is told, and no policy raises it', async () => {
+    const [device] = await heard()
+    mkdirSync(file('private/app'), { recursive: true })
+    const lock = { lockfileVersion: 3, packages: { 'node_modules/private-pad': { version: '1.0.0' } } }
+    writeFileSync(file('private/app/package-lock.json'), JSON.stringify(lock))
+    const roots = JSON.stringify(['~/private', '~/src'])
+    writeFileSync(
+      file('policy.yaml'),
+      `apiVersion: fleet/v1\nkind: Policy\nmetadata: { name: curious }\nagent: { watch: { projectRoots: ${roots} } }\n`,
+    )
+    const { generation } = await muster.json('policy', 'publish', file('policy.yaml'))
+    const shown = await until(
+      () => muster.json('device', 'show', device?.id ?? ''),
+      ({ policy, ceiling }) => policy.reportedGeneration === generation && ceiling !== null,
+    )
+    const settled = { planes: ['observe', 'telemetry'], jobs: false }
+    assert.deepEqual(shown.ceiling, { ...settled, scanRoots: [file('src')], scanRootsLeftOff: 0 })
+    const explained = JSON.parse((await agentCommand(config, env, 'explain', '--json')).out)
+    assert.deepEqual(explained.ceiling, { ...settled, scanRoots: [file('src')] })
+    assert.deepEqual(explained.policy.refusedRoots, [file('private')])
+    const inventory = `/api/fleet/v1/devices/${device?.id}/inventory?surface=javascriptPackages`
+    const seen = await until(
+      () => muster.text('api', 'GET', inventory),
+      (text) => text.includes('left-pad'),
+    )
+    assert.ok(!seen.includes('private-pad'), seen)
+    assert.match(await muster.text('device', 'show', device?.id ?? ''), /observe, telemetry; no jobs; projects below/)
+  })
+
   test('after a restart it is the same agent, and asks for nothing again', async () => {
     const before = readFileSync(identityFile, 'utf8')
     assert.equal(await stopAgent(), 0)

@@ -26,6 +26,19 @@ export const Certificate = z.strictObject({
   revokedAt: TimeOrNull,
 })
 
+/** What the machine's owner decided in its own file, as its agent told it; no server can raise it (ARCHITECTURE 6). */
+export const DeviceCeiling = z.strictObject({
+  /** Those that may run on it. */
+  planes: z.array(z.enum(PLANES)),
+  /** Projects are looked for below these and nowhere else, whatever a policy says. */
+  scanRoots: z.array(z.string()),
+  /** How many more there are than are told. */
+  scanRootsLeftOff: z.int().nonnegative(),
+  /** Whether a server can have it run anything. */
+  jobs: z.boolean(),
+})
+export type DeviceCeiling = z.infer<typeof DeviceCeiling>
+
 export const Device = z.strictObject({
   id: z.string(),
   tenantId: z.string(),
@@ -59,6 +72,8 @@ export const Device = z.strictObject({
   lastCheckInAt: TimeOrNull,
   /** How the machine did when it last said so; null as long as it never did. */
   heartbeat: DeviceHeartbeat.nullable(),
+  /** Null as long as its newest heartbeat told none: there is none yet, or it is not from our own agent. */
+  ceiling: DeviceCeiling.nullable(),
   policy: z.strictObject({
     status: z.enum(POLICY_STATUSES),
     assignedGeneration: z.string().nullable(),

@@ -11,6 +11,7 @@ import type { DeviceRow } from './store.ts'
 type PlaneFacts =
   | 'lastCheckInAt'
   | 'heartbeat'
+  | 'ceiling'
   | 'policy'
   | 'backlog'
   | 'coverage'

@@ -83,7 +83,7 @@ const readAll = async (context: CommandContext) => {
       surface,
       places: placesOf(interests?.() ?? []),
     })),
-    ceiling: settings.ceiling.scanRoots,
+    ceiling: { planes: configuration.permittedPlanes, scanRoots: settings.ceiling.scanRoots, jobs: false },
     policy: { generation: policy.generation() || null, refusedRoots, rules: settings.rules.length },
     ...outboxOf(laneDatabase(dataDir)),
     telemetry: await factsOf(context),
@@ -103,8 +103,15 @@ const readLines = ({ reads, ceiling }: Explained): readonly string[] => [
     `  ${surface}`,
     ...places.map(({ path, reads: how, isThere }) => `    ${isThere ? ' ' : '-'} ${path}  (${how})`),
   ]),
-  `  projects only below: ${ceiling.join(', ')}`,
+  `  projects only below: ${ceiling.scanRoots.join(', ')}`,
   ...never.map((line) => `  ${line}`),
+]
+
+const ceilingLines = ({ ceiling }: Explained): readonly string[] => [
+  '',
+  'CEILING, which no server can raise',
+  `  planes that may run: ${ceiling.planes.join(', ')}`,
+  '  jobs: never; this agent has nothing to run one with',
 ]
 
 const shareLines = (shares: readonly OutboxShare[], state: OutboxShare['state']): readonly string[] =>
@@ -147,6 +154,7 @@ const shown = (all: Explained): readonly string[] => [
   '',
   `POLICY ${all.policy.generation ?? 'none; only this machine decides'}, ${all.policy.rules} rules`,
   ...all.policy.refusedRoots.map((root) => `  not opened although the policy names it: ${root}`),
+  ...ceilingLines(all),
   ...factLines(all),
 ]
 

@@ -75,7 +75,7 @@ const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfter
 }
 
 const readStatus = ({ configuration }: CommandContext) => {
-  const { dataDir, server, observe, planes } = configuration
+  const { dataDir, server, observe, planes, permittedPlanes } = configuration
   const enrollment = readEnrollment(dataDir)
   const db = openForReading(laneDatabase(dataDir))
   const policy = createPolicy({ dataDir, local: observe, log: silentLog })
@@ -93,6 +93,7 @@ const readStatus = ({ configuration }: CommandContext) => {
       policyGeneration: enrollment === null ? null : (readKeptPolicy(dataDir)?.generation ?? null),
       ...readLane(db, enrollment, policy.effective().settings.watch.maxFreshScanAgeSeconds),
       planes,
+      ceiling: { planes: permittedPlanes, scanRoots: observe.ceiling.scanRoots, jobs: false },
       telemetry: readTelemetryState(dataDir),
     }
   } finally {
@@ -101,6 +102,10 @@ const readStatus = ({ configuration }: CommandContext) => {
 }
 
 type Status = ReturnType<typeof readStatus>
+
+/** What no server can raise. */
+const ceilingShown = ({ ceiling }: Status): string =>
+  `${ceiling.planes.join(' and ')}; no jobs; projects below ${ceiling.scanRoots.join(', ') || 'nothing'}`
 
 const rows = (status: Status): readonly (readonly [string, string | null])[] => [
   ['agent', `${status.version}, ${status.isRunning ? 'running' : 'not running'}`],
@@ -122,6 +127,7 @@ const rows = (status: Status): readonly (readonly [string, string | null])[] => 
   ],
   ['last contact', status.lastContactAt],
   ['last fault', status.lastFault],
+  ['ceiling', ceilingShown(status)],
   ['telemetry', status.planes.includes('telemetry') ? telemetryShown(status.telemetry) : null],
   ...status.surfaces.map(
     ({ surface, state, itemCount, lastScanAt, lastFailure, lastWatchIssue }) =>

@@ -87,6 +87,15 @@ test('an owner who names a ceiling has it, and its own root list stays', () => {
   assert.deepEqual(observe.ceiling, { scanRoots: ['/srv'], isExplicit: true })
 })
 
+test('a plane beyond the ceiling does not run, and one that is wanted by nobody is permitted all the same', () => {
+  const below = read('ceiling:\n  planes: [telemetry]\n')
+  assert.deepEqual([below.planes, below.permittedPlanes], [['telemetry'], ['telemetry']])
+  const wanted = read('planes: [observe]\nceiling:\n  planes: [telemetry, observe]\n')
+  assert.deepEqual([wanted.planes, wanted.permittedPlanes], [['observe'], ['observe', 'telemetry']])
+  assert.deepEqual(read('planes: [observe]\n').permittedPlanes, ['observe'])
+  assert.throws(() => read('planes: [observe]\nceiling:\n  planes: [telemetry]\n'), /leaves none of planes/)
+})
+
 test('what the file leaves to the machine is filled in, text by text', () => {
   const text = [
     'vars: { base: "{{ vars.top }}/{{ system.os }}", top: /srv }',

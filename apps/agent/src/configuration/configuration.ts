@@ -70,8 +70,10 @@ export interface AgentConfiguration {
   readonly isTokenImported: boolean
   readonly enrollmentTokenFile: string | null
   readonly dataDir: string
-  /** Each once, in the order of PLANES. */
+  /** Those that run: wanted, and below the ceiling. Each once, in the order of PLANES. */
   readonly planes: readonly Plane[]
+  /** Those the owner lets run at all. */
+  readonly permittedPlanes: readonly Plane[]
   readonly observe: ObserveSettings
   readonly telemetry: TelemetrySettings
   /** What was passed over in an imported file. */
@@ -208,6 +210,13 @@ const namedDeviceOf = ({ observe: { sync } }: AgentFile): NamedDevice | null => 
   return sensorToken === undefined || tenantId === undefined || deviceId === undefined ? null : { tenantId, deviceId }
 }
 
+const planesOf = ({ planes, ceiling }: AgentFile, file: string | null) => {
+  const permittedPlanes = PLANES.filter((plane) => (ceiling.planes ?? planes).includes(plane))
+  const wanted = permittedPlanes.filter((plane) => planes.includes(plane))
+  if (wanted.length === 0) throw new PlainFault(`${file}: ceiling.planes leaves none of planes to run`, 2)
+  return { planes: wanted, permittedPlanes }
+}
+
 const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
 
 /**
@@ -237,7 +246,7 @@ export const readConfiguration = (file: string | null, machine: Machine, from?: 
     enrollmentToken: said.enrollmentToken === undefined ? null : new Secret(said.enrollmentToken),
     enrollmentTokenFile: at(said.enrollmentTokenFile),
     dataDir: at(said.dataDir) ?? defaultDataDir(machine),
-    planes: PLANES.filter((plane) => said.planes.includes(plane)),
+    ...planesOf(said, file),
     observe: observeSettings(said, base, machine),
     telemetry: telemetrySettings(said.telemetry),
   }

@@ -21,6 +21,7 @@ const opening = `# muster-agent: what this machine's owner decides. A key that i
 #
 # The ceiling is what no server can raise; without it, a policy may narrow the roots below and never widen them.
 #ceiling:
+#  planes: [observe, telemetry]
 #  scanRoots: [~/src]
 #
 # A koban.yaml that is already there can be used as it is:

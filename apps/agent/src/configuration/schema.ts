@@ -50,6 +50,8 @@ export const Observe = z.strictObject({
   rules: z.array(Rule).max(500).optional(),
 })
 
+const planes = z.array(z.enum(PLANES, { error: `this version runs only ${PLANES.join(', ')}` })).min(1)
+
 export const AgentFile = z.strictObject({
   server: z.url({ protocol: /^https$/, error: 'must be an address such as https://fleet.example.org:8443' }).optional(),
   serverCA: path.optional(),
@@ -63,13 +65,11 @@ export const AgentFile = z.strictObject({
   enrollmentToken: z.string().trim().min(1).max(512).optional(),
   enrollmentTokenFile: path.optional(),
   dataDir: path.optional(),
-  planes: z
-    .array(z.enum(PLANES, { error: `this version runs only ${PLANES.join(', ')}` }))
-    .min(1)
-    .default([...PLANES]),
+  planes: planes.default([...PLANES]),
   logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   logFile: path.optional(),
-  ceiling: z.strictObject({ scanRoots: z.array(path).max(64).optional() }).prefault({}),
+  /** What neither a server nor the rest of this file can raise. */
+  ceiling: z.strictObject({ planes: planes.optional(), scanRoots: z.array(path).max(64).optional() }).prefault({}),
   observe: Observe.prefault({}),
   telemetry: Telemetry.prefault({}),
 })

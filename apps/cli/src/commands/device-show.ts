@@ -63,6 +63,15 @@ const heartbeatFacts = (print: Printer, heartbeat: Device['heartbeat']): readonl
         ['processes', String(heartbeat.processCount ?? '')],
       ]
 
+/** What the machine's own file settles, and no server can raise. */
+const ceilingText = (ceiling: Device['ceiling']): string => {
+  if (ceiling === null) return ''
+  const { planes, scanRoots, scanRootsLeftOff, jobs } = ceiling
+  const roots = [...scanRoots, ...(scanRootsLeftOff === 0 ? [] : [`${scanRootsLeftOff} more`])]
+  const below = roots.length === 0 ? '' : `; projects below ${roots.join(', ')}`
+  return `${planes.join(', ') || 'no plane'}; ${jobs ? 'jobs' : 'no jobs'}${below}`
+}
+
 const deletionText = (print: Printer, deletion: Device['dataDeletion']): string => {
   if (deletion === null) return ''
   return deletion.finishedAt === null ? 'being deleted' : `deleted ${print.moment(deletion.finishedAt)}`
@@ -90,6 +99,7 @@ export const showDevice = async (print: Printer, device: Device): Promise<void> 
     ['gone dark', device.goneDarkAt === null ? '' : { text: print.moment(device.goneDarkAt), tone: 'bad' }],
     ['last check-in', print.moment(device.lastCheckInAt)],
     ...heartbeatFacts(print, device.heartbeat),
+    ['ceiling', ceilingText(device.ceiling)],
     ['policy', { text: policyText(device.policy), tone: toneOf(device.policy.status) }],
     ['backlog', device.backlog.events === 0 ? '' : `${device.backlog.events} events, ${device.backlog.bytes} bytes`],
     ['open findings', findingsText(device.openFindings)],

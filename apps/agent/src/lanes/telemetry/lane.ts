@@ -6,6 +6,7 @@ import type { AgentConfiguration } from '../../configuration/configuration.ts'
 import type { Machine } from '../../configuration/machine.ts'
 import type { LaneToken } from '../../configuration/token-keeper.ts'
 import { runBeats } from './beat/beat.ts'
+import { ceilingOf } from './beat/ceiling.ts'
 import { type Collector, createCollector } from './facts/collect.ts'
 import type { FactReaders } from './facts/facts.ts'
 import { loadReaders } from './facts/readers.ts'
@@ -116,6 +117,7 @@ const beat = async (needs: TelemetryNeeds, collect: Collector, identity: Identit
       dataDir,
       access,
       intervalSeconds: identity.heartbeatIntervalSeconds,
+      ceiling: ceilingOf(configuration),
       collect,
       time,
       log,

@@ -3,12 +3,16 @@
 import {
   type AuditEntry,
   type BodyOf,
+  CEILING_EXTRA,
   type changeDevice,
   credentialMay,
   type Device,
+  type DeviceCeiling,
   type DeviceHeartbeat,
   type DevicesMeant,
+  HeartbeatCeiling,
   type HeartbeatPoint,
+  PLANES,
   type TimelineEntry,
 } from '@muster/contract'
 import type { DeviceRecord, HostText, KnownOperator } from '@muster/identity'
@@ -28,8 +32,20 @@ export const composeDevice = (
   presence: Presence | undefined,
 ): Device => {
   const { deviceNo: _no, historyNos: _nos, ...known } = record
-  return { ...known, ...observed, heartbeat: presence === undefined ? null : toHeartbeat(presence) }
+  const told = presence === undefined ? { heartbeat: null, ceiling: null } : toTold(presence)
+  return { ...known, ...observed, ...told }
 }
+
+/** What stands there is whatever a machine sent; what is not a ceiling within its bounds is none. */
+const toCeiling = ({ description }: Presence): DeviceCeiling | null => {
+  const read = HeartbeatCeiling.safeParse(description.extras[CEILING_EXTRA])
+  if (!read.success) return null
+  const { scan_roots: scanRoots, scan_roots_left_off: scanRootsLeftOff, jobs } = read.data
+  const planes = PLANES.filter((plane) => read.data.planes.includes(plane))
+  return { planes, scanRoots, scanRootsLeftOff, jobs }
+}
+
+const toTold = (presence: Presence) => ({ heartbeat: toHeartbeat(presence), ceiling: toCeiling(presence) })
 
 const toHeartbeat = ({ newest, description }: Presence): DeviceHeartbeat => {
   const { uptimeSeconds, cpuPercent, memoryUsedBytes, processCount, diskUsedBytes } = newest.metrics

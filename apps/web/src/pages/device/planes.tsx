@@ -1,6 +1,6 @@
 // Which planes a device joined and when each was last heard, and how far anything can go there: what its own file settles,
-// and what of that is told to a server. Nothing reports a ceiling, so none is shown as if it were known.
-import type { Device, Plane } from '@muster/contract'
+// as far as its agent told it with its heartbeats.
+import type { Device, DeviceCeiling, Plane } from '@muster/contract'
 import { Card } from '../../parts/blocks.tsx'
 import { Mark } from '../../parts/marks.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -42,16 +42,40 @@ const Joined = ({ device }: { readonly device: Device }) => (
   </ul>
 )
 
+const Ceiling = ({ ceiling }: { readonly ceiling: DeviceCeiling }) => (
+  <>
+    <p>
+      Its owner lets it run {ceiling.planes.join(' and ') || 'no plane'}, {ceiling.jobs ? 'and jobs' : 'and no jobs'}.
+      No policy goes beyond.
+    </p>
+    {ceiling.scanRoots.length > 0 && (
+      <>
+        <p className="soft">Projects are looked for below these folders and nowhere else:</p>
+        <ul>
+          {ceiling.scanRoots.map((root) => (
+            <li key={root}>
+              <code>{root}</code>
+            </li>
+          ))}
+          {ceiling.scanRootsLeftOff > 0 && <li>and {ceiling.scanRootsLeftOff} more, which it left off</li>}
+        </ul>
+      </>
+    )}
+  </>
+)
+
 export const Planes = ({ device }: { readonly device: Device }) => (
   <Card title="Planes and local ceiling">
     <div className="stack-tight">
       <Joined device={device} />
       <p>On neither of them can a server make the machine run, fetch, write or block anything.</p>
-      {isOwnAgent(device) ? (
+      {device.ceiling !== null ? (
+        <Ceiling ceiling={device.ceiling} />
+      ) : isOwnAgent(device) ? (
         <p className="soft">
           The agent's own file on the machine settles which planes it joins and which folders it may look into; no
-          policy goes beyond. What that file says is not sent. On the machine, <code>muster-agent explain</code> shows
-          it.
+          policy goes beyond. It tells so with its heartbeats, and has not yet. On the machine,{' '}
+          <code>muster-agent explain</code> shows it.
         </p>
       ) : (
         <p className="soft">

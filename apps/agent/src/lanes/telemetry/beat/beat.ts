@@ -1,6 +1,7 @@
 // One heartbeat after the other until the server wants no more of them (telemetry 15.2).
 // What an answer means is decide.ts, what a heartbeat says body.ts.
 import { randomUUID } from 'node:crypto'
+import type { HeartbeatCeiling } from '@muster/contract/device'
 import { type Log, Secret, toIso } from '@muster/kernel'
 import type { ServerAccess } from '../../../configuration/server-access.ts'
 import { loadOrMakeKey } from '../../../folder/device-key.ts'
@@ -19,6 +20,8 @@ export interface BeatNeeds {
   readonly dataDir: string
   readonly access: ServerAccess
   readonly intervalSeconds: number
+  /** What the owner lets this agent do. */
+  readonly ceiling: HeartbeatCeiling
   readonly collect: Collector
   readonly time: Time
   readonly log: Log
@@ -63,9 +66,9 @@ const disconnect = (beating: Beating): void => {
 const nextBody = async (beating: Beating): Promise<object> => {
   const collection = await beating.collect()
   beating.sequence += 1
-  const { bootId, sequence, time, rhythm } = beating
+  const { bootId, sequence, time, rhythm, ceiling } = beating
   const beat = { heartbeatId: randomUUID(), observedMs: time.nowMs(), agentVersion, bootId, sequence }
-  return rhythm.minimalLeft > 0 ? minimalHeartbeat(collection, beat) : fullHeartbeat(collection, beat)
+  return rhythm.minimalLeft > 0 ? minimalHeartbeat(collection, beat) : fullHeartbeat(collection, beat, ceiling)
 }
 
 /** On the disk before the next heartbeat speaks with it; where it cannot be kept, the old one still counts. */

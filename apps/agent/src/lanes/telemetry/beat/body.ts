@@ -1,6 +1,6 @@
 // What a heartbeat says (telemetry 10): the facts of this moment, and which heartbeat of which start this is.
 // Collecting the facts is facts/collect.ts.
-import type { AGENT_CAPABILITIES } from '@muster/contract/device'
+import type { AGENT_CAPABILITIES, HeartbeatCeiling } from '@muster/contract/device'
 import { toIso } from '@muster/kernel'
 import type { Collection, CollectionError, Facts } from '../facts/facts.ts'
 
@@ -34,6 +34,7 @@ export interface FullHeartbeat extends MinimalHeartbeat {
   readonly boot_id: string
   readonly sequence: number
   readonly capabilities: readonly string[]
+  readonly ceiling: HeartbeatCeiling
   readonly collection_errors?: readonly CollectionError[]
 }
 
@@ -44,10 +45,11 @@ export const minimalHeartbeat = ({ facts }: Collection, beat: Beat): MinimalHear
   ...facts,
 })
 
-export const fullHeartbeat = (collection: Collection, beat: Beat): FullHeartbeat => ({
+export const fullHeartbeat = (collection: Collection, beat: Beat, ceiling: HeartbeatCeiling): FullHeartbeat => ({
   ...minimalHeartbeat(collection, beat),
   boot_id: beat.bootId,
   sequence: beat.sequence,
   capabilities: CAPABILITIES,
+  ceiling,
   ...(collection.errors.length > 0 && { collection_errors: collection.errors.slice(0, mostErrors) }),
 })
