@@ -26,7 +26,7 @@ const picturesOf = (fleet: Fleet): Readonly<Record<string, Picture>> => {
   const device = `/devices/${fleet.idOf('ada-macbook')}`
   return {
     overview: { path: '/', prepare: (page) => page.locator('.chart canvas').nth(1).waitFor() },
-    devices: { path: '/devices' },
+    devices: { path: '/devices?sort=os' },
     device: { path: device },
     inventory: { path: `${device}?tab=inventory` },
     load: {
