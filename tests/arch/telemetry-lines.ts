@@ -224,18 +224,6 @@ export const TELEMETRY_LINES: readonly AcceptanceArea[] = [
           'does not let in who waits, nor turn them away',
           'changes nothing beyond',
         ],
-        [wire('tenants')]: [
-          'each reads everything of its own, and nothing of the other',
-          'what belongs to the other does not exist',
-        ],
-        'apps/server/src/tables.test.ts': [
-          'every table names its tenant, or why not is written down',
-          'of every table that names it a tenant sees its own rows, and writes no other',
-        ],
-        'edges/storage/src/tenant.test.ts': [
-          'a question, a reading transaction and a writing one see the rows of their tenant',
-          'no row of another tenant can be written, taken or given away',
-        ],
         [telemetry('presence/presence')]: [
           'a machine is told as it was, from memory and from packs, and of another tenant it is not',
         ],
