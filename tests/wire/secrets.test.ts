@@ -101,8 +101,8 @@ const operate = async (asker: ReturnType<typeof createAsker>, secrets: Secrets):
   await json('POST', `${fleet}/enrollment-tokens`, label, key)
   await json('POST', `${fleet}/groups`, { name: 'all' })
   await json('POST', `${fleet}/legal-holds`, { reason: 'an inquiry' })
-  const { revision } = await json('POST', `${fleet}/policies`, { yaml: policyYaml })
-  await json('POST', `${fleet}/revisions/${revision.id}:publish`, {})
+  const { policy, revision } = await json('POST', `${fleet}/policies`, { yaml: policyYaml })
+  await json('POST', `${fleet}/revisions/${revision.id}:publish`, {}, { 'if-match': `"${policy.version}"` })
   const viewer = await json('POST', `${fleet}/operator-tokens`, { name: 'viewer', role: 'viewer' })
   secrets.add("a viewer's token", viewer.token, 1)
   const carelessly = [token, viewer.token]

@@ -6,7 +6,7 @@ import type { Claim } from '@muster/http'
 import { createFakeClock, silentLog } from '@muster/kernel'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import * as fc from 'fast-check'
-import { serverMigrations } from '../migrations.ts'
+import { rooms } from '../open-storage.ts'
 import { createReplyMemory } from './reply-memory.ts'
 import { openReply, sealReply } from './seal.ts'
 
@@ -21,7 +21,7 @@ const mine = (claim: Claim) => {
 eachEngine((engine) => {
   const openMemory = async () => {
     const clock = createFakeClock()
-    const storage = await openTestStorage(engine, [serverMigrations])
+    const storage = await openTestStorage(engine, rooms)
     const open = (holder: string) => createReplyMemory({ storage, clock, log: silentLog, holder })
     const memory = await open('one')
     return { clock, storage, memory, open, [Symbol.asyncDispose]: () => storage.close() }
