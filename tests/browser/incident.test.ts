@@ -162,6 +162,9 @@ suite('an incident', () => {
     await page.keyboard.press('Control+a')
     await page.keyboard.type('apiVersion: fleet/v1')
     await page.getByRole('option', { name: 'fleet/v1' }).waitFor()
+    // Enter takes an offer only once it has stood there for 75 ms, and that is the case in which it must not.
+    const offeredMs = await page.evaluate(() => performance.now())
+    await page.waitForFunction((fromMs) => performance.now() - fromMs > 75, offeredMs)
     await page.keyboard.type('\nkind: Policy\nmetadata:\nname: pilot\n')
     await page.getByText('line 4, column').first().waitFor()
     assert.equal(await page.getByRole('button', { name: 'Publish…' }).isDisabled(), true)

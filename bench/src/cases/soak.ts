@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { openStoppedStorage } from '@muster/server/testing'
 import { readReceived } from '@muster/telemetry'
 import type { InventedAgent, JoinedAgent } from '../fleet/agents.ts'
-import { accepted, type Crowd, gatherCrowd, heartbeatRequest, openFor } from '../fleet/crowd.ts'
+import { accepted, type Crowd, gatherCrowd, heartbeatRequest, openFor, shareOut } from '../fleet/crowd.ts'
 import { type Beating, createBeating, type Diary } from '../fleet/diary.ts'
 import { type Cost, costOf } from '../harness/measure.ts'
 import type { Server } from '../harness/server.ts'
@@ -78,22 +78,13 @@ const soak = async ({ scale, tell }: Ground, server: Server, crowd: Crowd): Prom
 
 /** How many of the last acknowledged heartbeats a restarted server takes for new when they come again. */
 const countForgotten = async (server: Server, crowd: Crowd, last: Diary['last']): Promise<number> => {
-  const [sent, connections] = [
-    last.filter((one) => one !== undefined),
-    await openFor(server, crowd.joined, repeatsAtOnce),
-  ]
+  const sent = last.filter((one) => one !== undefined)
   let forgotten = 0
-  await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let at = index; at < sent.length; at += connections.length) {
-        const { status, body } = await askOnce(connection, sent[at] as Buffer)
-        if (status !== 202) throw new Error(`a repeat was answered ${status}: ${body.toString()}`)
-        if ((JSON.parse(body.toString()) as { readonly duplicate: boolean }).duplicate) continue
-        forgotten += 1
-      }
-      connection.close()
-    }),
-  )
+  await shareOut(await openFor(server, crowd.joined, repeatsAtOnce), sent, async (connection, heartbeat) => {
+    const { status, body } = await askOnce(connection, heartbeat)
+    if (status !== 202) throw new Error(`a repeat was answered ${status}: ${body.toString()}`)
+    if (!(JSON.parse(body.toString()) as { readonly duplicate: boolean }).duplicate) forgotten += 1
+  })
   return forgotten
 }
 

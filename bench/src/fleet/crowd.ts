@@ -45,20 +45,29 @@ export const openFor = (
     Array.from({ length: count }, (_, index) => (joined[index % joined.length] as JoinedAgent).papers),
   )
 
+/** Every item on one of the connections, each of which takes its share, one after the other; closes them. */
+export const shareOut = async <Item>(
+  connections: readonly Connection[],
+  items: readonly Item[],
+  work: (connection: Connection, item: Item) => Promise<void>,
+): Promise<void> => {
+  await Promise.all(
+    connections.map(async (connection, index) => {
+      for (let at = index; at < items.length; at += connections.length) await work(connection, items[at] as Item)
+    }),
+  )
+  for (const connection of connections) connection.close()
+}
+
 /** One heartbeat of each agent; each connection speaks for its share. */
 export const meetAll = async (
   server: Server,
   joined: readonly JoinedAgent[],
   agents: readonly InventedAgent[],
 ): Promise<void> => {
-  const connections = await openFor(server, joined, joined.length)
-  await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let at = index; at < agents.length; at += connections.length)
-        accepted(await askOnce(connection, heartbeatRequest(agents[at] as InventedAgent)))
-    }),
+  await shareOut(await openFor(server, joined, joined.length), agents, async (connection, agent) =>
+    accepted(await askOnce(connection, heartbeatRequest(agent))),
   )
-  for (const connection of connections) connection.close()
 }
 
 /** All of them active, on a server that is stopped. */

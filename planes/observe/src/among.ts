@@ -1,4 +1,4 @@
-// The condition that a row belongs to one of these devices, however many there are.
+// The condition that a row belongs to one of these devices, or has one of these numbers, however many there are.
 // Which devices somebody sees is identity's.
 import { type Db, engineOf } from '@muster/storage'
 import { type RawBuilder, sql } from 'kysely'
@@ -15,10 +15,10 @@ export const amongDevices = (db: Db, column: string, deviceNos: readonly number[
 }
 
 /** The same as one parameter, so that the statement is the same however many there are. */
-export const amongListed = (db: Db, column: string, deviceNos: readonly number[]): RawBuilder<boolean> => {
-  const device = sql.ref(column)
-  const list = JSON.stringify(deviceNos)
+export const amongListed = (db: Db, column: string, numbers: readonly number[]): RawBuilder<boolean> => {
+  const number = sql.ref(column)
+  const list = JSON.stringify(numbers)
   return engineOf(db) === 'sqlite'
-    ? sql`${device} in (select value from json_each(${list}))`
-    : sql`${device} in (select value::bigint from json_array_elements_text(${list}::text::json))`
+    ? sql`${number} in (select value from json_each(${list}))`
+    : sql`${number} in (select value::bigint from json_array_elements_text(${list}::text::json))`
 }

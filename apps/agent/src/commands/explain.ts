@@ -1,8 +1,10 @@
 // `muster-agent explain`: what this agent reads, what it has sent and what it would send, for whoever lives with it.
 // It opens none of the files it names, and asks nothing of the server.
+
 import { existsSync } from 'node:fs'
 import { decodePayload } from '@muster/contract/inventory'
 import { toIso } from '@muster/kernel'
+import { ownerCeiling } from '../configuration/ceiling.ts'
 import type { Interest } from '../lanes/observe/collect/snapshot.ts'
 import { createCollectors } from '../lanes/observe/collectors.ts'
 import { openForReading } from '../lanes/observe/database/open.ts'
@@ -83,7 +85,7 @@ const readAll = async (context: CommandContext) => {
       surface,
       places: placesOf(interests?.() ?? []),
     })),
-    ceiling: { planes: configuration.permittedPlanes, scanRoots: settings.ceiling.scanRoots, jobs: false },
+    ceiling: ownerCeiling(configuration, settings),
     policy: { generation: policy.generation() || null, refusedRoots, rules: settings.rules.length },
     ...outboxOf(laneDatabase(dataDir)),
     telemetry: await factsOf(context),

@@ -1,6 +1,8 @@
 // `muster-agent status`: who this device is, how its surfaces are, and what waits; read beside a running agent.
 // Everything shown was written down by the lane; nothing is asked of the server.
+
 import { silentLog, toIso } from '@muster/kernel'
+import { ownerCeiling } from '../configuration/ceiling.ts'
 import { isFolderInUse } from '../folder/data-folder.ts'
 import { type Database, openForReading } from '../lanes/observe/database/open.ts'
 import { type Enrollment, readEnrollment } from '../lanes/observe/enroll/enrollment.ts'
@@ -75,7 +77,7 @@ const readLane = (db: Database | null, enrollment: Enrollment | null, staleAfter
 }
 
 const readStatus = ({ configuration }: CommandContext) => {
-  const { dataDir, server, observe, planes, permittedPlanes } = configuration
+  const { dataDir, server, observe, planes } = configuration
   const enrollment = readEnrollment(dataDir)
   const db = openForReading(laneDatabase(dataDir))
   const policy = createPolicy({ dataDir, local: observe, log: silentLog })
@@ -93,7 +95,7 @@ const readStatus = ({ configuration }: CommandContext) => {
       policyGeneration: enrollment === null ? null : (readKeptPolicy(dataDir)?.generation ?? null),
       ...readLane(db, enrollment, policy.effective().settings.watch.maxFreshScanAgeSeconds),
       planes,
-      ceiling: { planes: permittedPlanes, scanRoots: observe.ceiling.scanRoots, jobs: false },
+      ceiling: ownerCeiling(configuration, observe),
       telemetry: readTelemetryState(dataDir),
     }
   } finally {

@@ -24,9 +24,9 @@ import { by, versionOf } from './operator.ts'
 
 export interface PolicyNeeds {
   readonly policies: Policies
-  /** Every active device within the bounds, as far as policies go. */
   /** The fleet as a plan sees it, for this operator. */
   readonly planned: (operator: KnownOperator) => Promise<PlannedFleet>
+  /** Every active device within the bounds, as far as policies go. */
   readonly adopters: (bounds: Bounds) => Promise<readonly AdoptingDevice[]>
 }
 

@@ -99,13 +99,11 @@ const toDifference = (held: Held | undefined, common: Common | undefined): Diffe
 
 const mostShown = 200
 
+const placeOf = ({ surface, name, kind }: Difference): string => `${surface}\n${name}\n${kind}`
+
 const inOrder = (left: Difference, right: Difference): number => {
-  const [before, after] = [left, right].map(({ surface, name, kind }) => `${surface}\n${name}\n${kind}`) as [
-    string,
-    string,
-  ]
-  if (before === after) return 0
-  return before < after ? -1 : 1
+  const [before, after] = [placeOf(left), placeOf(right)]
+  return before < after ? -1 : Number(before > after)
 }
 
 const shown = (differences: readonly Difference[]): Comparison['added'] => ({

@@ -12,20 +12,7 @@ import {
   type StoredContent,
   topDevices,
 } from './decide.ts'
-
-const rule = (id: string, more: Partial<Rule> = {}): Rule => ({
-  id,
-  surface: 'javascriptPackages',
-  enabled: true,
-  triggers: ['present'],
-  match: 'fieldContainsAny',
-  field: 'name',
-  values: ['axios'],
-  severity: 'critical',
-  title: 'T',
-  rationale: 'R',
-  ...more,
-})
+import { rule } from './rule.fixture.ts'
 
 const content = (contentNo: number, name: string, surface = 'javascriptPackages'): StoredContent => ({
   contentNo,

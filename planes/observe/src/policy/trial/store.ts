@@ -1,7 +1,7 @@
 // What a trial of rules reads: contents, the devices that hold them and where, and open findings.
 // What the rules make of it is decided in decide.ts.
 import type { Db } from '@muster/storage'
-import { amongDevices } from '../../among.ts'
+import { amongDevices, amongListed } from '../../among.ts'
 import { withInventory } from '../../tables.ts'
 import type { Holding, StoredContent } from './decide.ts'
 
@@ -69,20 +69,15 @@ export async function* loadHoldings(db: Db, contentNos: readonly number[]): Asyn
   }
 }
 
-const pathsPerStatement = 500
-
+/** Of no more paths than a page of holdings has. */
 export const loadPaths = async (db: Db, pathNos: ReadonlySet<number>): Promise<ReadonlyMap<number, string>> => {
-  const numbers = [...pathNos]
-  const paths = new Map<number, string>()
-  for (let at = 0; at < numbers.length; at += pathsPerStatement) {
-    const rows = await withInventory(db)
-      .selectFrom('observe_path')
-      .select(['path_no', 'path'])
-      .where('path_no', 'in', numbers.slice(at, at + pathsPerStatement))
-      .execute()
-    for (const row of rows) paths.set(row.path_no, row.path)
-  }
-  return paths
+  if (pathNos.size === 0) return new Map()
+  const rows = await withInventory(db)
+    .selectFrom('observe_path')
+    .select(['path_no', 'path'])
+    .where(amongListed(db, 'path_no', [...pathNos]))
+    .execute()
+  return new Map(rows.map((row) => [row.path_no, row.path]))
 }
 
 const openFindings = (db: Db, tenantId: string, deviceNos: readonly number[], ruleIds: readonly string[]) =>

@@ -5,23 +5,10 @@ import { after, before, test } from 'node:test'
 import { type Rule, RuleTrial } from '@muster/contract'
 import { eachEngine } from '@muster/storage/testing'
 import { findingPayload, itemPayload, npmItem, openTestFleet, type TestFleet } from '../../testing/fleet.ts'
+import { rule } from './rule.fixture.ts'
 import { type TrialGround, tryRules } from './trial.ts'
 
 const nowMs = Date.UTC(2026, 5, 2, 12)
-
-const rule = (id: string, more: Partial<Rule> = {}): Rule => ({
-  id,
-  surface: 'javascriptPackages',
-  enabled: true,
-  triggers: ['present'],
-  match: 'fieldContainsAny',
-  field: 'name',
-  values: ['axios'],
-  severity: 'critical',
-  title: 'T',
-  rationale: 'R',
-  ...more,
-})
 
 eachEngine((engine) => {
   let fleet: TestFleet
