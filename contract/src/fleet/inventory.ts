@@ -127,6 +127,9 @@ export const SearchInterval = z.strictObject({
   toKind: z.enum(['removed', 'replaced', 'device_retired']).nullable(),
   lastConfirmedAt: Time,
   possiblyStale: z.boolean(),
+  /** What the device sent when it began, and when it ended. Absent unless asked for; null once raw events have gone. */
+  fromEventId: z.string().nullable().optional(),
+  toEventId: z.string().nullable().optional(),
 })
 
 export type SearchInterval = z.infer<typeof SearchInterval>
@@ -164,6 +167,8 @@ export const SearchRequest = z.strictObject({
   state: z.enum(['any', 'present', 'removed']).optional(),
   /** Which verdicts to list; those with a match unless told. The counts always cover all five. */
   verdicts: z.array(z.enum(VERDICTS)).min(1).optional(),
+  /** With the ids of the raw events behind each interval; at most 50 devices a page then. */
+  events: z.boolean().optional(),
   cursor: z.string().max(512).optional(),
   limit: z.int().min(1).max(200).optional(),
 })
@@ -201,7 +206,7 @@ export const searchInventory = declare({
 })
 
 /** Lists every verdict unless told, because what could not be answered belongs to the answer. */
-export const SearchExportRequest = SearchRequest.omit({ cursor: true, limit: true })
+export const SearchExportRequest = SearchRequest.omit({ events: true, cursor: true, limit: true })
 export type SearchExportRequest = z.infer<typeof SearchExportRequest>
 
 /** The answer as a whole comes first and once, as it was then; then every device, with its verdict and its evidence. */

@@ -248,6 +248,11 @@ test('a search always shows the five counts, and lists who could not say with th
   const all = await terminal.json('search', 'axios', '--all')
   const total = Object.values(all.verdicts as Record<string, number>).reduce((sum, count) => sum + count, 0)
   assert.equal(all.items.length, total)
+  const [evidence] = (await terminal.json('search', 'axios@1.14.1', '--events')).items
+  const events = await terminal.json('device', 'events', evidence.deviceId)
+  assert.ok(events.items.some(({ eventId }: { eventId: string }) => eventId === evidence.intervals[0].fromEventId))
+  const withEvents = await terminal.run('search', 'axios@1.14.1', '--events')
+  assert.match(withEvents.out, new RegExp(`${evidence.intervals[0].fromEventId} +none$`, 'm'))
   const none = await terminal.run('search', 'axio')
   assert.equal(none.code, 0)
   assert.match(none.err, /Did you mean: axios/)

@@ -49,7 +49,15 @@ const placeText = ({ hit, interval }: Line): string => {
   return hit.unknownReason === null ? '' : reasons[hit.unknownReason]
 }
 
-const listing = (print: Printer): Listing<Line> => ({
+const eventText = (interval: Line['interval'], eventId: string | null | undefined): string =>
+  interval === null ? '' : (eventId ?? 'none')
+
+const eventColumns: Listing<Line>['columns'] = [
+  { title: 'began with event', of: ({ interval }) => eventText(interval, interval?.fromEventId), keep: 'whole' },
+  { title: 'ended with event', of: ({ interval }) => eventText(interval, interval?.toEventId), keep: 'whole' },
+]
+
+const listing = (print: Printer, withEvents: boolean): Listing<Line> => ({
   columns: [
     { title: 'device', of: ({ hit }) => hit.displayName ?? hit.hostname },
     { title: 'id', of: ({ hit }) => hit.deviceId, keep: 'whole' },
@@ -59,6 +67,7 @@ const listing = (print: Printer): Listing<Line> => ({
     { title: 'since', of: ({ interval }) => sinceText(print, interval) },
     { title: 'until', of: ({ interval }) => untilText(print, interval) },
     { title: 'where', of: placeText },
+    ...(withEvents ? eventColumns : []),
   ],
   empty: '',
 })
@@ -83,10 +92,10 @@ const counts = (found: Found): Listing<SearchVerdict> => ({
   empty: '',
 })
 
-export const showFound = async (print: Printer, found: Found): Promise<void> => {
+export const showFound = async (print: Printer, found: Found, withEvents: boolean): Promise<void> => {
   const lines = linesOf(found.items)
   if (lines.length > 0) {
-    await print.table(listing(print), lines)
+    await print.table(listing(print, withEvents), lines)
     await print.line('')
   }
   await print.table(counts(found), VERDICTS)

@@ -25,6 +25,7 @@ interface SearchFlags extends ExportFlags {
   readonly state?: Wanted['state']
   readonly verdict?: readonly SearchVerdict[]
   readonly all?: true
+  readonly events?: true
   readonly limit: number
   readonly export?: string
 }
@@ -40,17 +41,20 @@ const windowOf = (flags: SearchFlags, nowMs: number): Wanted['window'] => {
 }
 
 const mostPerPage = 200
+/** The server looks up events for fewer devices at once. */
+const mostWithEvents = 50
 
 /** The first answer, with the items of the pages after it. */
 const ask = async ({ talk, print }: Session, wanted: Wanted, most: number): Promise<Found> => {
+  const mostAtOnce = wanted.events === true ? mostWithEvents : mostPerPage
   const page = (limit: number, cursor: string | null) =>
     talk.get(searchInventory, { body: { ...wanted, limit, ...(cursor === null ? {} : { cursor }) } })
-  const first = await page(Math.min(most, mostPerPage), null)
+  const first = await page(Math.min(most, mostAtOnce), null)
   const items = [...first.items]
   let nextCursor = first.nextCursor
   while (nextCursor !== null && items.length < most) {
     await print.progress(`${items.length} so far…`)
-    const next = await page(Math.min(most - items.length, mostPerPage), nextCursor)
+    const next = await page(Math.min(most - items.length, mostAtOnce), nextCursor)
     items.push(...next.items)
     nextCursor = next.nextCursor
   }
@@ -71,6 +75,7 @@ const wantedOf = async ({ talk, world }: Session, query: string, flags: SearchFl
       path: flags.path === undefined ? undefined : { prefix: flags.path },
       state: flags.state,
       verdicts: verdicts && [...verdicts],
+      events: flags.events,
     }),
   }
 }
@@ -81,11 +86,13 @@ const search = async (session: Session, query: string, flags: SearchFlags): Prom
     throw new Stop(EXIT.usage, '--format and --force are about a file; name it with --export')
   if (flags.export !== undefined && flags.limit !== Infinity)
     throw new Stop(EXIT.usage, 'an export is always whole; leave --limit out')
+  if (flags.export !== undefined && flags.events !== undefined)
+    throw new Stop(EXIT.usage, 'an export has no ids of events; leave --events out, or ask without --export')
   const wanted = await wantedOf(session, query, flags)
   if (flags.export !== undefined) return exportSearch(session, wanted, flags.export, flags)
   const found = await ask(session, wanted, flags.limit)
   if (print.isJson) return print.json(found)
-  await showFound(print, found)
+  await showFound(print, found, flags.events === true)
   await noteFound(print, found)
   await noteUnshown(print, found, found.nextCursor !== null, wanted.verdicts?.includes('unknown') === true)
 }
@@ -118,6 +125,7 @@ export const addSearchCommand = (muster: Command, { online }: Acting): void => {
         .argParser(verdictListed),
     )
     .option('--all', 'list devices with any verdict')
+    .option('--events', 'with the ids of the raw events behind each interval, for as long as they are kept')
     .option('--limit <n>', 'how many devices at most, or all', limitOf, Infinity)
     .option('--export <file>', 'write every device with its verdict and evidence; - for standard output')
     .addOption(formatOption())

@@ -36,6 +36,9 @@ export interface Pack {
 
 /** Key length, surface, kind, body, payload length, sequence, observed, collected; the key follows. */
 const headBytes = 2 + 2 + 1 + 1 + 4 + 8 + 8 + 8
+/** Where a head says its sequence. */
+const sequenceAt = 10
+export const firstHeadBytes = sequenceAt + 8
 
 /** At most `mostInPack` events. */
 export const packEvents = (events: readonly PackedEvent[]): Pack => {
@@ -67,7 +70,7 @@ const writeHead = (heads: Buffer, at: number, event: PackedEvent, surfaceNo: num
   heads.writeUInt8(EVENT_KINDS.indexOf(kind), at + 4)
   heads.writeUInt8(EVENT_BODIES.indexOf(body), at + 5)
   heads.writeUInt32LE(payload.length, at + 6)
-  heads.writeDoubleLE(sequence, at + 10)
+  heads.writeDoubleLE(sequence, at + sequenceAt)
   heads.writeDoubleLE(observedMs, at + 18)
   heads.writeDoubleLE(collectedMs, at + 26)
   heads.set(eventKey, at + headBytes)
@@ -90,7 +93,7 @@ export const unpackHeads = ({ surfaces, heads }: Pick<Pack, 'surfaces' | 'heads'
       surface: surfaceOf[bytes.readUInt16LE(at + 2)] as string,
       kind: EVENT_KINDS[bytes.readUInt8(at + 4)] as EventKind,
       body: EVENT_BODIES[bytes.readUInt8(at + 5)] as EventBody,
-      sequence: bytes.readDoubleLE(at + 10),
+      sequence: bytes.readDoubleLE(at + sequenceAt),
       observedMs: bytes.readDoubleLE(at + 18),
       collectedMs: bytes.readDoubleLE(at + 26),
       payloadStart,
@@ -100,6 +103,27 @@ export const unpackHeads = ({ surfaces, heads }: Pick<Pack, 'surfaces' | 'heads'
     at = keyEnd
   }
   return unpacked
+}
+
+/** The sequence of the first event of a pack, out of as many bytes of its heads as `firstHeadBytes`. */
+export const firstSequenceOf = (heads: Uint8Array): number =>
+  Buffer.from(heads.buffer, heads.byteOffset, heads.byteLength).readDoubleLE(sequenceAt)
+
+/** The keys of the events with one of these sequences, by sequence; without making the other heads. */
+export const keysOfSequences = (
+  heads: Uint8Array,
+  sequences: ReadonlySet<number>,
+): readonly (readonly [sequence: number, eventKey: Uint8Array])[] => {
+  const bytes = Buffer.from(heads.buffer, heads.byteOffset, heads.byteLength)
+  const found: [number, Uint8Array][] = []
+  for (let at = 0; at < bytes.length; ) {
+    const keyStart = at + headBytes
+    const keyEnd = keyStart + bytes.readUInt16LE(at)
+    const sequence = bytes.readDoubleLE(at + sequenceAt)
+    if (sequences.has(sequence)) found.push([sequence, bytes.subarray(keyStart, keyEnd)])
+    at = keyEnd
+  }
+  return found
 }
 
 /** The number of an event among all events, by which pages of them go on. */

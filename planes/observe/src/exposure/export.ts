@@ -72,7 +72,7 @@ async function* hitsOf(
 ): AsyncGenerator<{ hit: SearchHit; asOf: string }> {
   const most = deviceNos.length === 1 ? Number.MAX_SAFE_INTEGER : evidencePerRead
   const readMs = needs.clock.nowMs()
-  const { hits, isCut } = await loadHits(needs, survey, deviceNos, most)
+  const { hits, isCut } = await loadHits(needs, survey, deviceNos, { most, withEvents: false })
   if (!isCut) {
     // Who had nothing to show was judged when the export began, and shows nothing that could say otherwise.
     for (const hit of hits) yield { hit, asOf: toIso(hit.intervals.length === 0 ? survey.nowMs : readMs) }

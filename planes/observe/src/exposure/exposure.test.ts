@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test'
 import { type ReplyOf, type SearchVerdict, searchInventory } from '@muster/contract'
 import { createFakeClock } from '@muster/kernel'
 import { eachEngine } from '@muster/storage/testing'
+import { listEvents } from '../events/listing.ts'
+import { eventIdOf } from '../sync/event-key.ts'
 import { ask, itemPayload, npmItem, openTestFleet, operator, type TestFleet } from '../testing/fleet.ts'
 import { serveExposure } from './exposure.ts'
 
@@ -74,7 +76,7 @@ eachEngine((engine) => {
     })
     after(() => fleetUnderTest.close())
 
-    const search = async (body: object, as = operator): Promise<Reply> => {
+    const answerTo = (body: object, as = operator) => {
       const { storage, devices } = fleetUnderTest
       const served = serveExposure({
         storage,
@@ -84,7 +86,10 @@ eachEngine((engine) => {
         intervalsKeptFromMs: async () => keptFromMs,
         settleHoldings: () => storage.unit<undefined, undefined>('settleHoldings')(undefined),
       })
-      const answer = await ask<Reply>(served, searchInventory, { body, as })
+      return ask<Reply>(served, searchInventory, { body, as })
+    }
+    const search = async (body: object, as = operator): Promise<Reply> => {
+      const answer = await answerTo(body, as)
       assert.ok(answer.ok)
       return answer.value
     }
@@ -119,6 +124,33 @@ eachEngine((engine) => {
           ['1.13.0', 'baseline', 'removed'],
         ],
       )
+    })
+
+    test('names the events behind the intervals when asked, for as long as they are kept', async () => {
+      const ofDevice = { names: ['axios'], ecosystem: 'npm', window, deviceId: 'dev_2' }
+      const [plain] = (await search(ofDevice)).items
+      assert.ok(plain?.intervals.every((interval) => !('fromEventId' in interval)))
+      const { storage } = fleetUnderTest
+      const told = await listEvents(storage.db, { deviceNos: [cured], beforeNo: undefined, limit: 10 })
+      const idOf = (sequence: number) => {
+        const event = told.find((one) => one.sequence === sequence)
+        return event === undefined ? null : eventIdOf(event.eventKey)
+      }
+      const [hit] = (await search({ ...ofDevice, events: true })).items
+      assert.deepEqual(
+        hit?.intervals.map(({ version, fromEventId, toEventId }) => [version, fromEventId, toEventId]),
+        [
+          ['1.14.1', idOf(4), idOf(5)],
+          ['1.13.0', idOf(2), idOf(3)],
+        ],
+      )
+      const [open] = (await search({ q: 'axios@1.14.1', events: true })).items
+      assert.deepEqual([typeof open?.intervals[0]?.fromEventId, open?.intervals[0]?.toEventId], ['string', null])
+    })
+
+    test('refuses more devices a page than it can look up events for', async () => {
+      const answer = await answerTo({ q: 'axios', events: true, limit: 51 })
+      assert.equal(answer.ok ? null : answer.refusal.code, 'request_malformed')
     })
 
     test('asks about now when no window is given', async () => {

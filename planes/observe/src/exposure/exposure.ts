@@ -3,7 +3,7 @@
 import { type BodyOf, exportInventory, type ReplyOf, searchInventory } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { KnownOperator } from '@muster/identity'
-import { ok, type Result, readPage } from '@muster/kernel'
+import { ok, type Result, readPage, refuse } from '@muster/kernel'
 import { readBy } from '../masking/mask.ts'
 import { MATCHED_VERDICTS } from './decide.ts'
 import { beginExport } from './export.ts'
@@ -18,11 +18,16 @@ export const serveExposure = (needs: ExposureNeeds): readonly Served<KnownOperat
 /** At most this many intervals are shown for the devices of one page. */
 const intervalsPerPage = 5000
 
+/** Events lie in packs that have to be looked through, so fewer devices and intervals are answered with them. */
+const mostWithEvents = { devices: 50, intervals: 1000 }
+
 const answer = async (
   needs: ExposureNeeds,
   speaker: KnownOperator,
   asked: BodyOf<typeof searchInventory>,
 ): Promise<Result<ReplyOf<typeof searchInventory>, 'request_malformed'>> => {
+  if (asked.events === true && (asked.limit ?? 0) > mostWithEvents.devices)
+    return refuse('request_malformed', `Ask for at most ${mostWithEvents.devices} devices at once with their events.`)
   const page = readPage({ cursor: asked.cursor, limit: asked.limit?.toString() }, ['number'])
   if (!page.ok) return page
   const taken = await takeSurvey(needs, speaker, asked)
@@ -30,7 +35,10 @@ const answer = async (
   const { limit, after } = page.value
   const listed = listedNos(taken.value, asked.verdicts ?? MATCHED_VERDICTS).filter((no) => no > (after?.[0] ?? 0))
   const shownNos = listed.slice(0, limit)
-  const { hits } = await loadHits(needs, taken.value, shownNos, intervalsPerPage)
+  const { hits } = await loadHits(needs, taken.value, shownNos, {
+    most: asked.events === true ? mostWithEvents.intervals : intervalsPerPage,
+    withEvents: asked.events === true,
+  })
   return ok({
     items: readBy(speaker, [...hits]),
     nextCursor: listed.length > limit ? Buffer.from(JSON.stringify([shownNos.at(-1)])).toString('base64url') : null,

@@ -4,6 +4,7 @@ import type { Ecosystem, SearchHit, SearchInterval } from '@muster/contract'
 import type { DeviceRecord, Devices } from '@muster/identity'
 import { toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
+import { locateEvents, placeKey } from '../events/locate.ts'
 import { TO_KINDS } from '../inventory/decide.ts'
 import { decideStale, versionedSurfaces } from '../inventory/decide-stale.ts'
 import type { Judged } from './decide.ts'
@@ -32,12 +33,19 @@ export interface Hits {
   readonly isCut: boolean
 }
 
-/** The hits of these devices, in this order, with at most so many intervals and so many findings in all. */
+export interface HitsAsked {
+  /** At most so many intervals, and so many findings, in all. */
+  readonly most: number
+  /** With the ids of the events that begin and end the intervals. */
+  readonly withEvents: boolean
+}
+
+/** The hits of these devices, in this order. */
 export const loadHits = async (
   { storage, devices }: HitsNeeds,
   survey: Survey,
   shownNos: readonly number[],
-  most: number,
+  { most, withEvents }: HitsAsked,
 ): Promise<Hits> => {
   const { bounds, coordinates, filter, histories, matches, judged } = survey
   const records = await devices.readMany(bounds, shownNos)
@@ -50,18 +58,44 @@ export const loadHits = async (
   const byDevice = Map.groupBy(rows, (row) => histories.ownerOf.get(row.device_no))
   const findings = await loadFindingIds(storage.db, bounds.tenantId, rows, most)
   const newest = await loadSiblingConfirmations(storage.db, bounds.tenantId, coordinates, deviceNos)
+  const eventsOf = withEvents ? await loadEnds(storage.db, rows) : () => undefined
   const coordinateOf = new Map(coordinates.map((row) => [row.content_no, row]))
   const hits = shownNos.flatMap((deviceNo) => {
     const record = records.get(deviceNo)
     const verdict = matches.has(deviceNo) ? survey.judgeAgain(deviceNo, told.get(deviceNo)) : judged.get(deviceNo)
     if (record === undefined || verdict === undefined) return []
-    const intervals = (byDevice.get(deviceNo) ?? []).map((row) =>
-      toInterval(row, coordinateOf.get(row.content_no), newest.get(siblingKey(row))),
-    )
+    const intervals = (byDevice.get(deviceNo) ?? []).map((row) => ({
+      ...toInterval(row, coordinateOf.get(row.content_no), newest.get(siblingKey(row))),
+      ...eventsOf(row),
+    }))
     const ids = nosOf(deviceNo).flatMap((no) => findings.idsOf.get(no) ?? [])
     return [toHit(record, verdict, intervals, ids)]
   })
   return { hits, isCut: isCut || findings.isCut }
+}
+
+type IntervalEnds = Required<Pick<SearchInterval, 'fromEventId' | 'toEventId'>>
+
+/** The order of the event that ended an interval; the end of a device's life is none. */
+const endOrder = ({ to_order, to_kind }: IntervalRow): number | null =>
+  to_kind === null || TO_KINDS[to_kind] === 'device_retired' ? null : to_order
+
+const loadEnds = async (
+  db: Storage['db'],
+  rows: readonly IntervalRow[],
+): Promise<(row: IntervalRow) => IntervalEnds> => {
+  const ids = await locateEvents(
+    db,
+    rows.flatMap((row) =>
+      [row.from_order, endOrder(row)].flatMap((order) => (order === null ? [] : { deviceNo: row.device_no, order })),
+    ),
+  )
+  const idAt = (deviceNo: number, order: number | null): string | null =>
+    (order === null ? undefined : ids.get(placeKey({ deviceNo, order }))) ?? null
+  return (row) => ({
+    fromEventId: idAt(row.device_no, row.from_order),
+    toEventId: idAt(row.device_no, endOrder(row)),
+  })
 }
 
 const toMatch = ({ device_no, from_ms, to_ms, confirmed_ms }: IntervalRow): DeviceMatch => ({

@@ -106,12 +106,12 @@ const present = sql`observe_holding as holding join observe_present as held on h
  */
 const matching = (filter: Filter) => {
   const { window, state } = filter
-  const open = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_baseline,
-    held.confirmed_ms, cast(null as bigint) as to_ms, cast(null as bigint) as to_kind
+  const open = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_order, held.from_baseline,
+    held.confirmed_ms, cast(null as bigint) as to_ms, cast(null as bigint) as to_order, cast(null as bigint) as to_kind
     from ${present} where ${places(filter, 'holding')}
     ${window === undefined ? sql`` : sql`and held.from_ms <= ${window.toMs}`}`
-  const closed = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_baseline,
-    held.confirmed_ms, held.to_ms, held.to_kind
+  const closed = sql`select held.device_no, held.path_no, held.content_no, held.from_ms, held.from_order, held.from_baseline,
+    held.confirmed_ms, held.to_ms, held.to_order, held.to_kind
     from observe_past as held where ${places(filter, 'held')}
     ${window === undefined ? sql`` : sql`and held.from_ms <= ${window.toMs} and held.to_ms >= ${window.fromMs}`}`
   if (state === 'removed') return closed
@@ -157,9 +157,11 @@ export interface IntervalRow {
   readonly path_no: number
   readonly content_no: number
   readonly from_ms: number
+  readonly from_order: number
   readonly from_baseline: number
   readonly confirmed_ms: number
   readonly to_ms: number | null
+  readonly to_order: number | null
   readonly to_kind: number | null
   readonly path: string
   readonly surface: string
