@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { declare } from '../route.ts'
 import { Generation, PolicyFault, policyLimits, policyYaml } from './policies.ts'
-import { ById, fleetPrefix, Label } from './shapes.ts'
+import { ById, fleetPrefix, Label, Time } from './shapes.ts'
 
 const RuleNamed = z.strictObject({ id: z.string(), surface: z.string() })
 
@@ -24,38 +24,60 @@ export const PolicyChanges = z.strictObject({
 })
 export type PolicyChanges = z.infer<typeof PolicyChanges>
 
+const SampleFound = z.strictObject({
+  deviceId: z.string(),
+  hostname: z.string(),
+  itemName: z.string(),
+  version: z.string().nullable(),
+  path: z.string(),
+})
+
+/** A rule that finds anything. */
+const RuleFound = z.strictObject({
+  ...RuleNamed.shape,
+  severity: z.string(),
+  matches: z.int(),
+  devices: z.int(),
+  /** Up to ten. */
+  samples: z.array(SampleFound),
+})
+
+const FindingsLeft = z.strictObject({
+  findings: z.int(),
+  rules: z.array(z.strictObject({ ...RuleNamed.shape, findings: z.int() })),
+  /** Ids of the ten newest. */
+  samples: z.array(z.string()),
+})
+export type FindingsLeft = z.infer<typeof FindingsLeft>
+
+/** The last 30 days told again under these rules; what a first scan brought is no change. */
+export const RecentTrial = z.strictObject({
+  since: Time,
+  /** Findings that the changes of that time would have made: each item once for each rule. */
+  matches: z.int(),
+  /** There were more changes, or more findings, than were looked at. */
+  isCut: z.boolean(),
+  /** Most matches first. */
+  rules: z.array(RuleFound),
+  /** Findings of that time that these rules would not have made: their rule is gone or off, or matches the item no more. */
+  notMade: FindingsLeft,
+})
+export type RecentTrial = z.infer<typeof RecentTrial>
+
 export const RuleTrial = z.strictObject({
   /** How often rules for what is present match what is stored of the devices reached; all others wait for a change. */
   matches: z.int(),
   /** There is more than was counted. */
   isCut: z.boolean(),
-  /** Those that match anything, most matches first, each with up to ten of them. */
-  rules: z.array(
-    z.strictObject({
-      ...RuleNamed.shape,
-      severity: z.string(),
-      matches: z.int(),
-      devices: z.int(),
-      samples: z.array(
-        z.strictObject({
-          deviceId: z.string(),
-          hostname: z.string(),
-          itemName: z.string(),
-          version: z.string().nullable(),
-          path: z.string(),
-        }),
-      ),
-    }),
+  /** Those that match anything, most matches first. */
+  rules: z.array(RuleFound),
+  /** The ten with the most matches, each with up to ten of them. */
+  devices: z.array(
+    z.strictObject({ deviceId: z.string(), hostname: z.string(), matches: z.int(), samples: z.array(SampleFound) }),
   ),
-  /** The ten with the most matches. */
-  devices: z.array(z.strictObject({ deviceId: z.string(), hostname: z.string(), matches: z.int() })),
   /** Open findings of rules that would be gone or off: nothing would tell any more that they are over. */
-  orphaned: z.strictObject({
-    findings: z.int(),
-    rules: z.array(z.strictObject({ ...RuleNamed.shape, findings: z.int() })),
-    /** Ids of the ten newest. */
-    samples: z.array(z.string()),
-  }),
+  orphaned: FindingsLeft,
+  recent: RecentTrial,
 })
 export type RuleTrial = z.infer<typeof RuleTrial>
 

@@ -145,7 +145,8 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
           await settle({ settleHoldings: () => settleHoldings(undefined) })
           const namesOf = (nos: readonly number[]) => devices.readMany(operator, nos)
           const readable = <Said>(said: Said): Said => readBy(operator, said)
-          return tryRules({ db: storage.db, tenantId, deviceNos, namesOf, readable }, before, after)
+          const ground = { db: storage.db, tenantId, deviceNos, nowMs: clock.nowMs(), namesOf, readable }
+          return tryRules(ground, before, after)
         },
       }
     },

@@ -332,9 +332,11 @@ test('a plan tells what its rules would find now, before anything is published',
   assert.equal(planned.code, 2)
   assert.match(planned.out, /^acme\.axios +javascriptPackages +critical +1 +1 +axios 1\.14\.1 on hit$/m)
   assert.match(planned.out, /^most on +hit \(1\)$/m)
+  assert.match(planned.out, /^of the last 30 days +\d+$/m)
   const { revision } = await terminal.json('policy', 'save', path)
   const dry = JSON.parse(await muster('api', 'POST', `revisions/${revision.id}:dryRun`, '--body', '{}'))
   assert.deepEqual([dry.trial.matches, dry.trial.rules[0].samples[0].hostname], [1, 'hit'])
+  assert.deepEqual([dry.trial.recent.isCut, dry.trial.recent.notMade.findings], [false, 0])
   assert.deepEqual((await terminal.json('policy', 'generations')).items, [])
 })
 

@@ -26,12 +26,15 @@ const tonesOfSigns: Readonly<Record<string, Tone>> = { '@': 'quiet', '+': 'good'
 
 type Trial = NonNullable<PolicyPlan['trial']>
 
-const trialListing: Listing<Trial['rules'][number]> = {
+const leftText = (rules: Trial['orphaned']['rules']): string =>
+  rules.map(({ id, findings }) => `${findings} of ${id}`).join(', ')
+
+const trialListing = (title: string, empty: string): Listing<Trial['rules'][number]> => ({
   columns: [
     { title: 'rule', of: ({ id }) => id, keep: 'whole' },
     { title: 'surface', of: ({ surface }) => surface },
     { title: 'severity', of: ({ severity }) => ({ text: severity, tone: toneOf(severity) }) },
-    { title: 'matches', of: ({ matches }) => matches, side: 'right' },
+    { title, of: ({ matches }) => matches, side: 'right' },
     { title: 'devices', of: ({ devices }) => devices, side: 'right' },
     {
       title: 'such as',
@@ -39,15 +42,22 @@ const trialListing: Listing<Trial['rules'][number]> = {
         first === undefined ? null : `${first.itemName} ${first.version ?? ''} on ${first.hostname}`,
     },
   ],
-  empty: 'Its rules for what is present match nothing that is stored.',
-}
+  empty,
+})
 
-const showTrial = async (print: Printer, { matches, isCut, rules, devices, orphaned }: Trial): Promise<void> => {
-  await print.table(trialListing, rules)
+const showTrial = async (print: Printer, trial: Trial): Promise<void> => {
+  const { matches, isCut, rules, devices, orphaned, recent } = trial
+  await print.table(trialListing('matches', 'Its rules for what is present match nothing that is stored.'), rules)
+  await print.table(
+    trialListing('last 30 days', 'What changed in the last 30 days would have set off none of its rules.'),
+    recent.rules,
+  )
   await print.facts([
     ['matches now', `${isCut ? 'more than ' : ''}${matches}`],
     ['most on', devices.map((device) => `${device.hostname} (${device.matches})`).join(', ')],
-    ['findings left open', orphaned.rules.map(({ id, findings }) => `${findings} of ${id}`).join(', ')],
+    ['findings left open', leftText(orphaned.rules)],
+    ['of the last 30 days', `${recent.isCut ? 'more than ' : ''}${recent.matches}`],
+    ['not found then', leftText(recent.notMade.rules)],
   ])
 }
 
@@ -97,7 +107,7 @@ export const addPolicyPlanCommand = (policy: Command, { online }: Acting): void 
     .command('plan')
     .description('what publishing a document would change; exits with 0 for nothing, 2 for something')
     .argument('<file>', 'a policy document in YAML; - for standard input')
-    .option('--try', 'also what its rules would find now in the inventory that is stored')
+    .option('--try', 'also what its rules would find now, and would have found in the last 30 days')
     .option('--group <name>', 'for this group instead of everybody; repeat for more', listed)
     .action(online(plan))
 }

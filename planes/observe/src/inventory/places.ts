@@ -20,12 +20,8 @@ export interface NamedPlace {
 const kindIn = ({ surface, itemId }: NamedPlace): string =>
   itemId.startsWith(`${surface}/`) ? (itemId.slice(surface.length + 1).split('/', 1)[0] ?? '') : ''
 
-/** In the order asked: whether each item is there now. */
-export const arePresent = async (
-  db: Db,
-  tenantId: string,
-  items: readonly NamedPlace[],
-): Promise<readonly boolean[]> => {
+/** In the order asked; what was never heard of has no place, which is number 0. */
+export const findPlaces = async (db: Db, tenantId: string, items: readonly NamedPlace[]): Promise<readonly Place[]> => {
   const keyOf = (text: string) => ({ digest: sha256Bytes(text).subarray(0, 16), tenant_id: tenantId })
   const paths = await findPaths(
     db,
@@ -35,13 +31,19 @@ export const arePresent = async (
     db,
     items.map((item) => keyOf(labelOf(item.surface, kindIn(item), item.path, item.itemId))),
   )
-  const places = items.map(
-    ({ deviceNo }, index): Place => ({
-      deviceNo,
-      pathNo: paths[index]?.path_no ?? 0,
-      labelNo: labels[index]?.label_no ?? 0,
-    }),
-  )
-  const present = await findPresent(db, places)
+  return items.map(({ deviceNo }, index) => ({
+    deviceNo,
+    pathNo: paths[index]?.path_no ?? 0,
+    labelNo: labels[index]?.label_no ?? 0,
+  }))
+}
+
+/** In the order asked: whether each item is there now. */
+export const arePresent = async (
+  db: Db,
+  tenantId: string,
+  items: readonly NamedPlace[],
+): Promise<readonly boolean[]> => {
+  const present = await findPresent(db, await findPlaces(db, tenantId, items))
   return present.map((row) => row !== undefined && row.contentNo !== null)
 }

@@ -21,7 +21,9 @@ const fleet: PlannedFleet = {
 /** Says what it was asked to try. */
 const tried = (): { fleet: PlannedFleet; asked: unknown[] } => {
   const asked: unknown[] = []
-  const trial = { matches: 0, isCut: false, rules: [], devices: [], orphaned: { findings: 0, rules: [], samples: [] } }
+  const none = { findings: 0, rules: [], samples: [] }
+  const recent = { since: new Date(0).toISOString(), matches: 0, isCut: false, rules: [], notMade: none }
+  const trial = { matches: 0, isCut: false, rules: [], devices: [], orphaned: none, recent }
   const tryRules: PlannedFleet['tryRules'] = async (deviceNos, before, after) => {
     asked.push([deviceNos, before.map(({ id }) => id), after.map(({ id }) => id)])
     return trial

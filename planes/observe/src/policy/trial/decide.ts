@@ -19,12 +19,16 @@ export interface TriedRule {
   readonly evidence: (item: RuledItem) => Evidence | null
 }
 
+export const evidenceOf = (rule: Rule): TriedRule => ({
+  rule,
+  readsPath: rule.field === 'path',
+  evidence: evidenceFor(rule),
+})
+
 /** By surface; the other rules wait for a change, so nothing that is stored sets them off. */
 export const rulesToTry = (rules: readonly Rule[]): ReadonlyMap<string, readonly TriedRule[]> =>
   Map.groupBy(
-    rules
-      .filter(({ enabled, triggers }) => enabled && triggers.includes('present'))
-      .map((rule) => ({ rule, readsPath: rule.field === 'path', evidence: evidenceFor(rule) })),
+    rules.filter(({ enabled, triggers }) => enabled && triggers.includes('present')).map(evidenceOf),
     ({ rule }) => rule.surface,
   )
 
@@ -58,10 +62,15 @@ interface RuleTally {
   readonly samples: Sample[]
 }
 
+interface DeviceTally {
+  matches: number
+  readonly samples: Sample[]
+}
+
 /** What was found so far. */
 export interface Tally {
   readonly byRule: Map<string, RuleTally>
-  readonly byDevice: Map<number, number>
+  readonly byDevice: Map<number, DeviceTally>
   matches: number
 }
 
@@ -87,15 +96,20 @@ export const countMatch = (tally: Tally, { rule }: TriedRule, sample: Sample): v
   counted.matches += 1
   counted.deviceNos.add(deviceNo)
   if (counted.samples.length < mostSamples) counted.samples.push(sample)
-  tally.byDevice.set(deviceNo, (tally.byDevice.get(deviceNo) ?? 0) + 1)
+  const onDevice = tally.byDevice.get(deviceNo) ?? { matches: 0, samples: [] }
+  tally.byDevice.set(deviceNo, onDevice)
+  onDevice.matches += 1
+  if (onDevice.samples.length < mostSamples) onDevice.samples.push(sample)
   tally.matches += 1
 }
 
 const mostDevices = 10
 
 /** The devices with the most matches first. */
-export const topDevices = ({ byDevice }: Tally): readonly (readonly [deviceNo: number, matches: number])[] =>
-  [...byDevice].toSorted(([leftNo, left], [rightNo, right]) => right - left || leftNo - rightNo).slice(0, mostDevices)
+export const topDevices = ({ byDevice }: Tally): readonly (readonly [deviceNo: number, tally: DeviceTally])[] =>
+  [...byDevice]
+    .toSorted(([leftNo, left], [rightNo, right]) => right.matches - left.matches || leftNo - rightNo)
+    .slice(0, mostDevices)
 
 /** Rules in force that would be gone, or off: what they found stays open, and nothing will say that it is over. */
 export const decideOrphaning = (before: readonly Rule[], after: readonly Rule[]): readonly Rule[] => {

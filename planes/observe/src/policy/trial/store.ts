@@ -5,6 +5,17 @@ import { amongDevices, amongListed } from '../../among.ts'
 import { withInventory } from '../../tables.ts'
 import type { Holding, StoredContent } from './decide.ts'
 
+interface ContentRow extends Omit<StoredContent, 'contentNo' | 'installedOnRequest'> {
+  readonly content_no: number
+  readonly installed_on_request: number | null
+}
+
+export const toContent = ({ content_no, installed_on_request: asked, ...content }: ContentRow): StoredContent => ({
+  contentNo: content_no,
+  ...content,
+  installedOnRequest: asked === null ? null : asked === 1,
+})
+
 /** In order of their numbers, after that one. */
 export const loadContents = async (
   db: Db,
@@ -22,11 +33,7 @@ export const loadContents = async (
     .orderBy('content_no')
     .limit(limit)
     .execute()
-  return rows.map(({ content_no: contentNo, installed_on_request: asked, ...content }) => ({
-    contentNo,
-    ...content,
-    installedOnRequest: asked === null ? null : asked === 1,
-  }))
+  return rows.map(toContent)
 }
 
 /** So few that a statement holds up nobody who reads beside it. */

@@ -6,7 +6,8 @@ import { type Rule, RuleTrial } from '@muster/contract'
 import { eachEngine } from '@muster/storage/testing'
 import { findingPayload, itemPayload, npmItem, openTestFleet, type TestFleet } from '../../testing/fleet.ts'
 import { rule } from './rule.fixture.ts'
-import { type TrialGround, tryRules } from './trial.ts'
+import type { TrialGround } from './show.ts'
+import { tryRules } from './trial.ts'
 
 const nowMs = Date.UTC(2026, 5, 2, 12)
 
@@ -16,6 +17,7 @@ eachEngine((engine) => {
     db: fleet.storage.db,
     tenantId: 'default',
     deviceNos,
+    nowMs,
     namesOf: (nos) => fleet.devices.readMany({ tenantId: 'default', groupNos: null }, nos),
     readable: (said) => said,
   })
@@ -47,10 +49,20 @@ eachEngine((engine) => {
       rule('acme.none', { values: ['none'] }),
     ])
     assert.deepEqual([matches, isCut], [3, false])
-    assert.deepEqual(devices, [
-      { deviceId: 'dev_1', hostname: 'host-1', matches: 2 },
-      { deviceId: 'dev_2', hostname: 'host-2', matches: 1 },
-    ])
+    assert.deepEqual(
+      devices.map(({ deviceId, hostname, matches: on, samples }) => [deviceId, hostname, on, samples.length]),
+      [
+        ['dev_1', 'host-1', 2, 2],
+        ['dev_2', 'host-2', 1, 1],
+      ],
+    )
+    assert.deepEqual(devices[1]?.samples[0], {
+      deviceId: 'dev_2',
+      hostname: 'host-2',
+      itemName: 'axios',
+      version: '0.30.4',
+      path: '/home/ada/app/package-lock.json',
+    })
     const [found, ...others] = rules
     assert.deepEqual([found?.id, found?.matches, found?.devices, others.length], ['acme.axios', 3, 2, 0])
     assert.deepEqual(found?.samples.map((sample) => `${sample.hostname} ${sample.version} ${sample.path}`).toSorted(), [

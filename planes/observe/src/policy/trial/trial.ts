@@ -2,7 +2,6 @@
 // leave behind (fleet-product 6.6). Bounded in time and memory: what is too much is counted so far, and said to be cut.
 import type { Rule, RuleTrial } from '@muster/contract'
 import { ruleKey } from '@muster/contract'
-import type { Db } from '@muster/storage'
 import {
   type Candidate,
   countMatch,
@@ -11,27 +10,12 @@ import {
   type Holding,
   newTally,
   rulesToTry,
-  type Sample,
   type Tally,
   type TriedRule,
-  topDevices,
 } from './decide.ts'
+import { tellAgain } from './recent.ts'
+import { showTally, type TrialGround } from './show.ts'
 import { countOpenFindings, loadContents, loadHoldings, loadPaths, sampleOpenFindings } from './store.ts'
-
-export interface DeviceName {
-  readonly id: string
-  readonly hostname: string
-}
-
-/** The devices that rules are tried on, and how whoever asks sees them. */
-export interface TrialGround {
-  readonly db: Db
-  readonly tenantId: string
-  readonly deviceNos: readonly number[]
-  namesOf(deviceNos: readonly number[]): Promise<ReadonlyMap<number, DeviceName>>
-  /** What devices said, without what only some may read. */
-  readable<Said>(said: Said): Said
-}
 
 /** Whoever has more matches than this has seen enough, and each has to be looked at. */
 const mostHoldings = 300_000
@@ -82,35 +66,6 @@ const tryAll = async (ground: TrialGround, rules: Rules, tally: Tally): Promise<
   }
 }
 
-const showTally = async (ground: TrialGround, tally: Tally) => {
-  const found = [...tally.byRule.values()].filter(({ matches }) => matches > 0)
-  const top = topDevices(tally)
-  const samples = found.flatMap((one) => one.samples)
-  const names = await ground.namesOf([
-    ...new Set([...top.map(([deviceNo]) => deviceNo), ...samples.map(({ deviceNo }) => deviceNo)]),
-  ])
-  const paths = await loadPaths(ground.db, new Set(samples.map(({ pathNo }) => pathNo)))
-  const deviceOf = (deviceNo: number) => {
-    const { id = '', hostname = '' } = names.get(deviceNo) ?? {}
-    return { deviceId: id, hostname }
-  }
-  const showSample = ({ content: { name, version }, deviceNo, pathNo }: Sample) =>
-    ground.readable({ ...deviceOf(deviceNo), itemName: name, version, path: paths.get(pathNo) ?? '' })
-  return {
-    rules: found
-      .toSorted((left, right) => right.matches - left.matches)
-      .map(({ rule: { id, surface, severity }, matches, deviceNos, samples: shown }) => ({
-        id,
-        surface,
-        severity,
-        matches,
-        devices: deviceNos.size,
-        samples: shown.map(showSample),
-      })),
-    devices: top.map(([deviceNo, matches]) => ({ ...deviceOf(deviceNo), matches })),
-  }
-}
-
 const mostSampled = 10
 
 const findOrphans = async (
@@ -150,5 +105,6 @@ export const tryRules = async (
     isCut: !isAll,
     ...(await showTally(ground, tally)),
     orphaned: await findOrphans(ground, decideOrphaning(before, after)),
+    recent: await tellAgain(ground, after),
   }
 }
