@@ -45,6 +45,7 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
   const unseen = [...before.unseen]
   const stamps = new Map<string, string>()
   const unchanged = new Set<string>()
+  const shared = new Set<string>()
 
   const remark = (path: string, reason: string): void => void issues.push({ path, reason })
 
@@ -79,19 +80,39 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
     return before ?? (isLink ? null : await stampOf(path, isNear, nowMs()))
   }
 
-  /** Reads a file that says all about its packages itself, unless it is known to be as it was. */
-  const gather = async (file: PackageFile, { kind, origin, read }: PackageFormat): Promise<void> => {
+  /**
+   * Has the file read unless it is known to be as it was. `read` tells whether it could be read as a whole and says all
+   * that is found at its path: only of such a file is a stamp evidence.
+   */
+  const gatherUnlessKnown = async (file: PackageFile, read: (path: string) => Promise<boolean>): Promise<void> => {
     const path = file.path.toWellFormed()
     const stamp = await stampNow(file)
-    if (stamp !== null && known.get(path) === stamp) {
+    if (stamp !== null && known.get(path) === stamp && !shared.has(path)) {
       unchanged.add(path)
       stamps.set(path, stamp)
       return
     }
-    const text = await textOf({ ...file, path })
-    if (text === null) return
-    const isWhole = take({ kind, path, origin }, read(text))
-    if (isWhole && stamp !== null) stamps.set(path, stamp)
+    if ((await read(path)) && stamp !== null && !shared.has(path)) stamps.set(path, stamp)
+  }
+
+  /** Reads a file that says all about its packages itself, unless it is known to be as it was. */
+  const gather = (file: PackageFile, { kind, origin, read }: PackageFormat): Promise<void> =>
+    gatherUnlessKnown(file, async (path) => {
+      const text = await textOf({ ...file, path })
+      return text !== null && take({ kind, path, origin }, read(text))
+    })
+
+  /** Another file tells of what is found at this path too, so that its own stamp is no evidence any more. */
+  const share = (path: string): void => {
+    shared.add(path)
+    stamps.delete(path)
+  }
+
+  /** The files that were left unread and turned out to be shared; they are to be gathered once more. */
+  const takeSharedBack = (): ReadonlySet<string> => {
+    const taken = unchanged.intersection(shared)
+    for (const path of taken) unchanged.delete(path)
+    return taken
   }
 
   return {
@@ -100,6 +121,9 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
     fail,
     remark,
     gather,
+    gatherUnlessKnown,
+    share,
+    takeSharedBack,
     snapshot: (): Snapshot => ({
       items: inOrderOfGroups(groups),
       // Files are read side by side, and an issue must not move from one scan to the next.

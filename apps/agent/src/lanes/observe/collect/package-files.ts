@@ -141,9 +141,13 @@ export const createPackageFiles = <Order extends ProjectWalk>({
       const { files, issues, unseen } = await find(order, realRoots, signal, touched)
       const found = new Set(files.map(({ directory, name }) => entryAt(directory, name)))
       const gathering = createGathering({ surface, realRoots, known, touched, nowMs, issues, unseen })
-      await forEach(files, signal, (file) =>
-        read(file, gathering, order, (name) => found.has(entryAt(file.directory, name))),
-      )
+      const readOne = (file: FoundFile): Promise<void> =>
+        read(file, gathering, order, (name) => found.has(entryAt(file.directory, name)))
+      await forEach(files, signal, readOne)
+      for (let again = gathering.takeSharedBack(); again.size > 0; again = gathering.takeSharedBack()) {
+        const meant = files.filter(({ directory, name }) => again.has(entryAt(directory, name).toWellFormed()))
+        await forEach(meant, signal, readOne)
+      }
       return gathering.snapshot()
     },
   }

@@ -58,7 +58,8 @@ const writeSuccess = `
   insert into surface (surface, is_baselined, state, started_ms, completed_ms, succeeded_ms, duration_ms, last_failure,
     item_count, issue_count, event_count, finding_count, added_count, modified_count, removed_count)
   values (:surface, 1, :state, :startedMs, :completedMs, :completedMs, :durationMs, :lastFailure,
-    (select count(*) from inventory_item where surface = :surface),
+    case when :isCountKept then coalesce((select item_count from surface where surface = :surface), 0)
+      else (select count(*) from inventory_item where surface = :surface) end,
     :issueCount, :eventCount, :findingCount, :addedCount, :modifiedCount, :removedCount)
   on conflict do update set is_baselined = 1, state = excluded.state,
     started_ms = excluded.started_ms, completed_ms = excluded.completed_ms, succeeded_ms = excluded.succeeded_ms,
@@ -86,7 +87,9 @@ export const createHealthStore = (db: Database) => ({
   /** Issues leave a surface degraded, and still count as a success; what the watcher said last is kept. */
   recordSuccess(times: ScanTimes, counts: ScanCounts, lastFailure: string | null): void {
     const state = counts.issueCount === 0 ? 'healthy' : 'degraded'
-    db.prepare(writeSuccess).run({ ...times, ...counts, state, lastFailure })
+    // Counting reads the whole index of the surface, which a scan that found nothing new has no reason to.
+    const isCountKept = Number(counts.addedCount + counts.removedCount === 0)
+    db.prepare(writeSuccess).run({ ...times, ...counts, state, lastFailure, isCountKept })
   },
 
   /** Inventory, counts and the time of the last success stay as they were. */

@@ -64,6 +64,18 @@ test('the first scan stores everything and tells everything, numbered without a 
   assert.deepEqual([health?.state, health?.itemCount, health?.addedCount], ['healthy', 2, 2])
 })
 
+test('how many items there are is told after every scan, whether it found anything new or not', async () => {
+  const { scanner, scans } = setUp()
+  const counts: (number | undefined)[] = []
+  const disk = createScripted(snapshotOf([]))
+  for (const names of [[], ['a', 'b'], ['a', 'b'], ['b', 'c', 'd'], ['b'], ['b']]) {
+    disk.sees(snapshotOf(names.map((name) => item(name, '1'))))
+    await scanner.scan(disk, never)
+    counts.push(scans.health()[0]?.itemCount)
+  }
+  assert.deepEqual(counts, [0, 2, 2, 3, 1, 1])
+})
+
 test('two versions of one package stay two rows, and scanning again tells nothing', async () => {
   const { scanner, queued, stored } = setUp()
   const disk = createScripted(snapshotOf([item('a', '1'), item('a', '2')]))

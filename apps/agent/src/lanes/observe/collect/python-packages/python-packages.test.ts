@@ -155,21 +155,3 @@ test('a malformed file is one issue, keeps the others, and is known to be unseen
   assert.deepEqual([items.length, issues], [4, [{ path, reason: 'is not TOML' }]])
   assert.deepEqual(unseen, [{ path, extent: 'file', because: 'unreadable' }])
 })
-
-test('lock files are left unread while they are as they were; requirements, which lead to others, are not', async () => {
-  const root = groundWith(project)
-  const surface = createPythonPackages(
-    () => ({
-      ...walkOver(root),
-      includeUV: true,
-      includePyProject: true,
-      includeRequirements: true,
-      includePylock: true,
-      requirementFileGlobs: ['*.txt'],
-    }),
-    { nowMs: () => Date.now() + 3_600_000 },
-  )
-  const { stamps } = await surface.collect(never)
-  const { unchanged, items } = await surface.collect(never, stamps)
-  assert.deepEqual([unchanged?.size, items.map(({ origin }) => origin)], [3, ['pip', 'pip', 'pip']])
-})

@@ -1,6 +1,5 @@
 // The surface pythonPackages: what Python projects below the project roots declare, constrain and pin
 // (sensor-agent 6.8). Each format has a reader of its own.
-import { join } from 'node:path'
 import { matchesGlob } from '../../../../program/glob.ts'
 import type { PackageFormat } from '../gathering.ts'
 import { createPackageFiles, type PackageFilesNeeds, type ProjectWalk, pathOf } from '../package-files.ts'
@@ -47,6 +46,6 @@ export const createPythonPackages = (order: () => PythonOrder, needs: PackageFil
       const format = formats.get(file.name)
       if (format !== undefined) return await gathering.gather(pathOf(file), format)
       const kind = file.name.startsWith('constraints') ? CONSTRAINT_KIND : REQUIREMENT_KIND
-      await readRequirements({ path: join(file.directory, file.name), isLink: file.isLink }, kind, gathering)
+      await readRequirements(pathOf(file), kind, gathering)
     },
   })

@@ -48,10 +48,12 @@ const include = (following: Following, from: Included, said: string, isConstrain
   }
 }
 
-const readOne = async (following: Following, file: Included): Promise<void> => {
+/** False when there was nothing to read. */
+const readOne = async (following: Following, file: Included): Promise<boolean> => {
   const path = file.path.toWellFormed()
+  if (file.depth > 0) following.gathering.share(path)
   const text = await following.gathering.textOf({ path, isLink: file.isLink })
-  if (text === null) return
+  if (text === null) return false
   const names: string[] = []
   for (const line of requirementLines(text)) {
     if (line.says === 'requirement') names.push(line.name)
@@ -59,17 +61,22 @@ const readOne = async (following: Following, file: Included): Promise<void> => {
   }
   const packages = names.map((name) => ({ name, version: null, detail: null }))
   following.gathering.take({ kind: file.kind, path, origin: 'pip' }, { ok: true, packages, oddEntries: 0 })
+  return true
 }
 
-/** Reads the file and, breadth first, all it includes; what is included twice or in a circle is read once. */
-export const readRequirements = async (
-  file: Pick<PackageFile, 'path' | 'isLink'>,
-  kind: string,
-  gathering: Gathering,
-): Promise<void> => {
-  const top = { ...file, kind, depth: 0 }
-  const seen = new Set([`${kind}/${file.path}`])
-  const following: Following = { gathering, folder: dirname(file.path), seen, waiting: [top], includes: 0 }
+/** True when the file could be read and includes no other: then it is all there is to know. */
+const follow = async (top: Included, gathering: Gathering): Promise<boolean> => {
+  const seen = new Set([`${top.kind}/${top.path}`])
+  const following: Following = { gathering, folder: dirname(top.path), seen, waiting: [], includes: 0 }
+  const isRead = await readOne(following, top)
   for (let next = following.waiting.shift(); next !== undefined; next = following.waiting.shift())
     await readOne(following, next)
+  return isRead && following.includes === 0
 }
+
+/**
+ * Reads the file and, breadth first, all it includes; what is included twice or in a circle is read once. A file that
+ * includes none is left unread while it is known to be as it was.
+ */
+export const readRequirements = async (file: PackageFile, kind: string, gathering: Gathering): Promise<void> =>
+  await gathering.gatherUnlessKnown(file, () => follow({ ...file, kind, depth: 0 }, gathering))
