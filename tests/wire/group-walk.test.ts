@@ -102,6 +102,7 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   listFindings: { all: none },
   readFinding: { each: ({ finding: id }) => ({ id }) },
   listPolicies: { all: none },
+  readPolicy: { all: ({ policy: { id } }) => ({ id }) },
   listRevisions: { all: ({ policy: { id } }) => ({ id }) },
   readRevision: { all: ({ policy: { revision } }) => ({ id: revision }) },
   policyAdoption: { all: ({ policy: { id } }) => ({ id }) },

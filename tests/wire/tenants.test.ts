@@ -107,6 +107,7 @@ const things: Readonly<Record<string, keyof Ids>> = {
   deviceHeartbeats: 'device',
   readGroup: 'group',
   readFinding: 'finding',
+  readPolicy: 'policy',
   listRevisions: 'policy',
   policyAdoption: 'policy',
   readRevision: 'revision',

@@ -209,6 +209,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
   planPolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },
   savePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 201, elsewhere: 201 },
   listPolicies: list(all),
+  readPolicy: read(all, 'policy'),
   listRevisions: read(all, 'policy'),
   readRevision: read(all, 'revision'),
   dryRunRevision: { roles: analysts, ...of('revision'), body: () => ({}), own: 200, elsewhere: 404 },

@@ -105,6 +105,17 @@ export const listPolicies = declare({
   refusals: [],
 })
 
+export const readPolicy = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/policies/{id}`,
+  summary: 'One policy, by its id or its name.',
+  speaker: 'operator',
+  may: 'fleet:read',
+  params: ById,
+  reply: Policy,
+  refusals: ['not_found'],
+})
+
 export const listRevisions = declare({
   method: 'GET',
   path: `${fleetPrefix}/policies/{id}/revisions`,

@@ -69,5 +69,12 @@ const findByName = <Item extends Named & { readonly name: string }>(
 export const findGroup = async (talk: Talk, text: string): Promise<Group> =>
   findByName('group', text, await allOf((wish) => talk.get(fleetRoutes.listGroups, { query: wish })))
 
-export const findPolicy = async (talk: Talk, text: string): Promise<Policy> =>
-  findByName('policy', text, await allOf((wish) => talk.get(fleetRoutes.listPolicies, { query: wish })))
+export const findPolicy = async (talk: Talk, text: string): Promise<Policy> => {
+  if (text !== '' && text.length <= 128) {
+    const reply = await talk.ask(fleetRoutes.readPolicy, { params: { id: text } })
+    if (reply.ok) return reply.value
+    if (reply.refusal.code !== 'not_found') throw stopOf(reply.refusal)
+  }
+  const policies = await allOf((wish) => talk.get(fleetRoutes.listPolicies, { query: wish }))
+  return findByName('policy', text, policies)
+}

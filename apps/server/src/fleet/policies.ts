@@ -11,6 +11,7 @@ import {
   policyAdoption,
   publishRevision,
   readGeneration,
+  readPolicy,
   readRevision,
   replaceAssignments,
   rollbackPolicy,
@@ -75,6 +76,9 @@ const serveWriting = ({ policies }: PolicyNeeds): readonly Served<KnownOperator>
 const serveReading = ({ policies, adopters }: PolicyNeeds): readonly Served<KnownOperator>[] => [
   serve<typeof listPolicies, KnownOperator>(listPolicies, ({ speaker, query }) =>
     policies.list(speaker.tenantId, query),
+  ),
+  serve<typeof readPolicy, KnownOperator>(readPolicy, ({ speaker, params }) =>
+    policies.read(speaker.tenantId, params.id),
   ),
   serve<typeof listRevisions, KnownOperator>(listRevisions, ({ speaker, params, query }) =>
     policies.listRevisions(speaker.tenantId, params.id, query),

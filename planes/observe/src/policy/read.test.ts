@@ -24,6 +24,16 @@ eachEngine((engine) => {
   const scene = prepareScenes(engine)
 
   describe('reading', () => {
+    scene('finds a policy by its id and by its name, in its own tenant', async ({ tenantId, policies, publish }) => {
+      const { policyId } = await publish(documentOf('Ä b.c'))
+      await publish(documentOf('other'))
+      const byId = value(await policies.read(tenantId, policyId))
+      assert.deepEqual([byId.id, byId.name, byId.version], [policyId, 'Ä b.c', 1])
+      assert.deepEqual(value(await policies.read(tenantId, 'Ä b.c')), byId)
+      for (const strange of ['Ä', 'pol_none']) assert.equal(code(await policies.read(tenantId, strange)), 'not_found')
+      assert.equal(code(await policies.read('other', policyId)), 'not_found')
+    })
+
     scene('pages through policies, revisions and generations', async ({ tenantId, policies, publish }) => {
       for (const name of ['b', 'a', 'Ä', 'c']) await publish(documentOf(name))
       for (const seconds of [100, 110]) await publish(documentOf('a', seconds))

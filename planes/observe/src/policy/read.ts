@@ -4,6 +4,7 @@ import type {
   listGenerations,
   listPolicies,
   listRevisions,
+  Policy,
   PolicyStatus,
   policyAdoption,
   QueryOf,
@@ -15,7 +16,7 @@ import { ok, type Result, refuse, toIso } from '@muster/kernel'
 import { loadGeneration, loadGenerations, numberOf } from './generation-store.ts'
 import type { PolicyParts } from './needs.ts'
 import { planPage, toPage } from './page.ts'
-import { loadPolicies, loadPolicy, loadRevision, loadRevisions } from './store.ts'
+import { loadPolicies, loadPolicy, loadPolicyByName, loadRevision, loadRevisions } from './store.ts'
 import { toGeneration, toPolicy, toRevision } from './view.ts'
 
 /** A device as adoption counts it. */
@@ -37,6 +38,12 @@ export const createReads = ({ storage, bundles }: PolicyParts) => {
       if (!plan.ok) return plan
       const { limit, after } = plan.value
       return ok(toPage(await loadPolicies(db, tenantId, limit, after), limit, ({ name }) => name, toPolicy))
+    },
+
+    /** By its id, or else by its name. */
+    async read(tenantId: string, idOrName: string): Promise<Result<Policy, 'not_found'>> {
+      const row = (await loadPolicy(db, tenantId, idOrName)) ?? (await loadPolicyByName(db, tenantId, idOrName))
+      return row === undefined ? refuse('not_found') : ok(toPolicy(row))
     },
 
     /** Newest first. */

@@ -16,7 +16,7 @@ export type Published = AnswerTo<'publishRevision'>
 export const useForgetPolicies = () => {
   const client = useQueryClient()
   return async (): Promise<void> => {
-    const keys = ['listPolicies', 'listRevisions', 'listGenerations', 'policyAdoption', 'listAssignments']
+    const keys = ['listPolicies', 'readPolicy', 'listRevisions', 'listGenerations', 'policyAdoption', 'listAssignments']
     await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })))
   }
 }

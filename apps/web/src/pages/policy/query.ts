@@ -1,25 +1,26 @@
 // What the page of a policy asks: the policy, its revisions and generations, where it goes, and what is wrong with a text.
 // How its texts stand to each other is decide.ts.
 import { queryOptions, skipToken } from '@tanstack/react-query'
-import { ask } from '../../wire/ask.ts'
-import { allItems, listQuery } from '../../wire/lists.ts'
+import { ask, Declined } from '../../wire/ask.ts'
+import { listQuery } from '../../wire/lists.ts'
 import { newPolicyId } from './decide.ts'
 
 const liveMs = 5000
 
-const findPolicy = async (id: string) => {
-  for await (const page of allItems('listPolicies')) {
-    const found = page.find((policy) => policy.id === id)
-    if (found !== undefined) return found
+const readPolicy = async (id: string, signal: AbortSignal) => {
+  try {
+    return await ask('readPolicy', { params: { id }, signal })
+  } catch (fault) {
+    if (fault instanceof Declined && fault.code === 'not_found') return null
+    throw fault
   }
-  return null
 }
 
 /** Null when there is none, or not yet. */
 export const policyQuery = (id: string) =>
   queryOptions({
-    queryKey: ['listPolicies', 'one', id],
-    queryFn: () => (id === newPolicyId ? null : findPolicy(id)),
+    queryKey: ['readPolicy', id],
+    queryFn: ({ signal }) => (id === newPolicyId ? null : readPolicy(id, signal)),
   })
 
 export const revisionQuery = (id: string | null | undefined) =>
