@@ -4,9 +4,10 @@ import { parseInstantMs } from '@muster/contract'
 import { heartbeatWarningsMax, IDENTITY_KEYS, type NetworkInterface } from '@muster/contract/device'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { canonicalBody, type Json } from './aliases.ts'
-import { keepExtras } from './extras.ts'
+import { type KeptExtras, keepExtras } from './extras.ts'
 import { Facts, faultyFacts, isFact, REQUIRED, tidyBody, tidyDisks } from './facts.ts'
-import { contentDigest, heartbeatKey } from './key.ts'
+import { contentDigest, heartbeatKey, textDigest } from './key.ts'
+import { readPlain } from './plain.ts'
 
 /** The identity row that the agent's credential stands for. */
 export interface Bound {
@@ -143,19 +144,33 @@ const digestOf = (body: Json): string | undefined => {
   }
 }
 
-const warningsOf = (body: Json, missing: readonly string[], dropped: readonly string[], isSkewed: boolean) =>
+const warningsOf = (
+  observedAt: string | null,
+  missing: readonly string[],
+  dropped: readonly string[],
+  isSkewed: boolean,
+): readonly string[] =>
   [
     ...(isSkewed ? ['clock_skew'] : []),
-    ...[...missing, ...(body['observed_at'] === undefined ? ['observed_at'] : [])].map((name) => `missing:${name}`),
+    ...[...missing, ...(observedAt === null ? ['observed_at'] : [])].map((name) => `missing:${name}`),
     ...dropped.map((name) => `extra_dropped:${name}`),
   ].slice(0, heartbeatWarningsMax)
 
 const textOf = (body: Json, key: string): string | null => (body[key] as string | undefined) ?? null
 
-/** Checks 13 and 14 of telemetry 11, and everything the body means. */
-export const decideHeartbeat = (said: Json, asked: Asked): Result<Heartbeat, BodyRefusal> => {
-  const { bound, receivedMs, isLenient, idempotencyKey } = asked
-  if (overrides(said, bound)) return refuse('identity_override_rejected')
+/** What a body says, once it is known to be right. */
+interface ReadBody {
+  readonly facts: Facts
+  readonly digest: string
+  /** As the agent wrote it; null when it did not. */
+  readonly observedAt: string | null
+  readonly observedMs: number | null
+  readonly missing: readonly string[]
+  readonly kept: KeptExtras
+}
+
+/** Takes every body there may be, and names all that is wrong with it. */
+const readThoroughly = (said: Json, isLenient: boolean): Result<ReadBody, 'heartbeat_invalid'> => {
   const body = canonicalBody(said)
   const digest = digestOf(body)
   if (digest === undefined) return invalid([])
@@ -163,18 +178,42 @@ export const decideHeartbeat = (said: Json, asked: Asked): Result<Heartbeat, Bod
   const missing = REQUIRED.filter((fact) => body[fact] === undefined)
   const faults = [...faultsOf(body, parsed), ...(isLenient ? [] : missing)]
   if (!parsed.success || faults.length > 0) return invalid(faults)
-  const facts = sorted(parsed.data)
-  const { extras, dropped, secretCount } = keepExtras(body, (key) => isFact(key) || namesIdentity(key))
-  const moment = decideMoment(observedOf(body) ?? null, receivedMs)
-  const heartbeatId = textOf(body, 'heartbeat_id')
-  const observedAt = textOf(body, 'observed_at')
+  return ok({
+    facts: parsed.data,
+    digest,
+    observedAt: textOf(body, 'observed_at'),
+    observedMs: observedOf(body) ?? null,
+    missing,
+    kept: keepExtras(body, (key) => isFact(key) || namesIdentity(key)),
+  })
+}
+
+const nothingMore = { missing: [], kept: { extras: {}, dropped: [], secretCount: 0 } } as const
+
+const read = (said: Json, { bound, isLenient }: Asked): Result<ReadBody, BodyRefusal> => {
+  const plain = readPlain(said, bound)
+  if (plain === undefined)
+    return overrides(said, bound) ? refuse('identity_override_rejected') : readThoroughly(said, isLenient)
+  const { facts, canonical, observedAt, observedMs } = plain
+  return ok({ facts, digest: textDigest(canonical), observedAt, observedMs, ...nothingMore })
+}
+
+/** Checks 13 and 14 of telemetry 11, and everything the body means. */
+export const decideHeartbeat = (said: Json, asked: Asked): Result<Heartbeat, BodyRefusal> => {
+  const { bound, receivedMs, idempotencyKey } = asked
+  const body = read(said, asked)
+  if (!body.ok) return body
+  const { digest, observedAt, observedMs, missing, kept } = body.value
+  const facts = sorted(body.value.facts)
+  const moment = decideMoment(observedMs, receivedMs)
+  const heartbeatId = facts.heartbeat_id ?? null
   return ok({
     key: heartbeatKey({ agentId: bound.agentId, heartbeatId, idempotencyKey, observedAt, digest }),
     digest,
     ...moment,
     metrics: metricsOf(facts),
-    description: descriptionOf(facts, extras),
-    warnings: warningsOf(body, missing, dropped, moment.clockSkewSeconds !== null),
-    secretCount,
+    description: descriptionOf(facts, kept.extras),
+    warnings: warningsOf(observedAt, missing, kept.dropped, moment.clockSkewSeconds !== null),
+    secretCount: kept.secretCount,
   })
 }

@@ -45,7 +45,7 @@ const tidyMac = (mac: unknown): unknown => {
 const tidyAddress = (address: unknown): unknown =>
   typeof address === 'string' ? address.replace(/%.*$/, '').toLowerCase() : address
 
-const tidyInterface = (said: unknown): unknown =>
+export const tidyInterface = (said: unknown): unknown =>
   isObject(said)
     ? {
         name: said['name'],

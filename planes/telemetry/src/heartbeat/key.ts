@@ -6,8 +6,11 @@ import type { Json } from './aliases.ts'
 
 const keyBytes = 16
 
+/** The same of a body whose canonical JSON is there already. */
+export const textDigest = (canonical: string): string => hash('sha256', canonical, 'hex')
+
 /** SHA-256 over the canonical JSON (RFC 8785) of the body after aliasing, hex; throws on half a surrogate pair. */
-export const contentDigest = (body: Json): string => hash('sha256', canonicalJson(body), 'hex')
+export const contentDigest = (body: Json): string => textDigest(canonicalJson(body))
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
