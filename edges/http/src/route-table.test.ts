@@ -10,7 +10,7 @@ import { createRouteTable } from './route-table.ts'
 const route = (method: 'GET' | 'POST', path: string) =>
   declare({ method, path, summary: '', speaker: 'anyone', reply: z.unknown(), refusals: [] })
 
-const paths = ['/api/a', '/api/a/{id}', '/api/a/{id}:push', '/api/a/{id}/b/{no}', '/api/a.c'] as const
+const paths = ['/api/a', '/api/a/{id}', '/api/a/{id}:push', '/api/a/{id}/b/{no}', '/api/a/{id}/c', '/api/a.c'] as const
 const tableWith = (prefix: string) =>
   createRouteTable(
     paths.map((path) => [route('POST', path), path] as const),
@@ -28,14 +28,22 @@ suite('route table', () => {
     ['*', '/api/a/7:pull', undefined],
     ['*', '/api/a/a%20%3A/b/%2F', '/api/a/{id}/b/{no}', { id: 'a :', no: '/' }],
     ['*', '/api/a/%', undefined],
+    ['*', '/x/api/a/7/c', '/api/a/{id}/c', { id: '7' }],
+    ['*', '/api/a/%C3%A9/c', '/api/a/{id}/c', { id: 'é' }],
+    ['*', '/api/a/c', '/api/a/{id}', { id: 'c' }],
+    ['*', '/a/c', undefined],
     ['*', '/api/a/', '/api/a'],
     ['*', '', undefined],
     ['', '/api/a', '/api/a'],
     ['', '/x/api/a', undefined],
     ['', '/x/api/a/7', undefined],
+    ['', '/api/a/7/c', '/api/a/{id}/c', { id: '7' }],
+    ['', '/api/a/7/7/c', undefined],
     ['/x', '/x/api/a/', '/api/a'],
     ['/x', '/x/api/a/7', '/api/a/{id}', { id: '7' }],
     ['/x', '/api/a', undefined],
+    ['/x', '/x/y/api/a/7', undefined],
+    ['/x', '/x/api/a/7/c', '/api/a/{id}/c', { id: '7' }],
     ['/x.', '/xy/api/a/7', undefined],
   ]
   for (const [prefix, url, want, params] of cases)

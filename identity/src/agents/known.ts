@@ -158,13 +158,14 @@ class Known implements KnownAgent {
 export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents> => {
   const { db, changes } = needs
   const agents = new Map<number, KnownAgent>()
-  const noOfId = new Map<string, number>()
+  const agentOfId = new Map<string, KnownAgent>()
   const noOfDevice = new Map<number, number>()
 
   const take = (taken: readonly AgentRow[]): void => {
     for (const row of taken) {
-      agents.set(row.agent_no, new Known(row, needs))
-      noOfId.set(row.agent_id, row.agent_no)
+      const agent = new Known(row, needs)
+      agents.set(row.agent_no, agent)
+      agentOfId.set(row.agent_id, agent)
       if (row.device_no !== null) noOfDevice.set(row.device_no, row.agent_no)
     }
   }
@@ -174,7 +175,7 @@ export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents>
     const agent = agents.get(agentNo)
     if (agent === undefined) return
     agents.delete(agentNo)
-    noOfId.delete(agent.agentId)
+    agentOfId.delete(agent.agentId)
     if (agent.deviceNo !== null) noOfDevice.delete(agent.deviceNo)
   }
   changes.listen('agent', async (agentNos) => {
@@ -189,7 +190,7 @@ export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents>
   })
   for await (const page of loadAllAgents(db)) take(page)
   return {
-    byId: (agentId) => byNo(noOfId.get(agentId)),
+    byId: (agentId) => agentOfId.get(agentId),
     byDevice: (deviceNo) => byNo(noOfDevice.get(deviceNo)),
     ofTenant: (tenantId) =>
       [...agents.values()]

@@ -30,15 +30,16 @@ export interface Sightings {
 const longSilenceMs = 60 * 60_000
 const batchSize = 1000
 
-interface Pending extends Sighting {
-  readonly said: SaidOfAgent
+/** What is known of one agent, and what of it is in no row yet. */
+interface Noted extends Sighting {
+  readonly agentNo: number
+  lastSeenMs: number
+  clockSkewSeconds: number | null
+  said: SaidOfAgent
+  isWritten: boolean
 }
 
-const merged = (before: Pending | undefined, atMs: number, said: SaidOfAgent): Pending => ({
-  lastSeenMs: Math.max(before?.lastSeenMs ?? 0, atMs),
-  clockSkewSeconds: said.clockSkewSeconds === undefined ? (before?.clockSkewSeconds ?? null) : said.clockSkewSeconds,
-  said: { ...before?.said, ...said },
-})
+type Pending = Readonly<Noted>
 
 const columnsOf = (row: AgentRow, { said, lastSeenMs, clockSkewSeconds }: Pending) => ({
   agent_no: row.agent_no,
@@ -58,9 +59,25 @@ export interface SightingsNeeds {
 }
 
 export const createSightings = ({ takeTurn, clock, log }: SightingsNeeds): Sightings => {
-  const seen = new Map<number, Sighting>()
-  let unwritten = new Map<number, Pending>()
+  const seen = new Map<number, Noted>()
+  let unwritten: Noted[] = []
 
+  const meet = (agentNo: number, lastSeenMs: number): Noted => {
+    const noted = { agentNo, lastSeenMs, clockSkewSeconds: null, said: {}, isWritten: true }
+    seen.set(agentNo, noted)
+    return noted
+  }
+  const keep = (noted: Noted): void => {
+    if (noted.isWritten) unwritten.push(noted)
+    noted.isWritten = false
+  }
+  /** Takes what is in no row yet; what is said from now on comes after it. */
+  const takePending = (): readonly Pending[] => {
+    const pending = unwritten.map((noted): Pending => ({ ...noted }))
+    for (const noted of unwritten) Object.assign(noted, { said: {}, isWritten: true })
+    unwritten = []
+    return pending.toSorted((left, right) => left.agentNo - right.agentNo)
+  }
   const write = (batch: ReadonlyMap<number, Pending>): Promise<void> =>
     takeTurn(async (turn) => {
       const rows = await loadAgents(turn.tx, [...batch.keys()])
@@ -71,29 +88,32 @@ export const createSightings = ({ takeTurn, clock, log }: SightingsNeeds): Sight
       turn.changed('agent', ...batch.keys())
     })
   const flush = async (): Promise<void> => {
-    const pending = unwritten
-    unwritten = new Map()
-    const entries = [...pending].toSorted(([left], [right]) => left - right)
+    const pending = takePending()
     try {
-      for (let at = 0; at < entries.length; at += batchSize) await write(new Map(entries.slice(at, at + batchSize)))
+      for (let at = 0; at < pending.length; at += batchSize)
+        await write(new Map(pending.slice(at, at + batchSize).map((one) => [one.agentNo, one])))
     } catch (error) {
-      for (const [agentNo, one] of pending)
-        unwritten.set(agentNo, merged(one, unwritten.get(agentNo)?.lastSeenMs ?? 0, unwritten.get(agentNo)?.said ?? {}))
-      log.warn('sightings of agents not written yet', { err: error, 'items.count': unwritten.size })
+      for (const { agentNo, lastSeenMs, said } of pending) {
+        const noted = seen.get(agentNo) ?? meet(agentNo, lastSeenMs)
+        noted.said = { ...said, ...noted.said }
+        keep(noted)
+      }
+      log.warn('sightings of agents not written yet', { err: error, 'items.count': unwritten.length })
     }
   }
   return {
     of: (agentNo) => seen.get(agentNo),
     note(agent, atMs, said = {}) {
-      const isBack = clock.nowMs() - (agent.lastSeenMs ?? agent.enrolledMs) > longSilenceMs
-      const next = merged(unwritten.get(agent.agentNo), atMs, said)
-      unwritten.set(agent.agentNo, next)
-      const before = seen.get(agent.agentNo)
-      seen.set(agent.agentNo, {
-        lastSeenMs: Math.max(before?.lastSeenMs ?? 0, next.lastSeenMs),
-        clockSkewSeconds: next.clockSkewSeconds,
-      })
-      return isBack ? write(new Map([[agent.agentNo, next]])) : undefined
+      const isSilentSince = (lastMs: number): boolean => clock.nowMs() - lastMs > longSilenceMs
+      const known = seen.get(agent.agentNo)
+      // Its row is asked only where it was not heard here lately.
+      const isBack = isSilentSince(known?.lastSeenMs ?? 0) && isSilentSince(agent.lastSeenMs ?? agent.enrolledMs)
+      const noted = known ?? meet(agent.agentNo, atMs)
+      noted.lastSeenMs = Math.max(noted.lastSeenMs, atMs)
+      if (said.clockSkewSeconds !== undefined) noted.clockSkewSeconds = said.clockSkewSeconds
+      noted.said = { ...noted.said, ...said }
+      keep(noted)
+      return isBack ? write(new Map([[agent.agentNo, { ...noted }]])) : undefined
     },
     flush,
   }

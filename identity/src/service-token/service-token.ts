@@ -1,7 +1,7 @@
 // Service-account tokens: signed for an agent, and read back from what a caller presents (telemetry 8).
 // Whether what one says still holds is the telemetry plane's binding.
-import { randomBytes } from 'node:crypto'
-import { type Clock, sha256Bytes } from '@muster/kernel'
+import { hash, randomBytes } from 'node:crypto'
+import type { Clock } from '@muster/kernel'
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { KnownAgent } from '../agents/known.ts'
 import { heartbeatScope, leewaySeconds, tokenAudience, tokenLifeMs } from './decide.ts'
@@ -30,7 +30,9 @@ export interface ServiceTokens {
   issue(
     agent: Pick<KnownAgent, 'agentId' | 'tenantId' | 'collectorId' | 'assetId' | 'capabilities' | 'tokenEpoch'>,
   ): Promise<IssuedToken>
-  /** Without a promise for a token that was read lately. Throws when the keys cannot be looked up: that is no verdict. */
+  /** What a token says that was read lately; undefined for any other text, whatever it is. */
+  recall(token: string): ServiceClaims | 'expired_credential' | undefined
+  /** Throws when the keys cannot be looked up: that is no verdict. */
   read(token: string): ReadToken | Promise<ReadToken>
 }
 
@@ -41,6 +43,8 @@ export interface ServiceTokensNeeds {
 
 /** A signature costs fifty times what a digest does, and the same token comes every minute for a month. */
 const rememberedTokens = 200_000
+
+const digestOf = (token: string): string => hash('sha256', token, 'base64')
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
@@ -99,6 +103,11 @@ export const createServiceTokens = ({ keys, clock }: ServiceTokensNeeds): Servic
       throw error
     }
   }
+  const recall = (digest: string): ServiceClaims | 'expired_credential' | undefined => {
+    const known = remembered.get(digest)
+    if (known === undefined) return undefined
+    return known.expiresMs + leewaySeconds * 1000 > clock.nowMs() ? known : 'expired_credential'
+  }
   const readAnew = async (digest: string, token: string): Promise<ReadToken> => {
     const read = await verified(token)
     if (typeof read === 'object') remember(digest, read)
@@ -129,11 +138,10 @@ export const createServiceTokens = ({ keys, clock }: ServiceTokensNeeds): Servic
         .sign(key)
       return { token, expiresMs: expiresSeconds * 1000 }
     },
+    recall: (token) => recall(digestOf(token)),
     read(token) {
-      const digest = sha256Bytes(token).toString('base64')
-      const known = remembered.get(digest)
-      if (known === undefined) return readAnew(digest, token)
-      return known.expiresMs + leewaySeconds * 1000 > clock.nowMs() ? known : 'expired_credential'
+      const digest = digestOf(token)
+      return recall(digest) ?? readAnew(digest, token)
     },
   }
 }

@@ -27,12 +27,18 @@ export interface AgentNeeds {
 }
 
 const bearerForm = /^Bearer +([\x21-\x7e]{1,8192})$/i
+const usualScheme = 'Bearer '
 
 /** An operator is known here too, if only to be told that this is no place for people (telemetry 8.3). */
 const readCredential =
   ({ serviceTokens, operators }: Identity) =>
   (authorization: string | undefined): Credential | Promise<Credential> => {
     if (authorization === undefined || authorization === '') return { kind: 'none' }
+    // The form of a token that is known need not be looked at.
+    const recalled = authorization.startsWith(usualScheme)
+      ? serviceTokens.recall(authorization.slice(usualScheme.length))
+      : undefined
+    if (typeof recalled === 'object') return { kind: 'service', claims: recalled }
     const token = bearerForm.exec(authorization)?.[1]
     if (token === undefined) return { kind: 'unreadable', code: 'credential_invalid' }
     const toCredential = (read: Awaited<ReturnType<typeof serviceTokens.read>>): Credential | undefined => {

@@ -128,7 +128,14 @@ export class Exchange {
   }
 
   #await<T>(promise: Promise<T>, proceed: (value: T) => void): void {
-    promise.then(proceed).catch((fault: unknown) => this.#fail(fault))
+    const fail = (fault: unknown): void => this.#fail(fault)
+    promise.then((value) => {
+      try {
+        proceed(value)
+      } catch (fault) {
+        fail(fault)
+      }
+    }, fail)
   }
 
   #admit(known: Result<unknown, RefusalCode>): void {

@@ -52,16 +52,18 @@ const stateRefusals = {
   pending: 'identity_pending',
 } as const satisfies Partial<Record<AgentState, BindingRefusal>>
 
-const checkState = <Row extends BindingRow>(row: Row): Result<Row, BindingRefusal> =>
-  row.state === 'enrolled' || row.state === 'active' ? ok(row) : refuse(stateRefusals[row.state])
+const checkState = <Row extends BindingRow>(row: Row, state = row.state): Result<Row, BindingRefusal> =>
+  state === 'enrolled' || state === 'active' ? ok(row) : refuse(stateRefusals[state])
+
+const scope = 'agent_heartbeat'
+const grantsScope = ({ scope: granted }: ServiceClaims): boolean =>
+  granted === scope || granted.split(' ').includes(scope)
 
 const claimsOf = (credential: Credential): Result<ServiceClaims, BindingRefusal> => {
   if (credential.kind === 'none') return refuse('credential_missing')
   if (credential.kind === 'unreadable') return refuse(credential.code)
   if (credential.kind === 'person') return refuse('not_service_account')
-  return credential.claims.scope.split(' ').includes('agent_heartbeat')
-    ? ok(credential.claims)
-    : refuse('scope_missing')
+  return grantsScope(credential.claims) ? ok(credential.claims) : refuse('scope_missing')
 }
 
 const bindClaims = <Row extends BindingRow>(
@@ -73,9 +75,11 @@ const bindClaims = <Row extends BindingRow>(
   if (claims.sub !== row.agentId && claims.sub !== row.collectorId) return refuse('actor_mismatch')
   if (claims.collectorId !== row.collectorId) return refuse('collector_mismatch')
   if (claims.assetId !== row.assetId) return refuse('asset_mismatch')
+  // Looked up once, because a row may have to ask its device.
+  const { state } = row
   // Revoking ends every token, too; that it was revoked is what the agent has to hear (telemetry 9).
-  if (row.state !== 'revoked' && claims.epoch !== row.tokenEpoch) return refuse('credential_invalid')
-  return checkState(row)
+  if (state !== 'revoked' && claims.epoch !== row.tokenEpoch) return refuse('credential_invalid')
+  return checkState(row, state)
 }
 
 /** The certificate alone says who speaks (telemetry 5.2). */

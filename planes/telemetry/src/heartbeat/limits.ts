@@ -2,9 +2,9 @@
 // Who the agent is was decided before; what a refusal means to it is the wire's.
 
 export interface Limits {
-  /** Whether there is room for one more now; whoever is let in has to leave. */
-  enter(agentId: string, nowMs: number): boolean
-  leave(agentId: string): void
+  /** Room for one more, which whoever is let in has to leave; undefined when there is none now. */
+  enter(agentId: string, nowMs: number): Room | undefined
+  leave(room: Room): void
 }
 
 const perMs = 10_000
@@ -14,7 +14,8 @@ const atOnce = 2
 const forgottenAfterMs = perMs * burst
 const sweptEveryMs = 60_000
 
-interface Room {
+/** What an agent has left. */
+export interface Room {
   /** When all of the burst is there again. */
   fullMs: number
   underWay: number
@@ -28,18 +29,25 @@ export const createLimits = (): Limits => {
     sweptMs = nowMs
     for (const [agentId, { fullMs, underWay }] of rooms) if (underWay === 0 && fullMs <= nowMs) rooms.delete(agentId)
   }
+  const roomOf = (agentId: string, nowMs: number): Room => {
+    const known = rooms.get(agentId)
+    if (known !== undefined) return known
+    const room = { fullMs: nowMs, underWay: 0 }
+    rooms.set(agentId, room)
+    return room
+  }
   return {
     enter(agentId, nowMs) {
       sweep(nowMs)
-      const room = rooms.get(agentId) ?? { fullMs: nowMs, underWay: 0 }
+      const room = roomOf(agentId, nowMs)
       const fullMs = Math.max(room.fullMs, nowMs) + perMs
-      if (room.underWay >= atOnce || fullMs - nowMs > forgottenAfterMs) return false
-      rooms.set(agentId, { fullMs, underWay: room.underWay + 1 })
-      return true
+      if (room.underWay >= atOnce || fullMs - nowMs > forgottenAfterMs) return undefined
+      room.fullMs = fullMs
+      room.underWay += 1
+      return room
     },
-    leave(agentId) {
-      const room = rooms.get(agentId)
-      if (room !== undefined) room.underWay -= 1
+    leave(room) {
+      room.underWay -= 1
     },
   }
 }

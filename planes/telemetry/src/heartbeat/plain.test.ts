@@ -107,9 +107,9 @@ test('a plain body is what the schemas and the canonical spelling make of it', (
       for (const name of Object.keys(facts) as readonly (keyof Facts)[])
         assert.deepEqual(plain.facts[name], facts[name])
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   )
-  assert.ok(plainCount > 100, `only ${plainCount} were plain`)
+  assert.ok(plainCount > 20, `only ${plainCount} were plain`)
 })
 
 test('a question of a schema is answered as the schema would', () => {
@@ -117,11 +117,11 @@ test('a question of a schema is answered as the schema would', () => {
     fc.property(fc.constantFrom(...Object.values<z.ZodType>(Facts.shape)), value, (schema, said) => {
       if (fitsOf(schema)(said)) assert.ok(schema.safeParse(said).success)
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   )
 })
 
-test('a schema nobody made a question of is told of before it is asked', () => {
-  assert.throws(() => fitsOf(z.date()), /nobody made a quick question of date yet/)
-  assert.throws(() => fitsOf(z.string().trim()), /nobody made a quick question of overwrite yet/)
+test('a schema nobody made a question of takes nothing quickly', () => {
+  assert.equal(fitsOf(z.date())(new Date(0)), false)
+  assert.equal(fitsOf(z.string().trim())('text'), false)
 })

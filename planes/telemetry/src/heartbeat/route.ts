@@ -1,7 +1,7 @@
 // The heartbeat route, the gateway's half: limits, company, and the reply (telemetry 10.5 and 20).
 // Reading and storing happen in the unit beside the database; who speaks was decided at the door.
 import { HEARTBEAT_INTERVAL, type HeartbeatReply, heartbeat } from '@muster/contract/device'
-import { encodedJson, type Served, serveBytes } from '@muster/http'
+import { encodedJson, type Said, type Served, serveBytes } from '@muster/http'
 import type { RefusalNote } from '@muster/identity'
 import { ok, refuse, toIso } from '@muster/kernel'
 import { createGroup } from '@muster/storage'
@@ -64,77 +64,105 @@ const replyText = (
         }),
   } satisfies HeartbeatReply)
 
-/** Takes one heartbeat along with others that come in the same moment. */
+/** Takes one heartbeat along with others that come in the same moment; undefined when too many wait already. */
 const createQueue = (unit: RouteNeeds<HeardAgent>['unit']) => {
   let waiting = 0
   const enter = createGroup<ToldHeartbeat, HeartbeatAnswer>({
     maxItems: maxGroup,
     gather,
     async run(group) {
-      const batch = toBatch(group, group.at(-1)?.call.receivedMs ?? 0)
-      const answers = await unit(batch, [batch.bodies.buffer])
-      return answers.map(answerOf)
+      try {
+        const batch = toBatch(group, group.at(-1)?.call.receivedMs ?? 0)
+        const answers = await unit(batch, [batch.bodies.buffer])
+        return answers.map(answerOf)
+      } finally {
+        waiting -= group.length
+      }
     },
   })
-  return async (one: ToldHeartbeat): Promise<HeartbeatAnswer | 'overloaded'> => {
-    if (waiting >= maxWaiting) return 'overloaded'
+  return (one: ToldHeartbeat): Promise<HeartbeatAnswer> | undefined => {
+    if (waiting >= maxWaiting) return undefined
     waiting += 1
-    try {
-      return await enter(one)
-    } finally {
-      waiting -= 1
+    return enter(one)
+  }
+}
+
+type SaidHeartbeat<Agent extends HeardAgent> = Said<typeof heartbeat, BoundAgent<Agent>, Uint8Array>
+
+const toldOf = <Agent extends HeardAgent>(
+  { speaker, receivedMs, requestId, body, idempotencyKey }: SaidHeartbeat<Agent>,
+  isLenient: RouteNeeds<Agent>['isLenient'],
+): ToldHeartbeat => {
+  const { agentId, tenantId, siteId, collectorId, assetId, deviceNo, state } = speaker.agent
+  if (deviceNo === null) throw new Error(`agent ${agentId} was let in without a device`)
+  const bound = { agentId, tenantId, siteId, collectorId, assetId }
+  const call = {
+    bound,
+    deviceNo,
+    receivedMs,
+    requestId,
+    idempotencyKey: idempotencyKey ?? null,
+    isLenient: isLenient(tenantId),
+    beginsRun: state === 'enrolled',
+  }
+  return { call, body }
+}
+
+/** What follows from an answer of the unit, and the reply; without a promise where nothing more has to be written. */
+const createReply = <Agent extends HeardAgent>({
+  onHeard,
+  renewToken,
+  noteRefusal,
+  onTaken,
+}: Pick<RouteNeeds<Agent>, 'onHeard' | 'renewToken' | 'noteRefusal' | 'onTaken'>) => {
+  const noteOverride = ({ speaker, requestId, ip }: SaidHeartbeat<Agent>, code: string): void => {
+    const { agentId, tenantId } = speaker.agent
+    const actor = { type: 'device', id: agentId, ip } as const
+    noteRefusal({ tenantId, actor, attempted: 'heartbeat', code, requestId, countedForMs })
+  }
+  const accept = ({ speaker, receivedMs }: SaidHeartbeat<Agent>, outcome: HeartbeatOutcome) => {
+    const { agent, credentialExpiresMs } = speaker
+    const reply = (renewed: RenewedToken | null) => ok(encodedJson(replyText(agent, outcome, receivedMs, renewed)))
+    const renewing = credentialExpiresMs === null ? null : renewToken(agent, credentialExpiresMs)
+    return renewing === null ? reply(null) : renewing.then(reply)
+  }
+  return (said: SaidHeartbeat<Agent>, answer: HeartbeatAnswer) => {
+    if (!answer.ok) {
+      const { code } = answer.refusal
+      if (code === 'identity_override_rejected') noteOverride(said, code)
+      return answer
     }
+    const outcome = answer.value
+    onTaken(outcome)
+    const { agent } = said.speaker
+    const heard = outcome.isDuplicate ? undefined : onHeard(agent, outcome, said.receivedMs, said.requestId)
+    return heard === undefined ? accept(said, outcome) : heard.then(() => accept(said, outcome))
   }
 }
 
 export const serveHeartbeat = <Agent extends HeardAgent>(needs: RouteNeeds<Agent>): Served<BoundAgent<Agent>> => {
-  const { onHeard, renewToken, isLenient, noteRefusal, onTaken } = needs
   const limits = createLimits()
   const take = createQueue(needs.unit)
-  const hear = async ({ agent, credentialExpiresMs }: BoundAgent<Agent>, deviceNo: number, said: SaidHeartbeat) => {
-    const { agentId, tenantId, siteId, collectorId, assetId, state } = agent
-    const { receivedMs, requestId, body } = said
-    const bound = { agentId, tenantId, siteId, collectorId, assetId }
-    const call = {
-      bound,
-      deviceNo,
-      receivedMs,
-      requestId,
-      idempotencyKey: said.idempotencyKey ?? null,
-      isLenient: isLenient(tenantId),
-      beginsRun: state === 'enrolled',
+  const reply = createReply(needs)
+  return serveBytes<typeof heartbeat, BoundAgent<Agent>>(heartbeat, (said) => {
+    const told = toldOf(said, needs.isLenient)
+    const room = limits.enter(told.call.bound.agentId, said.receivedMs)
+    if (room === undefined) return refuse('rate_limited')
+    const taken = take(told)
+    if (taken === undefined) {
+      limits.leave(room)
+      return refuse('store_busy')
     }
-    const answer = await take({ call, body })
-    if (answer === 'overloaded') return refuse('store_busy')
-    if (!answer.ok) {
-      const { code } = answer.refusal
-      const actor = { type: 'device', id: agentId, ip: said.ip } as const
-      if (code === 'identity_override_rejected')
-        noteRefusal({ tenantId, actor, attempted: 'heartbeat', code, requestId, countedForMs })
-      return answer
-    }
-    onTaken(answer.value)
-    const heard = answer.value.isDuplicate ? undefined : onHeard(agent, answer.value, receivedMs, requestId)
-    if (heard !== undefined) await heard
-    const renewed = credentialExpiresMs === null ? null : renewToken(agent, credentialExpiresMs)
-    return ok(encodedJson(replyText(agent, answer.value, receivedMs, renewed && (await renewed))))
-  }
-  return serveBytes<typeof heartbeat, BoundAgent<Agent>>(heartbeat, async (said) => {
-    const { agent } = said.speaker
-    if (agent.deviceNo === null) throw new Error(`agent ${agent.agentId} was let in without a device`)
-    if (!limits.enter(agent.agentId, said.receivedMs)) return refuse('rate_limited')
-    try {
-      return await hear(said.speaker, agent.deviceNo, said)
-    } finally {
-      limits.leave(agent.agentId)
-    }
+    // An agent has its room back as soon as its heartbeat is on disk, or cannot be.
+    return taken.then(
+      (answer) => {
+        limits.leave(room)
+        return reply(said, answer)
+      },
+      (fault: unknown) => {
+        limits.leave(room)
+        throw fault
+      },
+    )
   })
-}
-
-interface SaidHeartbeat {
-  readonly receivedMs: number
-  readonly requestId: string
-  readonly body: Uint8Array
-  readonly ip: string
-  readonly idempotencyKey?: string
 }
