@@ -31,8 +31,8 @@ const placesOf = (interests: readonly Interest[]) => {
   }))
 }
 
-const eventShown = ({ payload, kind, observedMs, surface }: QueuedEvent) => {
-  const read = decodePayload(payload)
+const eventShown = ({ payloadBase64, kind, observedMs, surface }: QueuedEvent) => {
+  const read = decodePayload(Buffer.from(payloadBase64, 'base64'))
   const what = !read.ok
     ? { body: 'unreadable', name: '', path: '' }
     : read.value.body === 'finding'

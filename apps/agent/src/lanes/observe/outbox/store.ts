@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { EventKind } from '@muster/contract/device'
 import type { Database } from '../database/open.ts'
 import type { Row } from '../database/row.ts'
+import { createBase64 } from './base64.ts'
 import type { NewEvent } from './decide.ts'
 
 export interface Recipient {
@@ -19,7 +20,8 @@ export interface QueuedEvent {
   readonly kind: EventKind
   readonly observedMs: number
   readonly collectedMs: number
-  readonly payload: Uint8Array
+  readonly payloadBase64: string
+  readonly payloadBytes: number
   readonly payloadHash: string
   readonly attemptCount: number
 }
@@ -35,7 +37,8 @@ const insertEvent = `
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const selectQueued = `
-  select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, payload, payload_hash, attempt_count
+  select event_id, device_id, local_sequence, surface, kind, observed_ms, collected_ms, hex(payload) as payload_hex,
+    payload_bytes, payload_hash, attempt_count
   from outbox_event`
 
 const selectDue = `${selectQueued}
@@ -57,18 +60,23 @@ const selectNewest = `${selectQueued} where state = ? order by event_no desc lim
 const keepAckedMs = 7 * 24 * 60 * 60_000
 const mostPoison = 10_000
 
-const queuedOf = (row: Row): QueuedEvent => ({
-  eventId: String(row['event_id']),
-  deviceId: String(row['device_id']),
-  localSequence: Number(row['local_sequence']),
-  surface: String(row['surface']),
-  kind: row['kind'] as EventKind,
-  observedMs: Number(row['observed_ms']),
-  collectedMs: Number(row['collected_ms']),
-  payload: row['payload'] as Uint8Array,
-  payloadHash: String(row['payload_hash']),
-  attemptCount: Number(row['attempt_count']),
-})
+const createQueuedOf =
+  (base64Of = createBase64()) =>
+  (row: Row): QueuedEvent => ({
+    eventId: String(row['event_id']),
+    deviceId: String(row['device_id']),
+    localSequence: Number(row['local_sequence']),
+    surface: String(row['surface']),
+    kind: row['kind'] as EventKind,
+    observedMs: Number(row['observed_ms']),
+    collectedMs: Number(row['collected_ms']),
+    payloadBase64: base64Of(String(row['payload_hex'])),
+    payloadBytes: Number(row['payload_bytes']),
+    payloadHash: String(row['payload_hash']),
+    attemptCount: Number(row['attempt_count']),
+  })
+
+type QueuedOf = (row: Row) => QueuedEvent
 
 const count = (db: Database, sql: string, ...values: (string | number)[]): number =>
   Number(db.prepare(sql).get(...values)?.['count'] ?? 0)
@@ -162,7 +170,7 @@ export interface OutboxShare {
   readonly bytes: number
 }
 
-const createViews = (db: Database) => ({
+const createViews = (db: Database, queuedOf: QueuedOf) => ({
   shares(): readonly OutboxShare[] {
     const rows = db
       .prepare(
@@ -236,11 +244,11 @@ const createBounds = (db: Database) => ({
   },
 })
 
-export const createOutboxStore = (db: Database) => ({
+const createOutbox = (db: Database, queuedOf: QueuedOf) => ({
   ...createNumbers(db),
   ...createVerdicts(db),
   ...createBounds(db),
-  ...createViews(db),
+  ...createViews(db, queuedOf),
 
   /** Queues events in the order given, each with the next number, and says how many there were. */
   append(events: Iterable<NewEvent>, to: Recipient, observedMs: number, collectedMs: number): number {
@@ -283,5 +291,7 @@ export const createOutboxStore = (db: Database) => ({
     return typeof row?.['at_ms'] === 'number' ? row['at_ms'] : null
   },
 })
+
+export const createOutboxStore = (db: Database) => createOutbox(db, createQueuedOf())
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>

@@ -40,8 +40,8 @@ const setUp = (given: { rules?: readonly Rule[]; enrolled?: boolean; keep?: numb
   const who = () => (given.enrolled === false ? null : recipient)
   const scanner = createScanner({ ...stores, clock, log: silentLog, settings, recipient: who })
   const queued = () =>
-    stores.outbox.due(recipient.deviceId, clock.nowMs(), 1_000_000).map(({ payload, kind, localSequence }) => {
-      const read = decodePayload(payload)
+    stores.outbox.due(recipient.deviceId, clock.nowMs(), 1_000_000).map(({ payloadBase64, kind, localSequence }) => {
+      const read = decodePayload(Buffer.from(payloadBase64, 'base64'))
       assert.ok(read.ok)
       const named = read.value.body === 'finding' ? `${read.value.finding.ruleId}!` : read.value.item.name
       return `${localSequence} ${kind} ${named}`

@@ -41,8 +41,8 @@ for (const [table, write] of phases)
     const stores = openStores(path)
     const names = () => [...stores.scans.items('javascriptPackages')].map(({ name }) => name)
     const told = () =>
-      stores.outbox.due('dev_1', Date.now(), 99).map(({ payload, kind, localSequence }) => {
-        const read = decodePayload(payload)
+      stores.outbox.due('dev_1', Date.now(), 99).map(({ payloadBase64, kind, localSequence }) => {
+        const read = decodePayload(Buffer.from(payloadBase64, 'base64'))
         assert.ok(read.ok)
         return `${localSequence} ${read.value.body === 'finding' ? 'finding' : `${kind} ${read.value.item.name}`}`
       })

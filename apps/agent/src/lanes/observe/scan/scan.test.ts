@@ -35,7 +35,7 @@ const setUp = (given: { enrolled?: boolean; outboxMaxBytes?: number; maxScanSeco
   })
   const queued = () =>
     stores.outbox.due(recipient.deviceId, clock.nowMs(), 1_000_000).map((event) => {
-      const payload = decodePayload(event.payload)
+      const payload = decodePayload(Buffer.from(event.payloadBase64, 'base64'))
       assert.ok(payload.ok && payload.value.body === 'inventoryItem')
       const { name, version } = payload.value.item
       return `${event.localSequence} ${event.kind} ${name}@${version}`

@@ -18,7 +18,7 @@ const event = (localSequence: number, bytes = 1, attemptCount = 0) => ({
   eventId: `e${localSequence}`,
   localSequence,
   attemptCount,
-  payload: new Uint8Array(bytes),
+  payloadBytes: bytes,
 })
 
 const cuts = [

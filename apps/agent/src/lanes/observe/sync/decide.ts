@@ -10,15 +10,15 @@ export interface Sendable {
   readonly eventId: string
   readonly localSequence: number
   readonly attemptCount: number
-  readonly payload: Uint8Array
+  readonly payloadBytes: number
 }
 
 /** As many of the events, from the first, as the limits allow; the first always, so that no event can block the queue. */
 export const cutBatch = <E extends Sendable>(due: readonly E[], maxEvents: number, maxBytes: number): readonly E[] => {
   let bytes = 0
   let length = 0
-  for (const { payload } of due.slice(0, maxEvents)) {
-    bytes += payload.length
+  for (const { payloadBytes } of due.slice(0, maxEvents)) {
+    bytes += payloadBytes
     if (length > 0 && bytes > maxBytes) break
     length += 1
   }

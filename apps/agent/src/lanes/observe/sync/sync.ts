@@ -62,11 +62,18 @@ interface Conversation extends SyncNeeds {
   serverLimits: { readonly maxBatchEvents: number; readonly maxBatchBytes: number }
 }
 
-const envelopeOf = ({ observedMs, collectedMs, payload, attemptCount: _count, ...event }: QueuedEvent) => ({
+const envelopeOf = ({
+  observedMs,
+  collectedMs,
+  payloadBase64,
+  payloadBytes: _bytes,
+  attemptCount: _count,
+  ...event
+}: QueuedEvent) => ({
   ...event,
   observedAt: toIso(observedMs),
   collectedAt: toIso(collectedMs),
-  payload: Buffer.from(payload).toString('base64'),
+  payload: payloadBase64,
 })
 
 const retryFacts = ({ clock, random }: Conversation, settings: SyncSettings) =>
