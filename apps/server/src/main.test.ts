@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite, test } from 'node:test'
+import { createTestPlace } from '@muster/storage/testing'
 import { runProgram, scratchDir, serveProgram } from './testing/program.ts'
 
 const oneLine = (said: string): string => {
@@ -207,6 +208,23 @@ suite('the program', { concurrency: 4 }, () => {
       taken.close()
     }
   })
+
+  if (process.env['MUSTER_TEST_ENGINES'] !== 'sqlite')
+    test('the doctor says of PostgreSQL what keeps the tenants apart, and whether it lets us in', async () => {
+      const place = await createTestPlace('postgres')
+      const dir = join(scratchDir(), 'data')
+      const doctor = (db: string) =>
+        runProgram(['doctor', '--data-dir', dir, '--db', db, '--api', '127.0.0.1:0', '--gateway', '127.0.0.1:0'])
+      assert.match(
+        (await doctor(place.url)).out,
+        /^ok +tenants +(?:kept apart by|the next start makes) the role \w+_tenant$/m,
+      )
+      const nowhere = Object.assign(new URL(place.url), { pathname: '/muster_nowhere' }).href
+      const { code, out } = await doctor(nowhere)
+      assert.equal(code, 1)
+      assert.match(out, /^FAIL +tenants +postgres:\/\/\S+ lets nobody in \(3D000\); correct --db$/m)
+      await place.remove()
+    })
 
   test('config check prints what the settings come to, without secrets', async () => {
     const db = 'postgres://ann:hunter2@db.example:5432/muster'

@@ -27,6 +27,8 @@ export type { StorageMeasures } from './measures.ts'
 export type { Migration, RoomMigrations } from './migrate.ts'
 export { openStorage, type Storage, type StorageSettings } from './open.ts'
 export { type Announcement, announce, createOutbox, type Outbox, type OutboxEntry } from './outbox.ts'
+export { lookAtWall } from './postgres/look.ts'
+export type { WallStanding } from './postgres/wall.ts'
 export {
   type Batch,
   type DeleteInBatches,

@@ -9,6 +9,7 @@ import { bulkDelete, bulkFind, bulkInsert, bulkUpdate } from './bulk.ts'
 import { createGroup } from './group.ts'
 import type { Migration, RoomMigrations } from './migrate.ts'
 import { openStorage, type Storage } from './open.ts'
+import { lookAtWall } from './postgres/look.ts'
 import { createSharedRun } from './shared-run.ts'
 import { beyondTenants, withinTenant } from './tenant.ts'
 import { createTestPlace, eachEngine, openTestStorage, type TestPlace } from './testing.ts'
@@ -194,10 +195,13 @@ if (process.env['MUSTER_TEST_ENGINES'] !== 'sqlite') {
     await bare.write((tx) => sql`insert into gear_part values (1, 'a'), (2, 'b')`.execute(tx))
     assert.deepEqual(await withinTenant('a', () => tenantsSeen(bare.db)), ['a', 'b'])
     assert.equal(bare.missingWall.length, 2)
+    const unwalled = { role: `${user}_tenant`, stands: false, ownedByAnother: false }
+    assert.deepEqual(await lookAtWall(urlOf(user)), { ...unwalled, missing: bare.missingWall })
     await bare.close()
     for (const statement of bare.missingWall) await say(statement)
     const storage = await openStorage({ url: urlOf(user), rooms: [gearRoom] })
     assert.deepEqual(storage.missingWall, [])
+    assert.deepEqual(await lookAtWall(urlOf(user)), { ...unwalled, stands: true, missing: [] })
     assert.deepEqual(await withinTenant('a', () => tenantsSeen(storage.db)), ['a'])
     assert.deepEqual(await tenantsSeen(storage.db), ['a', 'b'])
     await storage.close()
@@ -207,6 +211,8 @@ if (process.env['MUSTER_TEST_ENGINES'] !== 'sqlite') {
   test('an owner that may make roles makes its own', async () => {
     const { user, say, urlOf, remove } = await ownedPlace()
     await say(`alter role ${user} createrole`)
+    const due = { role: `${user}_tenant`, stands: false, missing: [], ownedByAnother: false }
+    assert.deepEqual(await lookAtWall(urlOf(user)), due)
     const storage = await openStorage({ url: urlOf(user), rooms: [gearRoom] })
     await storage.write((tx) => sql`insert into gear_part values (1, 'a'), (2, 'b')`.execute(tx))
     assert.deepEqual([storage.missingWall, await withinTenant('a', () => tenantsSeen(storage.db))], [[], ['a']])
@@ -247,6 +253,7 @@ if (process.env['MUSTER_TEST_ENGINES'] !== 'sqlite') {
     await makeUser(other)
     await say(`grant all on schema ${schema} to ${other}`)
     await say(`grant all on all tables in schema ${schema} to ${other}`)
+    assert.equal((await lookAtWall(urlOf(other))).ownedByAnother, true)
     await assert.rejects(openStorage({ url: urlOf(other), rooms: [gearRoom] }), { name: 'NotTheOwner' })
     await say(`drop owned by ${other}`)
     await remove()

@@ -1,5 +1,6 @@
 // How much is enough: thresholds of space, time and versions. Pure: measurements in, findings out.
 // Measuring is examine.ts.
+import type { WallStanding } from '@muster/storage'
 import { type DoctorFinding, fail, warn, well } from './finding.ts'
 
 const mib = 1024 * 1024
@@ -28,6 +29,18 @@ export const judgeExpiry = (matter: string, expiresMs: number, nowMs: number, fi
   const days = Math.floor((expiresMs - nowMs) / dayMs)
   if (days < 0) return fail(matter, `expired ${-days} days ago`, fix)
   return days < 30 ? warn(matter, `expires in ${days} days`, fix) : well(matter, `good for ${days} days`)
+}
+
+/** Of PostgreSQL: who keeps the tenants apart besides our queries. */
+export const judgeWall = ({ role, stands, missing, ownedByAnother }: WallStanding): DoctorFinding => {
+  const matter = 'tenants'
+  if (ownedByAnother)
+    return fail(matter, 'the tables belong to another user', 'name the user that owns the database in --db')
+  if (missing.length > 0) {
+    const fix = `say as an administrator of PostgreSQL, and start the server again: ${missing.join('; ')}`
+    return warn(matter, 'only queries keep them apart', fix)
+  }
+  return well(matter, stands ? `kept apart by the role ${role}` : `the next start makes the role ${role}`)
 }
 
 /** The program is younger than any right clock, and so is what the server wrote last. */

@@ -4,6 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { lookAtWall } from '@muster/storage'
 import { findDatabaseFault } from '../backup/check-database.ts'
 import { databaseFile, type FolderState, inspectFolder, isOpenToOthers } from '../folder/data-folder.ts'
 import { takeFolderLock } from '../folder/lock.ts'
@@ -12,7 +13,7 @@ import { codeOf, PlainFault } from '../plain-fault.ts'
 import type { DbChoice, Listen } from '../settings/reading.ts'
 import type { ServerSettings } from '../settings/settings.ts'
 import { measureDiskFree } from '../status/measure.ts'
-import { judgeClock, judgeExpiry, judgeNode, judgeSpace } from './decide.ts'
+import { judgeClock, judgeExpiry, judgeNode, judgeSpace, judgeWall } from './decide.ts'
 import { type DoctorFinding, fail, warn, well } from './finding.ts'
 
 const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)))
@@ -72,6 +73,18 @@ const examineDatabase = async (db: DbChoice, dataDir: string): Promise<DoctorFin
     : fail('database', `${file}: ${damage}`, 'stop the server and restore the last backup')
 }
 
+/** Whether PostgreSQL hides the rows of every other tenant from an operator's requests; SQLite cannot. */
+const examineWall = async (db: DbChoice): Promise<DoctorFinding[]> => {
+  if (db.engine !== 'postgres') return []
+  const matter = 'tenants'
+  try {
+    return [judgeWall(await lookAtWall(db.url.reveal()))]
+  } catch (fault) {
+    const cause = fault instanceof Error ? (codeOf(fault.cause) ?? codeOf(fault)) : undefined
+    return [fail(matter, `${db.shown} lets nobody in${cause === undefined ? '' : ` (${cause})`}`, 'correct --db')]
+  }
+}
+
 const tryListen = ({ host, port }: Listen): Promise<string | undefined> =>
   new Promise((resolve) => {
     const server = createServer()
@@ -123,6 +136,12 @@ const examineAuthority = async (dataDir: string, nowMs: number): Promise<DoctorF
   }
 }
 
+/** The database, and once it answers, what it keeps apart. */
+const examineStore = async (db: DbChoice, dataDir: string): Promise<readonly DoctorFinding[]> => {
+  const database = await examineDatabase(db, dataDir)
+  return database.standing === 'ok' ? [database, ...(await examineWall(db))] : [database]
+}
+
 /** One finding per matter; what depends on whether a server runs is looked at in the way that fits. */
 export const examine = async (server: ServerSettings, nowMs: number): Promise<readonly DoctorFinding[]> => {
   const { dataDir, db, gateway, api, gatewayCert, gatewayKey, apiCert, apiKey } = server.settings
@@ -133,7 +152,7 @@ export const examine = async (server: ServerSettings, nowMs: number): Promise<re
     judgeClock(nowMs, newestFileMs(dataDir)),
     examineFolder(dataDir, state),
     judgeSpace(await measureDiskFree(nearestExisting(dataDir))),
-    await examineDatabase(db, dataDir),
+    ...(await examineStore(db, dataDir)),
   ]
   if (gatewayCert !== undefined && gatewayKey !== undefined) {
     findings.push(examineCertificate('gateway certificate', gatewayCert, gatewayKey, nowMs))

@@ -81,15 +81,44 @@ const raise = (role: string, shared: readonly string[]) =>
     end loop;
   end`)
 
+const grantOf = ({ owner, role }: Standing): string => `grant ${quote(role)} to ${quote(owner)}`
+
+const missingOf = (standing: Standing): readonly string[] => {
+  const { role, exists, member, may_make } = standing
+  if (may_make || (exists && member)) return []
+  return exists ? [grantOf(standing)] : [`create role ${quote(role)} nologin`, grantOf(standing)]
+}
+
+/** What a server would find of the wall that starts here now; nothing is changed. */
+export interface WallStanding {
+  /** The role that requests of operators run as. */
+  readonly role: string
+  readonly stands: boolean
+  /** Empty where it stands, or the next start makes it; else what whoever owns the database's users has to say first. */
+  readonly missing: readonly string[]
+  /** The tables belong to another user, so rows would be hidden from the server itself. */
+  readonly ownedByAnother: boolean
+}
+
+export const readWall = async (tx: Tx): Promise<WallStanding> => {
+  const standing = await loadStanding(tx)
+  return {
+    role: standing.role,
+    stands: standing.exists === 1 && standing.member === 1,
+    missing: missingOf(standing),
+    ownedByAnother: standing.walled_out === 1,
+  }
+}
+
 /** Idempotent; once the rooms' own migrations ran. Throws NotTheOwner where it would wall out the server itself. */
 export const raiseWall = async (tx: Tx, shared: readonly string[]): Promise<RaisedWall> => {
-  const { owner, role, path, exists, member, may_make, walled_out } = await loadStanding(tx)
+  const standing = await loadStanding(tx)
+  const { role, path, exists, member, walled_out } = standing
   if (walled_out) throw new NotTheOwner()
-  const grant = `grant ${quote(role)} to ${quote(owner)}`
-  if (!may_make && !(exists && member))
-    return { missing: exists ? [grant] : [`create role ${quote(role)} nologin`, grant] }
+  const missing = missingOf(standing)
+  if (missing.length > 0) return { missing }
   if (!exists) await makeRole(role).execute(tx)
-  if (!member) await sql.raw(grant).execute(tx)
+  if (!member) await sql.raw(grantOf(standing)).execute(tx)
   await raise(role, shared).execute(tx)
   const settings = [`'muster.tenant', $1`, `'search_path', ${literal(path)}`, `'role', ${literal(role)}`]
   return { wall: { enter: `select ${settings.map((setting) => `set_config(${setting}, true)`).join(', ')}` } }
