@@ -1,4 +1,5 @@
 // The same spelling as Node's own, whatever was spelled before in the same memory.
+// What is spelled so is store.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
