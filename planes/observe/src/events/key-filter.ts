@@ -43,11 +43,15 @@ export const addKey = (filter: Uint8Array, keyBits: KeyBits, place: number): voi
   }
 }
 
-/** False when the key at this place was never added. */
-export const mayHold = (filter: Uint8Array, keyBits: KeyBits, place: number): boolean => {
-  for (let at = place * probes; at < (place + 1) * probes; at += 1) {
-    const bit = keyBits[at] as number
-    if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) === 0) return false
+/** The places of those keys, of all the bits were made for, that may have been added; every other one never was. */
+export const mayHold = (filter: Uint8Array, keyBits: KeyBits): readonly number[] => {
+  const places: number[] = []
+  for (let first = 0; first < keyBits.length; first += probes) {
+    let at = first
+    while (at < first + probes && isSet(filter, keyBits[at] as number)) at += 1
+    if (at === first + probes) places.push(first / probes)
   }
-  return true
+  return places
 }
+
+const isSet = (filter: Uint8Array, bit: number): boolean => ((filter[bit >>> 3] as number) & (1 << (bit & 7))) !== 0

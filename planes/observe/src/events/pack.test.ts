@@ -58,7 +58,7 @@ test('a filter holds every key it was given', () =>
       const filter = new Uint8Array(filterBytes)
       const keyBits = bitsOf(keys)
       for (const place of keys.keys()) addKey(filter, keyBits, place)
-      for (const place of keys.keys()) assert.ok(mayHold(filter, keyBits, place))
+      assert.deepEqual(mayHold(filter, keyBits), [...keys.keys()])
     }),
   ))
 
@@ -73,7 +73,6 @@ test('a full filter takes few strange keys for its own', () => {
   for (let place = 0; place < mostKeys; place += 1) addKey(filter, own, place)
   const strangers = 100_000
   const strange = bitsOf(Array.from({ length: strangers }, (_, number) => keyOf(mostKeys + number)))
-  let taken = 0
-  for (let place = 0; place < strangers; place += 1) if (mayHold(filter, strange, place)) taken += 1
+  const taken = mayHold(filter, strange).length
   assert.ok(taken < strangers / 5000, `${taken} of ${strangers}`)
 })

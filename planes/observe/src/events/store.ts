@@ -133,8 +133,10 @@ const suspectsOf = ({ deviceNo, filters, keys }: Question): readonly Suspects[] 
   if (filters.length === 0 || keys.length === 0) return []
   const keyBits: KeyBits = bitsOf(keys)
   return filters.flatMap(({ filterNo, bits }) => {
-    const suspects = keys.filter((_, place) => mayHold(bits, keyBits, place))
-    return suspects.length === 0 ? [] : [{ deviceNo, filterNo, keys: suspects }]
+    const suspects = mayHold(bits, keyBits)
+    return suspects.length === 0
+      ? []
+      : [{ deviceNo, filterNo, keys: suspects.map((place) => keys[place] as Uint8Array) }]
   })
 }
 

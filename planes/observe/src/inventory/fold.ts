@@ -21,6 +21,7 @@ import type { ItemNumbers, Names, SaidItem } from './names.ts'
 import {
   deletePast,
   findPresent,
+  hasItems,
   loadPast,
   loadRawItemEvents,
   type OwnedPlace,
@@ -90,16 +91,17 @@ export const foldInventory = async (
   )
   const held = await loadHeld(tx, events, naming.numbers)
   const past: (OwnedPlace & Past)[] = []
-  for (const [index, { device, event, order, receivedMs }] of events.entries()) {
+  events.forEach((told, index) => {
+    const { device, event } = told
     const { contentNo } = naming.numbers[index] as ItemNumbers
     const firstMs = baselines(device.deviceNo, event.surface)
-    const itemEvent = toItemEvent({ ...event, order, receivedMs }, device.enrolledMs, contentNo, firstMs)
-    applyEvent(held.of[index] as Held, itemEvent, past)
-  }
+    applyEvent(held.of[index] as Held, toItemEvent(told, device.enrolledMs, contentNo, firstMs), past)
+  })
   await storePast(tx, past)
   await storePresent(tx, held.items.filter(isToStore))
   const retold = await retellLate(tx, names, held.items, baselines)
-  const changes = held.items.flatMap(holdingChanges)
+  const changes: HoldingChange[] = []
+  for (const item of held.items) addHoldingChanges(changes, item)
   await storeChanges(tx, changes)
   return {
     settled() {
@@ -110,13 +112,15 @@ export const foldInventory = async (
   }
 }
 
+type ByPlace = Map<number, Map<number, Map<number, Held>>>
+
 /** Each item the events speak of, once, and for each event the item it speaks of. */
 const loadHeld = async (
   tx: Tx,
   events: readonly FoldedEvent[],
   numbers: readonly ItemNumbers[],
 ): Promise<{ readonly items: readonly Held[]; readonly of: readonly Held[] }> => {
-  const byDevice = new Map<number, Map<number, Map<number, Held>>>()
+  const byDevice: ByPlace = new Map()
   const items: Held[] = []
   const of = events.map((first, index) => {
     const { pathNo, labelNo } = numbers[index] as ItemNumbers
@@ -139,12 +143,23 @@ const loadHeld = async (
     items.push(held)
     return held
   })
-  const rows = await findPresent(tx, items)
-  for (const [index, item] of items.entries()) {
+  await findRows(tx, byDevice)
+  return { items, of }
+}
+
+/** To ask once whether there is anything at a path is cheaper than to ask for each of so many of its items. */
+const worthAsking = 32
+
+const findRows = async (tx: Tx, byDevice: ByPlace): Promise<void> => {
+  const asked: Held[] = []
+  for (const [deviceNo, byPath] of byDevice)
+    for (const [pathNo, byLabel] of byPath)
+      if (byLabel.size < worthAsking || (await hasItems(tx, deviceNo, pathNo))) asked.push(...byLabel.values())
+  const rows = await findPresent(tx, asked)
+  asked.forEach((item, index) => {
     item.present = rows[index]
     item.heldNo = item.present?.contentNo ?? null
-  }
-  return { items, of }
+  })
 }
 
 const inMap = <Value>(maps: Map<number, Map<number, Value>>, key: number): Map<number, Value> => {
@@ -173,29 +188,27 @@ const placeOf = ({ tenantId, deviceNo, pathNo, labelNo }: OwnedPlace): OwnedPlac
   labelNo,
 })
 
-const holdingChanges = (item: Held): readonly HoldingChange[] => {
+const addHoldingChanges = (changes: HoldingChange[], item: Held): void => {
   const { deviceNo, pathNo, labelNo, heldNo } = item
   const contentNo = item.present?.contentNo ?? null
-  if (heldNo === contentNo) return []
-  const changes: HoldingChange[] = []
+  if (heldNo === contentNo) return
   if (heldNo !== null) changes.push({ contentNo: heldNo, deviceNo, pathNo, labelNo, held: false })
   if (contentNo !== null) changes.push({ contentNo, deviceNo, pathNo, labelNo, held: true })
-  return changes
 }
 
 const isToStore = (item: Held): item is Held & { readonly present: Present } =>
   item.changed && !item.late && item.present !== undefined
 
 const toItemEvent = (
-  event: Moments & { readonly order: number; readonly receivedMs: number },
+  { event, order, receivedMs }: Pick<FoldedEvent, 'order' | 'receivedMs'> & { readonly event: Moments },
   enrolledMs: number,
   contentNo: number,
   firstCollectedMs: number,
 ): ItemEvent => ({
-  order: event.order,
+  order,
   kind: event.kind,
   contentNo,
-  atMs: believableMs(event.observedMs, enrolledMs, event.receivedMs),
+  atMs: believableMs(event.observedMs, enrolledMs, receivedMs),
   baseline: isBaselineLike(event) && event.collectedMs <= firstCollectedMs,
 })
 
@@ -233,7 +246,7 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselin
     await retell(
       tx,
       item,
-      told.map(({ event, numbers }) => toItemEvent(event, device.enrolledMs, numbers.contentNo, firstMs)),
+      told.map(({ event, numbers }) => toItemEvent({ ...event, event }, device.enrolledMs, numbers.contentNo, firstMs)),
     )
   }
   return naming

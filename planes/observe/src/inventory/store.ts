@@ -5,6 +5,7 @@ import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/stor
 import { eventsOfDevice } from '../events/store.ts'
 import { orderOf } from '../sync/order.ts'
 import { readPayload } from '../sync/readable.ts'
+import { withInventory } from '../tables.ts'
 import { type Past, type Present, TO_KINDS, type ToKind } from './decide.ts'
 
 /** An item's place: what distinguishes it from every other item of its device. */
@@ -83,6 +84,18 @@ const placeRow = ({ deviceNo, pathNo, labelNo }: Place) => ({
 /** A place with the tenant its device belongs to, which every row carries. */
 export interface OwnedPlace extends Place {
   readonly tenantId: string
+}
+
+/** Whether there is, or was, anything at this path of the device. */
+export const hasItems = async (db: Db, deviceNo: number, pathNo: number): Promise<boolean> => {
+  const row = await withInventory(db)
+    .selectFrom('observe_present')
+    .select('label_no')
+    .where('device_no', '=', deviceNo)
+    .where('path_no', '=', pathNo)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** In the order of the places. */
