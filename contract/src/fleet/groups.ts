@@ -16,6 +16,7 @@ export const Group = z.strictObject({
 })
 export type Group = z.infer<typeof Group>
 
+const deviceIds = z.array(z.string().max(128)).max(1000)
 const GroupBody = { description: z.string().max(1024).optional(), tag: Tag.nullable().optional() }
 
 export const listGroups = declare({
@@ -32,13 +33,13 @@ export const listGroups = declare({
 export const createGroup = declare({
   method: 'POST',
   path: `${fleetPrefix}/groups`,
-  summary: 'Make a group.',
+  summary: 'Make a group, with its explicit members; one that is not known refuses it all.',
   speaker: 'operator',
   may: 'groups:write',
-  body: z.strictObject({ name: Label, ...GroupBody }),
+  body: z.strictObject({ name: Label, ...GroupBody, addDeviceIds: deviceIds.optional() }),
   reply: Group,
   status: 201,
-  refusals: ['name_taken'],
+  refusals: ['not_found', 'name_taken'],
 })
 
 export const readGroup = declare({
@@ -62,8 +63,8 @@ export const changeGroup = declare({
   body: z.strictObject({
     name: Label.optional(),
     ...GroupBody,
-    addDeviceIds: z.array(z.string().max(128)).max(1000).optional(),
-    removeDeviceIds: z.array(z.string().max(128)).max(1000).optional(),
+    addDeviceIds: deviceIds.optional(),
+    removeDeviceIds: deviceIds.optional(),
   }),
   reply: Group,
   precondition: 'if-match',

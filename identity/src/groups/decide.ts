@@ -31,6 +31,21 @@ export interface GroupSurroundings {
 
 const staleAt = ({ version }: Pick<GroupFacts, 'version'>) => refuse('version_stale', `It is at version ${version}.`)
 
+const numbersOf = (deviceIds: readonly string[], deviceNos: ReadonlyMap<string, number>): readonly number[] => [
+  ...new Set(deviceIds.flatMap((id) => deviceNos.get(id) ?? [])),
+]
+
+/** The numbers of all these devices, each once. */
+export const knownNos = (
+  deviceIds: readonly string[],
+  deviceNos: ReadonlyMap<string, number>,
+): Result<readonly number[], 'not_found'> => {
+  const missing = deviceIds.filter((id) => !deviceNos.has(id)).length
+  return missing === 0
+    ? ok(numbersOf(deviceIds, deviceNos))
+    : refuse('not_found', `${missing} of the devices to add are not known.`)
+}
+
 /** All or nothing: one unknown device to add refuses the change; one to remove is gone already. */
 export const planGroupChange = (
   group: GroupFacts,
@@ -40,18 +55,16 @@ export const planGroupChange = (
 ): Result<GroupPlan, 'not_found' | 'name_taken' | 'version_stale'> => {
   if (group.version !== version) return staleAt(group)
   if (isNameTaken) return refuse('name_taken')
-  const add = change.addDeviceIds ?? []
-  const missing = add.filter((deviceId) => !deviceNos.has(deviceId))
-  if (missing.length > 0) return refuse('not_found', `${missing.length} of the devices to add are not known.`)
-  const numbers = (deviceIds: readonly string[]) => [...new Set(deviceIds.flatMap((id) => deviceNos.get(id) ?? []))]
+  const add = knownNos(change.addDeviceIds ?? [], deviceNos)
+  if (!add.ok) return add
   return ok({
     columns: {
       name: change.name ?? group.name,
       description: change.description ?? group.description,
       tag: change.tag === undefined ? group.tag : change.tag,
     },
-    addNos: numbers(add),
-    removeNos: numbers(change.removeDeviceIds ?? []),
+    addNos: add.value,
+    removeNos: numbersOf(change.removeDeviceIds ?? [], deviceNos),
   })
 }
 

@@ -46,6 +46,19 @@ eachEngine((engine) => {
     assert.deepEqual(await groupNamesOf(deviceId), [])
   })
 
+  test('a group is made with its members, or not at all', async () => {
+    const { groups } = room.identity
+    const { deviceId } = await enrolled(room.identity, await room.token())
+    const make = (addDeviceIds: string[]) => groups.create(by, tenantId, { name: 'at once', addDeviceIds })
+    assert.equal(codeOf(await make([deviceId, 'dev_none'])), 'not_found')
+    assert.deepEqual(await groupNamesOf(deviceId), [])
+    const made = await make([deviceId, deviceId])
+    assert.ok(made.ok)
+    assert.deepEqual([made.value.memberCount, made.value.version], [1, 1])
+    assert.deepEqual(await groupNamesOf(deviceId), ['at once'])
+    assert.equal(codeOf(await make([deviceId])), 'name_taken')
+  })
+
   test('a tag given to a device, or to a group, makes a member, in every process', async () => {
     const other = await room.another()
     const { deviceId } = await enrolled(room.identity, await room.token())

@@ -19,7 +19,14 @@ import type { By } from '../speakers.ts'
 import type { IdentityTables } from '../tables.ts'
 import { cleanText } from '../texts.ts'
 import type { TakeTurn, Turn } from '../turns.ts'
-import { decideGroupRemoval, type GroupChange, type GroupPlan, type GroupUse, planGroupChange } from './decide.ts'
+import {
+  decideGroupRemoval,
+  type GroupChange,
+  type GroupPlan,
+  type GroupUse,
+  knownNos,
+  planGroupChange,
+} from './decide.ts'
 import {
   countMembers,
   deleteGroupRow,
@@ -51,7 +58,7 @@ export interface Groups {
     query: QueryOf<typeof listGroups>,
   ): Promise<Result<ReplyOf<typeof listGroups>, 'request_malformed'>>
   read(bounds: Bounds, groupId: string): Promise<Result<Group, 'not_found'>>
-  create(by: By, tenantId: string, body: BodyOf<typeof createGroup>): Promise<Result<Group, 'name_taken'>>
+  create(by: By, tenantId: string, body: BodyOf<typeof createGroup>): Promise<Result<Group, 'not_found' | 'name_taken'>>
   change(
     by: By,
     tenantId: string,
@@ -95,11 +102,14 @@ const cleanChange = (body: BodyOf<typeof changeGroup>): GroupChange => ({
   description: body.description && cleanText(body.description),
 })
 
+const memberOf =
+  ({ group_no, tenant_id }: Pick<GroupRow, 'group_no' | 'tenant_id'>) =>
+  (device_no: number) => ({ group_no, device_no, tenant_id })
+
 const writePlan = async (tx: Kysely<IdentityTables>, row: GroupRow, plan: GroupPlan): Promise<void> => {
   await updateGroup(tx, row.group_no, plan.columns)
-  const toMember = (device_no: number) => ({ group_no: row.group_no, device_no, tenant_id: row.tenant_id })
-  await deleteMembers(tx, plan.removeNos.map(toMember))
-  await insertMembers(tx, plan.addNos.map(toMember))
+  await deleteMembers(tx, plan.removeNos.map(memberOf(row)))
+  await insertMembers(tx, plan.addNos.map(memberOf(row)))
 }
 
 const useOf = async (turn: Turn, row: GroupRow, isInUse: IsGroupInUse): Promise<GroupUse | undefined> => {
@@ -129,9 +139,12 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
     },
     read,
     async create(by, tenantId, body) {
-      const created = await takeTurn(async (turn): Promise<Result<string, 'name_taken'>> => {
+      const created = await takeTurn(async (turn): Promise<Result<string, 'not_found' | 'name_taken'>> => {
         const name = cleanText(body.name)
         if (await loadGroupByName(turn.tx, tenantId, name)) return refuse('name_taken')
+        const deviceIds = (body.addDeviceIds ?? []).map(cleanText)
+        const added = knownNos(deviceIds, await loadDeviceNos(turn.tx, tenantId, deviceIds))
+        if (!added.ok) return added
         const row = await insertGroup(turn.tx, {
           group_id: newId(ID_PREFIX.group),
           tenant_id: tenantId,
@@ -141,9 +154,12 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
           created_ms: turn.nowMs,
           version: 1,
         })
+        await insertMembers(turn.tx, added.value.map(memberOf(row)))
         const target = { type: 'group', id: row.group_id }
-        turn.record({ by, tenantId, action: 'group.created', target, details: { name, tag: row.tag } })
+        const details = { name, tag: row.tag, added: added.value.length }
+        turn.record({ by, tenantId, action: 'group.created', target, details })
         turn.changed('group', row.group_no)
+        turn.changed('device', ...added.value)
         return ok(row.group_id)
       })
       if (!created.ok) return created

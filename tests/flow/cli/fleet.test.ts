@@ -311,7 +311,7 @@ test('a device is compared with another, and with a group', async () => {
   )
   const shown = await muster('inventory', 'compare', 'gone', '--with', 'hit')
   assert.match(shown, /^missing here +javascriptPackages +axios +- +1\.14\.1 +1$/m)
-  await muster('group', 'create', 'likewise')
+  assert.equal((await terminal.json('group', 'create', 'likewise', '--add-device', 'hit')).memberCount, 1)
   await muster('group', 'set', 'likewise', '--add-device', 'hit')
   const beside = await terminal.json('inventory', 'compare', 'gone', '--group', 'likewise', '--quorum', '1')
   assert.deepEqual([beside.referenceDevices, beside.missing.total], [1, 2])

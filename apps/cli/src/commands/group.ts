@@ -4,7 +4,7 @@ import { fleetRoutes, type Group } from '@muster/contract'
 import type { Command } from 'commander'
 import { given, limitOf, listed } from '../ask/argument.ts'
 import { findDevice, findGroup } from '../ask/find.ts'
-import { pagesOf } from '../connect/talk.ts'
+import { pagesOf, type Talk } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
 import type { Listing, Printer } from '../show/print.ts'
@@ -54,29 +54,31 @@ interface SetFlags {
   readonly removeDevice?: readonly string[]
 }
 
+const idsOf = async (talk: Talk, names: readonly string[] | undefined): Promise<string[] | undefined> => {
+  if (names === undefined) return undefined
+  const ids: string[] = []
+  for (const device of names) ids.push((await findDevice(talk, device)).id)
+  return ids
+}
+
 const create = async (
   { talk, print }: Session,
   name: string,
-  flags: Pick<SetFlags, 'description' | 'tag'>,
+  { description, tag, addDevice }: Pick<SetFlags, 'description' | 'tag' | 'addDevice'>,
 ): Promise<void> => {
-  const body = { name, ...given({ description: flags.description, tag: flags.tag || undefined }) }
+  const addDeviceIds = await idsOf(talk, addDevice)
+  const body = { name, ...given({ description, tag: tag || undefined, addDeviceIds }) }
   await showGroup(print, await talk.get(createGroup, { body }))
 }
 
 const set = async ({ talk, print }: Session, name: string, flags: SetFlags): Promise<void> => {
-  const idsOf = async (names: readonly string[] | undefined): Promise<string[] | undefined> => {
-    if (names === undefined) return undefined
-    const ids: string[] = []
-    for (const device of names) ids.push((await findDevice(talk, device)).id)
-    return ids
-  }
   const { description, addDevice, removeDevice } = flags
   const body = given({
     name: flags.name,
     description,
     tag: flags.tag === false ? null : flags.tag,
-    addDeviceIds: await idsOf(addDevice),
-    removeDeviceIds: await idsOf(removeDevice),
+    addDeviceIds: await idsOf(talk, addDevice),
+    removeDeviceIds: await idsOf(talk, removeDevice),
   })
   if (Object.keys(body).length === 0)
     throw new Stop(
@@ -107,6 +109,7 @@ export const addGroupCommands = (muster: Command, { online }: Acting): void => {
     .argument('<name>')
     .option('--tag <tag>', 'devices with this tag belong to it')
     .option('--description <text>')
+    .option('--add-device <device>', 'a device that belongs to it; repeat for more', listed)
     .action(online(create))
   group
     .command('set')

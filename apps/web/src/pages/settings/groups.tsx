@@ -38,10 +38,8 @@ const WriteDialog = ({ group, onClose }: DialogSaid & { readonly group: Group | 
     mutationFn: async () => {
       if (body === null) return null
       if (group !== null) return ask('changeGroup', { params: { id: group.id }, body, ifMatch: group.version })
-      const { addDeviceIds, removeDeviceIds: _none, ...described } = body
-      const made = await ask('createGroup', { body: described })
-      if (addDeviceIds === undefined) return made
-      return ask('changeGroup', { params: { id: made.id }, body: { addDeviceIds }, ifMatch: made.version })
+      const { removeDeviceIds: _none, ...made } = body
+      return ask('createGroup', { body: made })
     },
     onSuccess,
   })
