@@ -163,7 +163,7 @@ export const createGroups = ({ db, takeTurn }: GroupsNeeds): Groups => {
         return ok(row.group_id)
       })
       if (!created.ok) return created
-      return (await read(wholeTenant(tenantId), created.value)) as Result<Group, never>
+      return read(wholeTenant(tenantId), created.value)
     },
     async change(by, tenantId, groupId, version, body) {
       const changed = await takeTurn(
