@@ -5,8 +5,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { enrollmentFile, readEnrollment } from './enroll/enrollment.ts'
+import { runObserveLane } from './lane.ts'
 import type { Backend } from './testing/backend.ts'
 import { useLane } from './testing/lane-world.ts'
+import { createScripted, snapshotOf } from './testing/stores.ts'
 
 let backend: Backend
 let dataDir: string
@@ -15,7 +17,7 @@ const lane = useLane()
 beforeEach(() => {
   ;({ backend, dataDir, projects } = lane.here())
 })
-const { lock, configure, start, untilDatabase } = lane
+const { lock, configure, needs, start, untilDatabase } = lane
 
 test('a certificate in the last third of its life is renewed, for the same key, and the new one is shown', async () => {
   backend.levers.certificateDays = 2 / 24 / 60
@@ -54,6 +56,24 @@ test('with a poll once a day, an edit, a new project and one that is gone are to
   rmSync(join(projects, 'shop'), { recursive: true })
   await backend.until(() => backend.inventory().join() === 'c@3.0.0')
   await stop()
+})
+
+test('memory is given back after a scan that found nothing at all, too', async () => {
+  const stop = new AbortController()
+  let givenBack = 0
+  const run = runObserveLane(
+    {
+      ...needs(),
+      collectors: () => [createScripted(snapshotOf([]))],
+      onLeftovers: () => {
+        givenBack += 1
+      },
+    },
+    stop.signal,
+    () => stop.abort(),
+  )
+  await run
+  assert.notEqual(givenBack, 0)
 })
 
 test('what rules find arrives as findings, each after its item', async () => {

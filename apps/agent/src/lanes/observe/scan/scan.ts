@@ -41,8 +41,6 @@ type Apart = ScanApart & { readonly dataDir: string }
 export type { Remembered } from './memory.ts'
 
 export interface Scanned {
-  /** How many items were read, changed or not. */
-  readonly items: number
   readonly changes: number
   readonly findings: number
   readonly queuedEvents: number
@@ -187,8 +185,7 @@ export const createScanner = (needs: ScanNeeds) => {
       const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
       const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
       if (outboxOwner !== undefined && outboxOwner !== readNote(db, 'outbox.device_id')) scans.wantResnapshot()
-      const items = snapshot.items.length
-      return { items, changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
+      return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
     }
     // Most scans find nothing new; that they were made is worth no waiting for the disk.
     const isNews = foreseen.verdict.changes.length + foreseen.verdict.hits.length > 0
