@@ -14,7 +14,7 @@ import { call } from '@muster/http'
 import { value } from '@muster/server/testing'
 import type { Download, Page } from 'playwright-core'
 import { commonBrowser, openPage } from './browser.ts'
-import { builtDashboard, settled, signIn, visit } from './dashboard.ts'
+import { builtDashboard, faultsOf, settled, signIn, visit } from './dashboard.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 
 const textOf = async (download: Download): Promise<string> => {
@@ -175,6 +175,14 @@ suite('an incident', () => {
     await page.getByText('Nothing is wrong with it').waitFor()
     await page.getByRole('button', { name: 'Publish…' }).click()
     await page.getByRole('checkbox', { name: /web team/ }).check()
+    const plan = page.getByRole('region', { name: 'What it changes' })
+    await plan.getByText(/^\d+ devices? of kind base gets? [\d,]+ bytes/).waitFor()
+    await plan
+      .getByRole('list', { name: 'Changes' })
+      .getByText(/^and [\d,]+ more$/)
+      .waitFor()
+    await plan.getByText(/^In the last 30 days they would have made /).waitFor()
+    assert.deepEqual(await faultsOf({ page, complaints, close }), [])
     await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
     await page.waitForURL('**/policies/pol_**')
     await page.getByRole('heading', { name: 'pilot' }).waitFor()

@@ -8,6 +8,7 @@ import { Said } from '../../parts/said.tsx'
 import { type AnswerTo, ask } from '../../wire/ask.ts'
 import { groupsQuery } from '../../wire/groups.ts'
 import { groupsOf } from './decide.ts'
+import { Plan } from './plan.tsx'
 import { assignmentsQuery } from './query.ts'
 
 export type Published = AnswerTo<'publishRevision'>
@@ -103,6 +104,7 @@ export const PublishDialog = ({ policy, yaml, revisionId, onClose, onKept, onDon
     >
       <p>Devices are told of it at their next check-in and take it within a minute or two. It can be rolled back.</p>
       <Groups chosen={chosen} onChange={setPicked} />
+      {assignments !== undefined && <Plan yaml={yaml} groups={[...chosen].toSorted()} />}
     </DialogForm>
   )
 }

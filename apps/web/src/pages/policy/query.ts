@@ -46,6 +46,15 @@ export const assignmentsQuery = queryOptions({
   queryFn: ({ signal }) => ask('listAssignments', { signal }),
 })
 
+/** What publishing the text to these groups, or to everybody, would change; `tryRules`: and what its rules would find. */
+export const planQuery = (yaml: string, groups: readonly string[], tryRules: boolean) =>
+  queryOptions({
+    queryKey: ['planPolicy', yaml, groups, tryRules],
+    queryFn: ({ signal }) =>
+      ask('planPolicy', { body: { yaml, tryRules, ...(groups.length > 0 && { groups: [...groups] }) }, signal }),
+    gcTime: 60_000,
+  })
+
 export const checkQuery = (yaml: string, isAsked: boolean) =>
   queryOptions({
     queryKey: ['validatePolicy', yaml],
