@@ -99,6 +99,7 @@ const steps: Record<keyof typeof FleetRoutes, Step> = {
   searchInventory: { all: () => ({ body: { ecosystem: 'npm', ...search } }) },
   exportInventory: { all: () => ({ body: { ecosystem: 'npm', ...search } }) },
   compareInventory: { each: ({ device: deviceId, spare }) => ({ body: { deviceId, reference: { deviceId: spare } } }) },
+  rareInventory: { all: none },
   listFindings: { all: none },
   readFinding: { each: ({ finding: id }) => ({ id }) },
   listPolicies: { all: none },

@@ -203,6 +203,7 @@ export const FLEET_TABLE: Readonly<Record<string, FleetCells>> = {
     own: 200,
     elsewhere: 404,
   },
+  rareInventory: list(analysts),
   listFindings: list(all),
   readFinding: read(all, 'finding'),
   validatePolicy: { roles: analysts, body: ({ policyYaml: yaml }) => ({ yaml }), own: 200, elsewhere: 200 },

@@ -26,7 +26,14 @@ import {
 import { listFindings, readFinding } from './findings.ts'
 import { changeGroup, createGroup, deleteGroup, listGroups, readGroup } from './groups.ts'
 import { deviceHeartbeats } from './heartbeats.ts'
-import { deviceEvents, deviceInventory, exportInventory, listChanges, searchInventory } from './inventory.ts'
+import {
+  deviceEvents,
+  deviceInventory,
+  exportInventory,
+  listChanges,
+  rareInventory,
+  searchInventory,
+} from './inventory.ts'
 import { createOperatorToken, listOperatorTokens, me, revokeOperatorToken, signIn, signOut } from './operators.ts'
 import {
   listAssignments,
@@ -95,6 +102,7 @@ export const fleetRoutes = {
   searchInventory,
   exportInventory,
   compareInventory,
+  rareInventory,
   listFindings,
   readFinding,
   validatePolicy,

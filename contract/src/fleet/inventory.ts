@@ -205,6 +205,31 @@ export const searchInventory = declare({
   limits: { bodyBytes: 256 * 1024 },
 })
 
+export const RareItem = z.strictObject({
+  ecosystem: z.enum(ECOSYSTEMS),
+  name: z.string(),
+  version: z.string().nullable(),
+  deviceId: z.string(),
+  hostname: z.string(),
+  displayName: z.string().nullable(),
+  surface: z.string(),
+  path: z.string(),
+  from: Time,
+  fromKind: z.enum(['change', 'baseline']),
+})
+export type RareItem = z.infer<typeof RareItem>
+
+export const rareInventory = declare({
+  method: 'GET',
+  path: `${fleetPrefix}/inventory/rare`,
+  summary: 'Packages, each in one version, that are on one device only, by name; a page may hold fewer than asked for.',
+  speaker: 'operator',
+  may: 'inventory:search',
+  query: z.strictObject({ ...Paging, ecosystem: z.enum(ECOSYSTEMS).optional() }),
+  reply: listOf(RareItem),
+  refusals: [],
+})
+
 /** Lists every verdict unless told, because what could not be answered belongs to the answer. */
 export const SearchExportRequest = SearchRequest.omit({ events: true, cursor: true, limit: true })
 export type SearchExportRequest = z.infer<typeof SearchExportRequest>

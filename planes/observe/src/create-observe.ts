@@ -20,6 +20,7 @@ import type { PlannedFleet } from './policy/plan/plan.ts'
 import { createPolicies, type Policies } from './policy/policy.ts'
 import type { AdoptingDevice } from './policy/read.ts'
 import { tryRules } from './policy/trial/trial.ts'
+import { serveRarity } from './rarity/rarity.ts'
 import { type OnGone, type PurgeOrder, purgeObserved } from './retention/retention.ts'
 import { createBundleLookup } from './sensor/bundle.ts'
 import { newSensor, policyStatusOf } from './sensor/decide.ts'
@@ -109,6 +110,7 @@ export const createObserve = async (needs: ObserveNeeds): Promise<Observe> => {
       serveActivity({ storage, devices, clock }),
       serveCoverage({ storage, devices, clock }),
       serveComparison({ storage, devices, groups }),
+      serveRarity({ storage, devices, settleHoldings: () => settleHoldings(undefined) }),
       ...serveExposure({
         storage,
         devices,

@@ -317,6 +317,8 @@ test('a device is compared with another, and with a group', async () => {
   assert.deepEqual([beside.referenceDevices, beside.missing.total], [1, 2])
   const elsewhere = ['--with', 'gone', '--only', 'homebrew', '--names']
   assert.equal((await terminal.json('inventory', 'compare', 'hit', ...elsewhere)).added.total, 0)
+  const rare = (await terminal.json('inventory', 'rare', '--ecosystem', 'npm')).items
+  assert.ok(rare.some((item: { name: string; hostname: string }) => item.name === 'axios' && item.hostname === 'hit'))
   const both = await terminal.run('inventory', 'compare', 'gone', '--with', 'hit', '--group', 'likewise')
   assert.deepEqual([both.code, both.err], [2, 'muster: say --with DEVICE or --group NAME\n'])
   assert.match(await muster('inventory', 'hit', '--surface', 'javascriptPackages'), /axios/)

@@ -11,6 +11,7 @@ import { toneOf } from '../show/paint.ts'
 import type { Listing, Printer } from '../show/print.ts'
 import { deviceArgument } from './device-show.ts'
 import { addInventoryCompareCommand } from './inventory-compare.ts'
+import { addInventoryRareCommand } from './inventory-rare.ts'
 
 const { deviceInventory, listChanges } = fleetRoutes
 
@@ -96,6 +97,7 @@ export const addInventoryCommands = (muster: Command, acting: Acting): void => {
     .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
     .action(online(inventory))
   addInventoryCompareCommand(inventoryCommand, acting)
+  addInventoryRareCommand(inventoryCommand, acting)
   muster
     .command('changes')
     .description('what was added, modified and removed across the fleet, newest first')
