@@ -99,8 +99,9 @@ const become = async (args) => {
 /**
  * Runs a file of this checkout with the arguments this process was given, and takes over its exit code.
  * @param {string} file
+ * @param {readonly string[]} nodeFlags what Node itself is told
  */
-export const runProgram = (file, args = process.argv.slice(2)) => become([join(root, file), ...args])
+export const runProgram = (file, nodeFlags = []) => become([...nodeFlags, join(root, file), ...process.argv.slice(2)])
 
 /**
  * Takes words like NAME=value from the front, for npm scripts on every system; a value that is already set stays.

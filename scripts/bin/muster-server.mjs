@@ -3,4 +3,7 @@
 // What the command does is in apps/server.
 import { runProgram } from '../with-node.mjs'
 
-await runProgram('apps/server/src/main.ts')
+// A checkout that is not installed has no packages yet, and hears that from whoever starts the program.
+const { serverFlags } = await import('@muster/server/node-flags').catch(() => ({ serverFlags: [] }))
+
+await runProgram('apps/server/src/main.ts', serverFlags)

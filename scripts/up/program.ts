@@ -65,8 +65,9 @@ export const startProgram = (
   file: string,
   args: readonly string[],
   hear: (line: string) => void,
+  nodeFlags: readonly string[] = [],
 ): Program => {
-  const child = spawn(process.execPath, ['--import', leash, join(root, file), ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, '--import', leash, join(root, file), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that Ctrl-C reaches it once, through us.

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { serverFlags } from '@muster/server/node-flags'
 import { root } from '../with-node.mjs'
 import { type Program, startProgram } from './program.ts'
 
@@ -84,6 +85,7 @@ export const startServer = async (
     'apps/server/src/main.ts',
     ['serve', ...args, '--data-dir', dataDir],
     hear,
+    serverFlags,
   )
   started(program)
   const running = await waitUntilReady(program, dataDir)

@@ -1,5 +1,6 @@
 // The ceilings: programs that do one thing of what the server does, and nothing else, on the same core.
 // Each is a file beside this one; what they are compared with is the cases' business.
+import { serverFlags } from '@muster/server/node-flags'
 import { startProgram } from '../harness/processes.ts'
 import { type Target, targetOf } from '../harness/server.ts'
 import type { HandlerOrder } from './handler.ts'
@@ -7,7 +8,7 @@ import type { HandshakesOrder } from './handshakes.ts'
 import type { InsertsOrder, InsertsResult } from './inserts.ts'
 
 const startListener = async (file: string, order: HandlerOrder | HandshakesOrder): Promise<Target> => {
-  const program = startProgram({ file: `bench/src/bare/${file}.ts`, core: 'measured' })
+  const program = startProgram({ file: `bench/src/bare/${file}.ts`, nodeArgs: serverFlags, core: 'measured' })
   const { port } = (await program.ask(order)) as { port: number }
   return targetOf(program, port)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Client, createClient } from '@muster/http/client'
 import { Secret } from '@muster/kernel'
+import { serverFlags } from '@muster/server/node-flags'
 import { type Program, startProgram } from './processes.ts'
 import { cpuSeconds, residentBytes, writtenBytes } from './usage.ts'
 
@@ -83,12 +84,14 @@ const readMetric = (text: string, line: string): number => {
   return found === undefined ? Number.NaN : Number(found.slice(line.length))
 }
 
+const profileFlags = (dir: string | undefined): readonly string[] =>
+  dir === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval', '5000', '--cpu-prof-dir', dir]
+
 export const startServer = async ({ dataDir, profileDir }: ServerWishes): Promise<Server> => {
   const program = startProgram({
     file: 'apps/server/src/main.ts',
     args: ['serve', ...flags, '--data-dir', dataDir],
-    nodeArgs:
-      profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval', '5000', '--cpu-prof-dir', profileDir],
+    nodeArgs: [...serverFlags, ...profileFlags(profileDir)],
     core: 'measured',
   })
   const running = await waitUntilRunning(program, dataDir)
