@@ -69,6 +69,16 @@ test('no words at all show the help, and asking for help is no error', async () 
   }
 })
 
+test('help says how many rows there are unless told', async () => {
+  for (const [words, unlessTold] of [
+    [['device', 'list'], 'all'],
+    [['audit', 'list'], '100'],
+  ] as const) {
+    const { out } = await terminal.run(...words, '--help')
+    assert.match(out, new RegExp(`--limit <n> +how many at most, or all \\(default: ${unlessTold}\\)`))
+  }
+})
+
 test('a server that does not answer is one line that says what to do', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,15 +1,20 @@
 // Arguments and flags as commander hands them over, checked and turned into what the contract wants.
 // A wrong one ends the run as a usage error before anything is asked of the server.
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { EXIT, Stop } from '../stop.ts'
 import { parseMomentMs, parseSpanSeconds } from './time.ts'
 
-/** `--limit N` or `--limit all`. */
-export const limitOf = (text: string): number => {
+const limitOf = (text: string): number => {
   if (text === 'all') return Infinity
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Say how many, or all.')
   return Number(text)
 }
+
+/** `--limit N` or `--limit all`; all of them, unless told how many it is otherwise. */
+export const limitOption = (otherwise = Infinity, noun = ''): Option =>
+  new Option('--limit <n>', `how many ${noun}at most, or all`)
+    .argParser(limitOf)
+    .default(otherwise, otherwise === Infinity ? 'all' : String(otherwise))
 
 export const countOf = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Say a whole number.')

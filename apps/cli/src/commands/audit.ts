@@ -2,7 +2,7 @@
 // Checking it and taking it away are audit-verify.ts and audit-export.ts.
 import { AUDIT_OUTCOMES, type AuditEntry, fleetRoutes, type QueryOf } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { countOf, given, limitOf, momentOf } from '../ask/argument.ts'
+import { countOf, given, limitOption, momentOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { formatOption } from '../show/export.ts'
@@ -62,7 +62,7 @@ export const addAuditCommands = (muster: Command, { online, offline }: Acting): 
     .addOption(new Option('--outcome <outcome>', 'only these').choices(AUDIT_OUTCOMES))
     .option('--from <moment>', 'only since then')
     .option('--to <moment>', 'only until then')
-    .option('--limit <n>', 'how many at most, or all', limitOf, 100)
+    .addOption(limitOption(100))
     .action(online(list))
   audit
     .command('verify')

@@ -2,7 +2,7 @@
 // What became of the things found on it is inventory.ts.
 import { fleetRoutes, type ReplyOf } from '@muster/contract'
 import type { Command } from 'commander'
-import { limitOf } from '../ask/argument.ts'
+import { limitOption } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -53,11 +53,7 @@ const events = async ({ talk, print }: Session, name: string, flags: { limit: nu
 
 export const addDeviceHistoryCommands = (device: Command, { online }: Acting): void => {
   const history = (name: string, description: string): Command =>
-    device
-      .command(name)
-      .description(description)
-      .argument('<device>', deviceArgument)
-      .option('--limit <n>', 'how many at most, or all', limitOf, 100)
+    device.command(name).description(description).argument('<device>', deviceArgument).addOption(limitOption(100))
   history('timeline', 'what happened to a device, newest first').action(online(timeline))
   history('events', 'raw events as a device sent them, newest first').action(online(events))
 }

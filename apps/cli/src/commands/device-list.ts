@@ -12,7 +12,7 @@ import {
   SORT_ORDERS,
 } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { given, limitOf } from '../ask/argument.ts'
+import { given, limitOption } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
@@ -97,5 +97,5 @@ export const addDeviceListCommand = (device: Command, { online }: Acting): void 
       new Option('--sort <by>', 'in which order; the liveliest first, the longest silent first').choices(DEVICE_SORTS),
     )
     .addOption(new Option('--order <order>', 'or the other way round').choices(SORT_ORDERS))
-  addFilterOptions(list).option('--limit <n>', 'how many at most, or all', limitOf, Infinity).action(online(listAll))
+  addFilterOptions(list).addOption(limitOption()).action(online(listAll))
 }

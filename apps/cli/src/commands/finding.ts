@@ -2,7 +2,7 @@
 // Reviewing them comes with the review actions of the API.
 import { FINDING_STATES, type Finding, fleetRoutes, type QueryOf, SEVERITIES } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { given, limitOf } from '../ask/argument.ts'
+import { given, limitOption } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -88,7 +88,7 @@ export const addFindingCommands = (muster: Command, { online }: Acting): void =>
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .option('--rule <id>', 'only of this rule')
     .option('--surface <surface>', 'only on this surface')
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .addOption(limitOption())
     .action(online(list))
   finding.command('show').description('one finding').argument('<id>').action(online(show))
 }

@@ -2,7 +2,7 @@
 // Which policy goes to which group is policy.ts.
 import { fleetRoutes, type Group } from '@muster/contract'
 import type { Command } from 'commander'
-import { given, limitOf, listed } from '../ask/argument.ts'
+import { given, limitOption, listed } from '../ask/argument.ts'
 import { findDevice, findGroup } from '../ask/find.ts'
 import { pagesOf, type Talk } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -97,11 +97,7 @@ const remove = async ({ talk, print }: Session, name: string): Promise<void> => 
 
 export const addGroupCommands = (muster: Command, { online }: Acting): void => {
   const group = muster.command('group').description('named sets of devices')
-  group
-    .command('list')
-    .description('groups by name')
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
-    .action(online(list))
+  group.command('list').description('groups by name').addOption(limitOption()).action(online(list))
   group.command('show').description('one group').argument('<group>', 'a name or an id').action(online(show))
   group
     .command('create')

@@ -2,7 +2,7 @@
 // What counts as that is the server's to say.
 import { ECOSYSTEMS, fleetRoutes, type RareItem } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { given, limitOf } from '../ask/argument.ts'
+import { given, limitOption } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
@@ -40,6 +40,6 @@ export const addInventoryRareCommand = (inventory: Command, { online }: Acting):
     .command('rare')
     .description('packages, each in one version, that are on one device only')
     .addOption(new Option('--ecosystem <ecosystem>', 'only there').choices(ECOSYSTEMS))
-    .option('--limit <n>', 'how many at most, or all', limitOf, 100)
+    .addOption(limitOption(100))
     .action(online(rare))
 }

@@ -2,7 +2,7 @@
 // Asking across the fleet for one thing is search.ts.
 import { EVENT_KINDS, fleetRoutes, type InventoryItem, type QueryOf, type ReplyOf } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { given, limitOf, momentOf } from '../ask/argument.ts'
+import { given, limitOption, momentOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -94,7 +94,7 @@ export const addInventoryCommands = (muster: Command, acting: Acting): void => {
     .option('--surface <surface>', 'only this surface')
     .option('--kind <kind>', 'only items of this kind')
     .option('--name <name>', 'only items of this name')
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .addOption(limitOption())
     .action(online(inventory))
   addInventoryCompareCommand(inventoryCommand, acting)
   addInventoryRareCommand(inventoryCommand, acting)
@@ -107,6 +107,6 @@ export const addInventoryCommands = (muster: Command, acting: Acting): void => {
     .option('--since <moment>', 'only what was received since')
     .option('--baseline', 'only what a first scan found')
     .option('--no-baseline', 'only news')
-    .option('--limit <n>', 'how many at most, or all', limitOf, 100)
+    .addOption(limitOption(100))
     .action(online(changes))
 }

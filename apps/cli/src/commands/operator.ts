@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { CAPABILITIES, type Capability, fleetRoutes, type OperatorToken, ROLES, type Role } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { given, limitOf, listed, spanOf } from '../ask/argument.ts'
+import { given, limitOption, listed, spanOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
@@ -87,7 +87,7 @@ export const addOperatorCommands = (muster: Command, { online }: Acting): void =
   operator
     .command('list')
     .description('operator tokens: all of them for an owner, their own for others')
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .addOption(limitOption())
     .action(online(list))
   operator
     .command('create')

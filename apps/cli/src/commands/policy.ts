@@ -9,7 +9,7 @@ import {
   type Revision,
 } from '@muster/contract'
 import type { Command } from 'commander'
-import { given, limitOf } from '../ask/argument.ts'
+import { given, limitOption } from '../ask/argument.ts'
 import { findPolicy } from '../ask/find.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -150,8 +150,7 @@ const adoption = async ({ talk, print }: Session, name: string): Promise<void> =
 export const policyArgument = 'a name, an id, or the beginning of an id'
 
 export const addPolicyCommands = (policy: Command, { online }: Acting): void => {
-  const limited = (command: Command): Command =>
-    command.option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+  const limited = (command: Command): Command => command.addOption(limitOption())
   limited(policy.command('list').description('policies by name')).action(online(list))
   limited(policy.command('revisions').description('revisions of a policy, newest first'))
     .argument('<policy>', policyArgument)

@@ -2,7 +2,7 @@
 // Deleting what is too old is the server's own work.
 import { fleetRoutes, type LegalHold, type RetainedKind, type RetentionTerm } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { limitOf } from '../ask/argument.ts'
+import { limitOption } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
@@ -121,7 +121,7 @@ const addHoldCommands = (muster: Command, { online }: Acting): void => {
     .command('list')
     .description('holds, newest first')
     .addOption(new Option('--state <state>').choices(['active', 'released', 'all']).default('active'))
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .addOption(limitOption())
     .action(online(list))
   hold.command('show').description('one hold').argument('<id>').action(online(showOne))
   hold

@@ -2,7 +2,7 @@
 // Showing what was found is search-show.ts, taking it away search-export.ts.
 import { type BodyOf, ECOSYSTEMS, fleetRoutes, type SearchVerdict, VERDICTS } from '@muster/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { given, limitOf, listed, momentOf } from '../ask/argument.ts'
+import { given, limitOption, listed, momentOf } from '../ask/argument.ts'
 import { findDevice } from '../ask/find.ts'
 import type { Acting, Session } from '../session.ts'
 import { type ExportFlags, formatOption } from '../show/export.ts'
@@ -126,7 +126,7 @@ export const addSearchCommand = (muster: Command, { online }: Acting): void => {
     )
     .option('--all', 'list devices with any verdict')
     .option('--events', 'with the ids of the raw events behind each interval, for as long as they are kept')
-    .option('--limit <n>', 'how many devices at most, or all', limitOf, Infinity)
+    .addOption(limitOption(Infinity, 'devices '))
     .option('--export <file>', 'write every device with its verdict and evidence; - for standard output')
     .addOption(formatOption())
     .option('--force', 'replace a file that exists')

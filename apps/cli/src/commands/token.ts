@@ -2,7 +2,7 @@
 // Tokens of operators are operator.ts.
 import { type EnrollmentToken, fleetRoutes, TOKEN_STATUSES } from '@muster/contract'
 import { type Command, Option } from 'commander'
-import { countOf, given, limitOf, listed, spanOf } from '../ask/argument.ts'
+import { countOf, given, limitOption, listed, spanOf } from '../ask/argument.ts'
 import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
@@ -109,7 +109,7 @@ export const addTokenCommands = (muster: Command, { online }: Acting): void => {
     .command('list')
     .description('enrolment tokens, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(TOKEN_STATUSES))
-    .option('--limit <n>', 'how many at most, or all', limitOf, Infinity)
+    .addOption(limitOption())
     .action(online(list))
   token.command('show').description('one enrolment token').argument('<id>').action(online(show))
   token.command('revoke').description('stop enrolments with a token at once').argument('<id>').action(online(revoke))
