@@ -37,7 +37,6 @@ const comparePlaces = (cells: PackedChanges, left: number, right: number): numbe
 
 /** Changes of one content, by where they begin: the last one of each place, in order of places. */
 const netOfContent = (cells: PackedChanges, starts: readonly number[]): readonly number[] => {
-  if (starts.length < 2) return starts
   const sorted = starts.toSorted((left, right) => comparePlaces(cells, left, right) || left - right)
   return sorted.filter((start, index) => {
     const next = sorted[index + 1]
@@ -56,18 +55,14 @@ export const netChanges = (cells: PackedChanges): readonly number[] => {
   for (let index = 0; index < count; index += 1)
     keys[index] = Math.abs(cells[index * cellsEach] as number) * count + index
   keys.sort()
+  const startOf = (key: number): number => (key % count) * cellsEach
   const net: number[] = []
-  let run: number[] = []
-  let runContent = 0
-  for (const key of keys) {
-    const contentNo = Math.floor(key / count)
-    if (contentNo !== runContent) {
-      net.push(...netOfContent(cells, run))
-      run = []
-      runContent = contentNo
-    }
-    run.push((key - contentNo * count) * cellsEach)
+  for (let first = 0, end = 0; first < count; first = end) {
+    const nextContent = (Math.floor((keys[first] as number) / count) + 1) * count
+    for (end = first + 1; end < count && (keys[end] as number) < nextContent; ) end += 1
+    if (end === first + 1) net.push(startOf(keys[first] as number))
+    // One by one: a content may have more changes than a call takes arguments.
+    else for (const start of netOfContent(cells, Array.from(keys.subarray(first, end), startOf))) net.push(start)
   }
-  net.push(...netOfContent(cells, run))
   return net
 }
