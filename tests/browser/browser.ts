@@ -56,7 +56,10 @@ export const openPage = async (browser: Browser, options: BrowserContextOptions 
   page.setDefaultTimeout(patienceMs)
   const complaints: string[] = []
   page.on('console', (said) => {
-    if (said.type() === 'error' || said.type() === 'warning') complaints.push(`${said.type()}: ${said.text()}`)
+    const [type, text] = [said.type(), said.text()]
+    // What could not be loaded is named by its place alone.
+    const what = text.startsWith('Failed to load resource') ? `${text} ${said.location().url}` : text
+    if (type === 'error' || type === 'warning') complaints.push(`${type}: ${what}`)
   })
   page.on('pageerror', (fault) => complaints.push(`fault: ${fault.message}`))
   return { page, complaints, close: () => context.close() }

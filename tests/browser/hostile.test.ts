@@ -67,6 +67,15 @@ const traces = async (page: Page): Promise<readonly string[]> => {
   ].map((trace) => `${page.url()} ${trace}`)
 }
 
+/** Addresses that somebody may be sent. */
+const strange = texts.slice(0, 3).map(([, text]) => encodeURIComponent(text.slice(0, 100).toWellFormed()))
+
+/** There is no policy of such a name, and a browser complains of every answer that says so. */
+const isOfNoPolicy = (fault: string): boolean =>
+  strange.some((name) =>
+    fault.endsWith(`404 (Not Found) ${new URL(fault.split(' ', 1)[0] ?? '').origin}/api/fleet/v1/policies/${name}`),
+  )
+
 suite('hostile text', () => {
   const browser = commonBrowser()
   let ground: Ground
@@ -92,10 +101,7 @@ suite('hostile text', () => {
     ...Object.values(placesOf({ device: ids[0] ?? '', finding, policy })),
     ...ids.map((id) => `/devices/${id}`),
     ...texts.map(([, text]) => `/search?q=${encodeURIComponent(text.slice(0, 300).toWellFormed())}`),
-    ...texts.slice(0, 3).flatMap(([, text]) => {
-      const said = encodeURIComponent(text.slice(0, 100).toWellFormed())
-      return [`/devices?name=${said}`, `/audit?action=${said}`, `/policies/${said}`]
-    }),
+    ...strange.flatMap((said) => [`/devices?name=${said}`, `/audit?action=${said}`, `/policies/${said}`]),
     ...['critical', 'notable'].map((severity) => `/findings?severity=${severity}`),
   ]
 
@@ -108,7 +114,8 @@ suite('hostile text', () => {
       await visited.go(path)
       faults.push(...(await faultsOf(visited)), ...(await traces(page)))
     }
-    assert.deepEqual(faults, [])
+    const unexpected = faults.filter((fault) => !isOfNoPolicy(fault))
+    assert.deepEqual(unexpected, [])
     await visited.close()
   }
 
