@@ -5,7 +5,7 @@ export { type Clock, createFakeClock, systemClock, toIso } from './clock.ts'
 export { equalInConstantTime, sha256Bytes, sha256Hex } from './digest.ts'
 export { newBearer, newId } from './id.ts'
 export { createLog, type Log, type LogFields, type LogSettings, silentLog } from './log.ts'
-export { cutPage, type Page, type PageQuery, readPage } from './page.ts'
+export { cutPage, type Page, type PageQuery, readPage, toCursor } from './page.ts'
 export { type FieldFault, type Ok, ok, type Refusal, type Refused, type Result, refuse } from './result.ts'
 export { Secret } from './secret.ts'
 export {

@@ -42,7 +42,9 @@ export const readPage = <const Types extends readonly (keyof PartOf)[]>(
     : refuse('request_malformed', 'The cursor is not one of ours.')
 }
 
-const toCursor = (key: readonly (string | number)[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
+/** The key to continue after, as `readPage` takes it. */
+export const toCursor = (key: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(key)).toString('base64url')
 
 /**
  * From one row more than asked for: the page, and the cursor of its last row if there is more. `continueAt` says where

@@ -1,6 +1,5 @@
 // `muster-agent explain`: what this agent reads, what it has sent and what it would send, for whoever lives with it.
 // It opens none of the files it names, and asks nothing of the server.
-
 import { existsSync } from 'node:fs'
 import { decodePayload } from '@muster/contract/inventory'
 import { toIso } from '@muster/kernel'

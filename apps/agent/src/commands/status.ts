@@ -1,6 +1,5 @@
 // `muster-agent status`: who this device is, how its surfaces are, and what waits; read beside a running agent.
 // Everything shown was written down by the lane; nothing is asked of the server.
-
 import { silentLog, toIso } from '@muster/kernel'
 import { ownerCeiling } from '../configuration/ceiling.ts'
 import { isFolderInUse } from '../folder/data-folder.ts'

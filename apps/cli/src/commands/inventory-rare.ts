@@ -7,6 +7,7 @@ import { pagesOf } from '../connect/talk.ts'
 import type { Acting, Session } from '../session.ts'
 import { showPages } from '../show/list.ts'
 import type { Listing, Printer } from '../show/print.ts'
+import { sinceText } from './search-show.ts'
 
 interface RareFlags {
   readonly ecosystem?: RareItem['ecosystem']
@@ -20,10 +21,7 @@ const listing = (print: Printer): Listing<RareItem> => ({
     { title: 'version', of: ({ version }) => version },
     { title: 'only on', of: ({ displayName, hostname }) => displayName ?? hostname },
     { title: 'id', of: ({ deviceId }) => deviceId, keep: 'whole' },
-    {
-      title: 'since',
-      of: ({ from, fromKind }) => (fromKind === 'baseline' ? 'at or before ' : '') + print.moment(from),
-    },
+    { title: 'since', of: (item) => sinceText(print, item) },
     { title: 'where', of: ({ path }) => path },
   ],
   empty: 'Nothing is on one device only.',

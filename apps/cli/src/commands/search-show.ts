@@ -4,6 +4,7 @@ import {
   type fleetRoutes,
   type ReplyOf,
   type SearchHit,
+  type SearchInterval,
   type SearchSummary,
   type SearchVerdict,
   VERDICTS,
@@ -32,10 +33,9 @@ const linesOf = (hits: readonly SearchHit[]): readonly Line[] =>
     hit.intervals.length === 0 ? [{ hit, interval: null }] : hit.intervals.map((interval) => ({ hit, interval })),
   )
 
-const sinceText = (print: Printer, interval: Line['interval']): string => {
-  if (interval === null) return ''
-  return (interval.fromKind === 'baseline' ? 'at or before ' : '') + print.moment(interval.from)
-}
+/** First scans find what was there already. */
+export const sinceText = (print: Printer, { from, fromKind }: Pick<SearchInterval, 'from' | 'fromKind'>): string =>
+  (fromKind === 'baseline' ? 'at or before ' : '') + print.moment(from)
 
 const untilText = (print: Printer, interval: Line['interval']): string => {
   if (interval === null) return ''
@@ -64,7 +64,7 @@ const listing = (print: Printer, withEvents: boolean): Listing<Line> => ({
     { title: 'verdict', of: ({ hit }) => ({ text: hit.verdict, tone: toneOf(hit.verdict) }) },
     { title: 'name', of: ({ interval }) => interval?.name ?? '' },
     { title: 'version', of: ({ interval }) => interval?.version ?? '' },
-    { title: 'since', of: ({ interval }) => sinceText(print, interval) },
+    { title: 'since', of: ({ interval }) => (interval === null ? '' : sinceText(print, interval)) },
     { title: 'until', of: ({ interval }) => untilText(print, interval) },
     { title: 'where', of: placeText },
     ...(withEvents ? eventColumns : []),

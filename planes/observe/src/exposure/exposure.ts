@@ -3,7 +3,7 @@
 import { type BodyOf, exportInventory, type ReplyOf, searchInventory } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { KnownOperator } from '@muster/identity'
-import { ok, type Result, readPage, refuse } from '@muster/kernel'
+import { cutPage, ok, type Result, readPage, refuse } from '@muster/kernel'
 import { readBy } from '../masking/mask.ts'
 import { MATCHED_VERDICTS } from './decide.ts'
 import { beginExport } from './export.ts'
@@ -34,14 +34,14 @@ const answer = async (
   if (!taken.ok) return taken
   const { limit, after } = page.value
   const listed = listedNos(taken.value, asked.verdicts ?? MATCHED_VERDICTS).filter((no) => no > (after?.[0] ?? 0))
-  const shownNos = listed.slice(0, limit)
+  const { rows: shownNos, nextCursor } = cutPage(listed, limit, (no) => [no])
   const { hits } = await loadHits(needs, taken.value, shownNos, {
     most: asked.events === true ? mostWithEvents.intervals : intervalsPerPage,
     withEvents: asked.events === true,
   })
   return ok({
     items: readBy(speaker, [...hits]),
-    nextCursor: listed.length > limit ? Buffer.from(JSON.stringify([shownNos.at(-1)])).toString('base64url') : null,
+    nextCursor,
     ...(await summarise(needs, taken.value)),
   })
 }

@@ -4,6 +4,7 @@ import type { Ecosystem } from '@muster/contract'
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
 import { amongDevices } from '../among.ts'
+import { isStillHeld } from '../holdings/store.ts'
 import { withInventory } from '../tables.ts'
 import type { Seen, Window } from './decide.ts'
 import type { Subject } from './question.ts'
@@ -96,9 +97,8 @@ const places = (filter: Filter, by: 'holding' | 'held') => {
   return sql.join(parts, sql` and `)
 }
 
-/** What is there now, found by content; a holding that is no longer true finds nothing. */
-const present = sql`observe_holding as holding join observe_present as held on held.device_no = holding.device_no
-  and held.path_no = holding.path_no and held.label_no = holding.label_no and held.content_no = holding.content_no`
+/** What is there now, found by content. */
+const present = sql`observe_holding as holding join observe_present as held on ${isStillHeld}`
 
 /**
  * Matching intervals, open and closed, as one relation; an open one has no end. Without a window the question is about

@@ -1,10 +1,15 @@
 // The rows of holdings: the index from contents to the devices that hold them, and the changes not yet in it.
 // What changes come to is decided in decide.ts.
 import { bulkDelete, bulkInsert, type Db, type Tx } from '@muster/storage'
+import { sql } from 'kysely'
 import { withInventory } from '../tables.ts'
 import { type HoldingChange, type PackedChanges, packChanges } from './decide.ts'
 
 const holding = { content_no: 'int', device_no: 'int', path_no: 'int', label_no: 'int' } as const
+
+/** Between a `holding` and the `held` it leads to; one that is no longer true leads to nothing. */
+export const isStillHeld = sql<boolean>`held.device_no = holding.device_no and held.path_no = holding.path_no
+  and held.label_no = holding.label_no and held.content_no = holding.content_no`
 
 /** One change of many: all their numbers, and where this one's begin. */
 interface ChangeAt {

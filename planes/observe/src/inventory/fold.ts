@@ -246,7 +246,10 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselin
     await retell(
       tx,
       item,
-      told.map(({ event, numbers }) => toItemEvent({ ...event, event }, device.enrolledMs, numbers.contentNo, firstMs)),
+      told.map(({ event, numbers }) => {
+        const { order, receivedMs } = event
+        return toItemEvent({ event, order, receivedMs }, device.enrolledMs, numbers.contentNo, firstMs)
+      }),
     )
   }
   return naming

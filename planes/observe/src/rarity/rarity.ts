@@ -3,7 +3,7 @@
 import { type Ecosystem, type RareItem, type ReplyOf, rareInventory } from '@muster/contract'
 import { type Served, serve } from '@muster/http'
 import type { DeviceRecord, Devices, KnownOperator } from '@muster/identity'
-import { ok, type Result, readPage, toIso } from '@muster/kernel'
+import { ok, type Result, readPage, toCursor, toIso } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { settle } from '../exposure/survey.ts'
 import { readBy } from '../masking/mask.ts'
@@ -56,8 +56,7 @@ const findRare = async (
   return { rare, through: after }
 }
 
-const cursorOf = ({ ecosystem, name, version }: Coordinate): string =>
-  Buffer.from(JSON.stringify([ecosystem, name, version])).toString('base64url')
+const cursorOf = ({ ecosystem, name, version }: Coordinate): string => toCursor([ecosystem, name, version])
 
 const toItem = ({ ecosystem, name, version }: Rare, device: DeviceRecord, place: HeldPlace): RareItem => ({
   ecosystem: ecosystem as Ecosystem,

@@ -3,6 +3,7 @@
 import type { Db } from '@muster/storage'
 import { sql } from 'kysely'
 import { amongDevices } from '../among.ts'
+import { isStillHeld } from '../holdings/store.ts'
 
 export interface Coordinate {
   readonly ecosystem: string
@@ -73,8 +74,7 @@ export const loadPlaces = async (
       and coordinate.version = asked.column4
     join observe_holding as holding on holding.content_no = coordinate.content_no
       and holding.device_no = asked.column5
-    join observe_present as held on held.device_no = holding.device_no and held.path_no = holding.path_no
-      and held.label_no = holding.label_no and held.content_no = holding.content_no
+    join observe_present as held on ${isStillHeld}
     join observe_path as place on place.path_no = held.path_no
     join observe_content as content on content.content_no = held.content_no
     order by held.from_ms, place.path`.execute(db)

@@ -74,7 +74,7 @@ export interface Tally {
   matches: number
 }
 
-const mostSamples = 10
+export const mostSamples = 10
 
 const tallyOf = (tally: Tally, rule: Rule): RuleTally => {
   const known = tally.byRule.get(ruleKey(rule)) ?? { rule, matches: 0, deviceNos: new Set(), samples: [] }

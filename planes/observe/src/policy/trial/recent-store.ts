@@ -8,7 +8,7 @@ import type { Place } from '../../inventory/store.ts'
 import { withInventory } from '../../tables.ts'
 import type { StoredContent } from './decide.ts'
 import type { Change } from './decide-recent.ts'
-import { toContent } from './store.ts'
+import { contentColumns, toContent } from './store.ts'
 
 /** Of one tenant. */
 export interface Since {
@@ -109,7 +109,7 @@ export const loadContentsOf = async (
   if (contentNos.length === 0) return new Map()
   const rows = await withInventory(db)
     .selectFrom('observe_content')
-    .select(['content_no', 'surface', 'kind', 'name', 'version', 'origin', 'detail', 'installed_on_request'])
+    .select(contentColumns)
     .where(amongListed(db, 'content_no', contentNos))
     .execute()
   return new Map(rows.map((row) => [row.content_no, toContent(row)]))

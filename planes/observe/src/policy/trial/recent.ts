@@ -8,6 +8,7 @@ import {
   type Candidate,
   countMatch,
   decideCandidates,
+  mostSamples,
   newTally,
   type StoredContent,
   type Tally,
@@ -34,7 +35,6 @@ const mostChanges = 200_000
 const mostFindings = 100_000
 /** Contents are judged once; so many are remembered. */
 const mostJudged = 20_000
-const mostSampled = 10
 
 type Rules = ReadonlyMap<string, readonly TriedRule[]>
 
@@ -146,7 +146,7 @@ const findNotMade = async (
       const counted = byRule.get(key) ?? { id, surface, findings: 0 }
       byRule.set(key, counted)
       counted.findings += 1
-      if (samples.length < mostSampled) samples.push(finding_id)
+      if (samples.length < mostSamples) samples.push(finding_id)
     }
     looked += page.length
     if (looked > mostFindings) break

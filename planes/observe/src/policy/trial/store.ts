@@ -5,6 +5,18 @@ import { amongDevices, amongListed } from '../../among.ts'
 import { withInventory } from '../../tables.ts'
 import type { Holding, StoredContent } from './decide.ts'
 
+/** What rules look at. */
+export const contentColumns = [
+  'content_no',
+  'surface',
+  'kind',
+  'name',
+  'version',
+  'origin',
+  'detail',
+  'installed_on_request',
+] as const
+
 interface ContentRow extends Omit<StoredContent, 'contentNo' | 'installedOnRequest'> {
   readonly content_no: number
   readonly installed_on_request: number | null
@@ -26,7 +38,7 @@ export const loadContents = async (
 ): Promise<readonly StoredContent[]> => {
   const rows = await withInventory(db)
     .selectFrom('observe_content')
-    .select(['content_no', 'surface', 'kind', 'name', 'version', 'origin', 'detail', 'installed_on_request'])
+    .select(contentColumns)
     .where('tenant_id', '=', tenantId)
     .where('surface', 'in', surfaces)
     .where('content_no', '>', afterNo)

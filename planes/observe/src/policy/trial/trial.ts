@@ -8,6 +8,7 @@ import {
   decideCandidates,
   decideOrphaning,
   type Holding,
+  mostSamples,
   newTally,
   rulesToTry,
   type Tally,
@@ -66,8 +67,6 @@ const tryAll = async (ground: TrialGround, rules: Rules, tally: Tally): Promise<
   }
 }
 
-const mostSampled = 10
-
 const findOrphans = async (
   { db, tenantId, deviceNos }: TrialGround,
   orphaning: readonly Rule[],
@@ -80,13 +79,13 @@ const findOrphans = async (
   const counted = (await countOpenFindings(db, tenantId, deviceNos, ruleIds)).filter(isOrphan)
   const rules = counted.map((row) => ({ id: row.rule_id, surface: row.surface, findings: row.findings }))
   // An id may be in use on a surface where its rule stays, so a few more are read than shown.
-  const newest = await sampleOpenFindings(db, tenantId, deviceNos, ruleIds, mostSampled * mostSampled)
+  const newest = await sampleOpenFindings(db, tenantId, deviceNos, ruleIds, mostSamples * mostSamples)
   return {
     findings: rules.reduce((sum, { findings }) => sum + findings, 0),
     rules,
     samples: newest
       .filter(isOrphan)
-      .slice(0, mostSampled)
+      .slice(0, mostSamples)
       .map((row) => row.finding_id),
   }
 }

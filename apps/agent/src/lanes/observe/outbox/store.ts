@@ -60,9 +60,11 @@ const selectNewest = `${selectQueued} where state = ? order by event_no desc lim
 const keepAckedMs = 7 * 24 * 60 * 60_000
 const mostPoison = 10_000
 
-const createQueuedOf =
-  (base64Of = createBase64()) =>
-  (row: Row): QueuedEvent => ({
+type QueuedOf = (row: Row) => QueuedEvent
+
+const createQueuedOf = (): QueuedOf => {
+  const base64Of = createBase64()
+  return (row) => ({
     eventId: String(row['event_id']),
     deviceId: String(row['device_id']),
     localSequence: Number(row['local_sequence']),
@@ -75,8 +77,7 @@ const createQueuedOf =
     payloadHash: String(row['payload_hash']),
     attemptCount: Number(row['attempt_count']),
   })
-
-type QueuedOf = (row: Row) => QueuedEvent
+}
 
 const count = (db: Database, sql: string, ...values: (string | number)[]): number =>
   Number(db.prepare(sql).get(...values)?.['count'] ?? 0)
