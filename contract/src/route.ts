@@ -34,8 +34,11 @@ export interface Route<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
-  /** `bytes`: the handler gets the body undecoded and decodes it off the event loop, by the same schema. */
-  readonly bodyForm: 'json' | 'bytes'
+  /**
+   * `bytes`: the handler gets the body undecoded and decodes it off the event loop, by the same schema. `view`: the same
+   * where it lies, in memory of the listener's that it must not give away; for small bodies, which are copied together.
+   */
+  readonly bodyForm: 'json' | 'bytes' | 'view'
   /** A question that does not fit into a query: it is sent as a write is, and changes nothing. */
   readonly reads?: true
   readonly reply: Reply

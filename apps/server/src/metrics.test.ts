@@ -16,6 +16,8 @@ test('what was measured is in the text, by route, code and batch', async () => {
   })
   metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 200, seconds: 0.002 })
   metrics.exchange({ listener: 'gateway', route: 'POST /sync', status: 403, seconds: 0.001, code: 'device_not_active' })
+  metrics.exchange({ listener: 'api', route: 'GET /devices', status: 200, seconds: 11 })
+  metrics.exchange({ listener: 'api', route: 'GET /devices', status: 200, seconds: 10 })
   metrics.sample('commit_ms', 3)
   metrics.sample('ingest_requests', 7)
   metrics.sample('checkpoint_ms', 30)
@@ -27,6 +29,13 @@ test('what was measured is in the text, by route, code and batch', async () => {
   const text = await metrics.text()
   for (const line of [
     'muster_http_request_seconds_count{listener="gateway",route="POST /sync",status="200"} 1',
+    'muster_http_request_seconds_bucket{le="0.001",listener="gateway",route="POST /sync",status="200"} 0',
+    'muster_http_request_seconds_bucket{le="0.0025",listener="gateway",route="POST /sync",status="200"} 1',
+    'muster_http_request_seconds_bucket{le="0.001",listener="gateway",route="POST /sync",status="403"} 1',
+    'muster_http_request_seconds_sum{listener="gateway",route="POST /sync",status="200"} 0.002',
+    'muster_http_request_seconds_bucket{le="10",listener="api",route="GET /devices",status="200"} 1',
+    'muster_http_request_seconds_bucket{le="+Inf",listener="api",route="GET /devices",status="200"} 2',
+    '# TYPE muster_http_request_seconds histogram',
     'muster_http_rejections_total{listener="gateway",route="POST /sync",code="device_not_active"} 1',
     'muster_storage_commit_seconds_bucket{le="0.005"} 1',
     'muster_storage_commit_seconds_bucket{le="0.0025"} 0',
@@ -48,5 +57,7 @@ test('what was measured is in the text, by route, code and batch', async () => {
   ])
     assert.ok(text.includes(`${line}\n`), line)
   assert.match(text, /nodejs_eventloop_lag_seconds/)
+  metrics.heartbeat('stored', 0)
+  assert.ok((await metrics.text()).includes('muster_heartbeats_total{outcome="stored"} 2\n'))
   metrics.close()
 })

@@ -1,6 +1,7 @@
 // What the server measures about itself, in Prometheus's words; labels are bounded and never name a tenant.
 // Who may read it is raw/metrics.ts; measuring is done where things happen.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createLatencies, type Series } from './latencies.ts'
 
 const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const commitSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -93,13 +94,6 @@ const watchGauges = (registry: Registry, gauges: Gauges): readonly Gauge[] => [
 ]
 
 const createInstruments = (registers: Registry[]) => ({
-  requests: new Histogram({
-    name: 'muster_http_request_seconds',
-    help: 'From the last byte of a request to the last byte of its reply.',
-    labelNames: ['listener', 'route', 'status'],
-    buckets: latencySeconds,
-    registers,
-  }),
   rejections: new Counter({
     name: 'muster_http_rejections_total',
     help: 'Requests that were refused, by code.',
@@ -143,19 +137,36 @@ const createInstruments = (registers: Registry[]) => ({
   }),
 })
 
-const createHeartbeatInstruments = (registers: Registry[]) => ({
-  heartbeats: new Counter({
+/** Counted here and told when somebody asks: the library looks up labels at every count. */
+const createHeartbeatCounts = (registers: Registry[]) => {
+  const untold = { stored: 0, duplicate: 0, secrets: 0 }
+  const heartbeats = new Counter({
     name: 'muster_heartbeats_total',
     help: 'Heartbeats that were taken, by whether they were new; those refused are among the rejections.',
     labelNames: ['outcome'],
     registers,
-  }),
-  secrets: new Counter({
+    collect() {
+      for (const outcome of ['stored', 'duplicate'] as const) {
+        if (untold[outcome] > 0) this.inc({ outcome }, untold[outcome])
+        untold[outcome] = 0
+      }
+    },
+  })
+  const secrets = new Counter({
     name: 'muster_heartbeat_secrets_dropped_total',
     help: 'Members of heartbeats that looked like secrets and were not kept.',
     registers,
-  }),
-})
+    collect() {
+      this.inc(untold.secrets)
+      untold.secrets = 0
+    },
+  })
+  const count: Metrics['heartbeat'] = (outcome, secretCount) => {
+    untold[outcome] += 1
+    untold.secrets += secretCount
+  }
+  return { heartbeats, secrets, count }
+}
 
 type Instruments = ReturnType<typeof createInstruments>
 
@@ -168,18 +179,20 @@ const storageSamples = ({ commits, checkpoints, failedCheckpoints, logPages }: I
     ['log_pages', (value) => logPages.set(value)],
   ])
 
-type Latency = Histogram.Internal<'listener' | 'route' | 'status'>
-
 /** Each series is looked up by its labels once; a busy listener would otherwise do that for every request. */
-const createLatencies = (requests: Instruments['requests']) => {
-  const series = new Map<string, Map<number, Latency>>()
-  return (listener: ListenerName, route: string, status: number): Latency => {
-    const key = `${listener} ${route}`
-    const byStatus = series.get(key) ?? new Map<number, Latency>()
+const createRequests = (registry: Registry) => {
+  const latencies = createLatencies<'listener' | 'route' | 'status'>(registry, {
+    name: 'muster_http_request_seconds',
+    help: 'From the last byte of a request to the last byte of its reply.',
+    buckets: latencySeconds,
+  })
+  const listeners: Record<ListenerName, Map<string, Map<number, Series>>> = { gateway: new Map(), api: new Map() }
+  return (listener: ListenerName, route: string, status: number): Series => {
+    const byStatus = listeners[listener].get(route) ?? new Map<number, Series>()
     const known = byStatus.get(status)
     if (known !== undefined) return known
-    const made = requests.labels(listener, route, String(status))
-    series.set(key, byStatus.set(status, made))
+    const made = latencies.of({ listener, route, status: String(status) })
+    listeners[listener].set(route, byStatus.set(status, made))
     return made
   }
 }
@@ -192,13 +205,11 @@ export const createMetrics = (version: string): Metrics => {
   new Gauge(build).set({ version, node: process.versions.node }, 1)
   const instruments = createInstruments([registry])
   const { rejections, batches, events } = instruments
-  const { heartbeats, secrets } = createHeartbeatInstruments([registry])
-  const taken = { stored: heartbeats.labels('stored'), duplicate: heartbeats.labels('duplicate') }
   const storage = storageSamples(instruments)
-  const latencyOf = createLatencies(instruments.requests)
+  const requestsOf = createRequests(registry)
   return {
     exchange({ listener, route, status, seconds, code }) {
-      latencyOf(listener, route, status).observe(seconds)
+      requestsOf(listener, route, status).observe(seconds)
       if (code !== undefined) rejections.inc({ listener, route, code })
     },
     sample(name, value) {
@@ -207,10 +218,7 @@ export const createMetrics = (version: string): Metrics => {
       else figure(value)
     },
     rejectedEvents: (code, count) => events.inc({ code }, count),
-    heartbeat(outcome, secretCount) {
-      taken[outcome].inc()
-      if (secretCount > 0) secrets.inc(secretCount)
-    },
+    heartbeat: createHeartbeatCounts([registry]).count,
     watch: (gauges) => void watchGauges(registry, gauges),
     text: () => registry.metrics(),
     contentType: registry.contentType,

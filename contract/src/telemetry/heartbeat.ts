@@ -144,7 +144,7 @@ export const heartbeat = declare({
   params: ByAgent,
   query: NoQuery,
   body: AgentHeartbeatTelemetryRequest,
-  bodyForm: 'bytes',
+  bodyForm: 'view',
   reply: HeartbeatReply,
   status: 202,
   refusals: ['identity_override_rejected', 'heartbeat_conflict', 'heartbeat_invalid'],

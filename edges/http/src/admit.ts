@@ -61,13 +61,18 @@ export const ownedBytes = (pieces: readonly Uint8Array[], byteCount: number): Ui
   return whole
 }
 
-/** The body as its route wants it: nothing, bytes that can be transferred, or a checked value. */
+/** A body that came in one piece, as small ones do, is taken where it lies. */
+const inOne = (pieces: readonly Buffer[]): Buffer => {
+  const only = pieces[0]
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces)
+}
+
+/** The body as its route wants it: nothing, bytes that can be transferred, a view of them, or a checked value. */
 export const admitBody = (route: Route, pieces: readonly Buffer[], byteCount: number): Result<unknown, RefusalCode> => {
+  if (route.bodyForm === 'view') return ok(inOne(pieces))
   if (route.bodyForm === 'bytes') return ok(ownedBytes(pieces, byteCount))
   if (route.body === undefined) return ok(undefined)
-  const only = pieces[0]
-  // A body that came in one piece, as small ones do, is decoded where it lies.
-  const decoded = decodeJson(only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces))
+  const decoded = decodeJson(inOne(pieces))
   if (!decoded.ok) return decoded
   const checked = checkShape(route.body, 'body', decoded.value)
   if (checked.ok || route.dialect === 'house') return checked

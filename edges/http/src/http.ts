@@ -25,4 +25,5 @@ export {
   SessionReply,
   serve,
   serveBytes,
+  serveView,
 } from './serve.ts'

@@ -117,7 +117,8 @@ export const createRouteTable = <Entry>(
 
   const findPatiently = (url: string): Found<Entry> | undefined => {
     const path = bare(url)
-    return exact.get(path) ?? (prefix === '*' ? behindAnyPrefix(path) : undefined) ?? byPattern(path)
+    const known = path === url ? undefined : exact.get(path)
+    return known ?? (prefix === '*' ? behindAnyPrefix(path) : undefined) ?? byPattern(path)
   }
 
   return { find: (url) => exact.get(url) ?? findPatiently(url) }

@@ -95,3 +95,9 @@ export const serveBytes = <R extends Route, S>(
   route: R,
   handle: (said: Said<R, S, Uint8Array<ArrayBuffer>>) => Answer<R> | Promise<Answer<R>>,
 ): Served<S> => ({ route, handle: handle as Served<S>['handle'] })
+
+/** As `serveBytes`, for routes whose `bodyForm` is `view`: whoever wants to keep the bytes, or to send them on, copies them. */
+export const serveView = <R extends Route, S>(
+  route: R,
+  handle: (said: Said<R, S, Uint8Array>) => Answer<R> | Promise<Answer<R>>,
+): Served<S> => ({ route, handle: handle as Served<S>['handle'] })

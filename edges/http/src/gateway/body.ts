@@ -1,6 +1,9 @@
 // What a request head says of its body and its query.
 // Limits are applied by the exchange; decoding is admit's.
 import type { IncomingMessage } from 'node:http'
+import type { RefusalCode, Route } from '@muster/contract'
+import { ok, type Result } from '@muster/kernel'
+import { checkShape } from '../admit.ts'
 
 export const bytesAnnounced = (request: IncomingMessage): number => Number(request.headers['content-length'] ?? 0)
 
@@ -10,8 +13,18 @@ const longBytes = 65_536
 export const isLongUnread = (request: IncomingMessage): boolean =>
   !request.complete && (request.headers['transfer-encoding'] !== undefined || bytesAnnounced(request) > longBytes)
 
-export const queryOf = (request: IncomingMessage): Record<string, string> => {
-  const url = request.url ?? ''
+const queryOf = (url: string, at: number): Record<string, string> =>
+  at === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)))
+
+/** What a route says to a request without a query, which nearly all are; its schema is asked once. */
+const unasked = new WeakMap<Route, Result<unknown, RefusalCode>>()
+
+/** The query as the route has it, or what is wrong with it. */
+export const readQuery = (route: Route, { url = '' }: IncomingMessage): Result<unknown, RefusalCode> => {
   const at = url.indexOf('?')
-  return at === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(at + 1)))
+  const known = at === -1 ? unasked.get(route) : undefined
+  if (known !== undefined) return known
+  const read = checkShape(route.query, 'query', queryOf(url, at))
+  if (at === -1) unasked.set(route, read.ok ? ok(Object.freeze(read.value)) : read)
+  return read
 }

@@ -10,7 +10,7 @@ import { callerLeft, type Measure } from '../measure.ts'
 import type { Peer } from '../peer.ts'
 import { type ExcuseOf, faultRefusal, jsonType, problemOf } from '../problem.ts'
 import { type AnyAnswer, EncodedJson, RepliedAs, type Said, type Served } from '../serve.ts'
-import { bytesAnnounced, isLongUnread, queryOf } from './body.ts'
+import { bytesAnnounced, isLongUnread, readQuery } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Connection } from './connection.ts'
 import type { HandOver } from './hand-over/hand-over.ts'
@@ -187,7 +187,7 @@ export class Exchange {
     if (!body.ok) return body
     const params = checkShape(route.params, 'params', this.#call.params)
     if (!params.ok) return params
-    const query = route.query === undefined ? ok(undefined) : checkShape(route.query, 'query', queryOf(request))
+    const query = readQuery(route, request)
     if (!query.ok) return query
     return ok({
       params: params.value as never,

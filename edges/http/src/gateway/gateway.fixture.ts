@@ -1,10 +1,11 @@
 // A gateway with a few small routes, certificates for it, and callers with and without one, for its tests.
 // Nothing here is a route of the product.
+import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { declare } from '@muster/contract'
 import { ok, refuse } from '@muster/kernel'
 import { z } from 'zod'
-import { encodedJson, type Said, type Served, serve, serveBytes } from '../serve.ts'
+import { encodedJson, type Said, type Served, serve, serveBytes, serveView } from '../serve.ts'
 import { makeAuthority, makeLeaf, makeServerLeaf, openWire, type TestLeaf, type Wire } from '../testing.ts'
 import { createGateway, type Gateway, type GatewaySettings } from './gateway.ts'
 
@@ -32,6 +33,18 @@ export const deliver = declare({
   body: z.unknown(),
   bodyForm: 'bytes',
   reply: z.strictObject({ byteCount: z.int(), own: z.boolean() }),
+  refusals: [],
+  limits: { bodyBytes: 4_000_000 },
+})
+
+export const glance = declare({
+  method: 'POST',
+  path: `${prefix}/glance`,
+  summary: 'Bytes where they lie.',
+  speaker: 'device',
+  body: z.unknown(),
+  bodyForm: 'view',
+  reply: z.strictObject({ digest: z.string() }),
   refusals: [],
   limits: { bodyBytes: 4_000_000 },
 })
@@ -92,6 +105,9 @@ export const createStage = (): Stage => {
     }),
     serveBytes(deliver, ({ body }: Said<typeof deliver, string, Uint8Array<ArrayBuffer>>) =>
       ok({ byteCount: body.length, own: body.buffer.byteLength === body.length && body.byteOffset === 0 }),
+    ),
+    serveView(glance, ({ body }: Said<typeof glance, string, Uint8Array>) =>
+      ok({ digest: hash('sha256', body, 'hex') }),
     ),
     serve(join, ({ body }: Said<typeof join, undefined>) => ok({ welcome: body.name })),
     serve(readPart, ({ params, query }: Said<typeof readPart, string>) =>

@@ -1,6 +1,7 @@
 // The device listener on real TLS: routes, speakers, bodies, replies and what is told of faults.
 // Trust in certificates is trust.test.ts; senders who misbehave are rough.test.ts.
 import assert from 'node:assert/strict'
+import { hash, randomBytes } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { createLog } from '@muster/kernel'
 import { openWire, requestBytes, type Wire, type WireReply } from '../testing.ts'
@@ -9,6 +10,7 @@ import {
   connect,
   createStage,
   deliver,
+  glance,
   join,
   loads,
   makePapers,
@@ -158,6 +160,29 @@ suite('gateway', () => {
     for (const size of [0, 1, 100, 70_000, 3_900_000]) {
       const reply = await once(deliver.path, Buffer.alloc(size, 7))
       assert.deepEqual(JSON.parse(reply.body), { byteCount: size, own: true })
+    }
+  })
+  test('bytes that are only looked at are the same, in one piece or many', async () => {
+    for (const size of [0, 1, 100, 70_000, 3_900_000]) {
+      const bytes = randomBytes(size)
+      const reply = await once(glance.path, bytes)
+      assert.deepEqual(JSON.parse(reply.body), { digest: hash('sha256', bytes, 'hex') })
+    }
+  })
+  test('a query is held against its route each time, and no query as well', async () => {
+    const path = '/api/test/v1/parts/7/state'
+    const asked: readonly (readonly [string, number, string | null])[] = [
+      ['', 200, null],
+      ['?full=yes', 200, 'yes'],
+      ['', 200, null],
+      ['?fuller=yes', 400, null],
+      ['?', 200, null],
+      ['', 200, null],
+    ]
+    for (const [query, status, full] of asked) {
+      const reply = await once(`${path}${query}`, '', { method: 'GET' })
+      assert.equal(reply.status, status, query)
+      if (status === 200) assert.deepEqual(JSON.parse(reply.body), { id: '7', full })
     }
   })
   test('a chunked body is taken', async () => {

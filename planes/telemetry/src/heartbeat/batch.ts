@@ -9,7 +9,7 @@ export interface ToldHeartbeat {
 }
 
 export interface HeartbeatBatch {
-  /** JSON of the calls, each with where its body ends in the bytes of all. */
+  /** JSON of one flat list: of each call its parts in the order of `spell`, and where its body ends in the bytes of all. */
   readonly calls: string
   readonly bodies: Uint8Array<ArrayBuffer>
   readonly nowMs: number
@@ -17,26 +17,56 @@ export interface HeartbeatBatch {
   readonly isTick: boolean
 }
 
-type Spelled = readonly [call: HeartbeatCall, endsAt: number]
+type Part = string | number | boolean | null
+
+const spell = (parts: Part[], call: HeartbeatCall, endsAt: number): void => {
+  const { agentId, tenantId, siteId, collectorId, assetId } = call.bound
+  const { deviceNo, receivedMs, requestId, idempotencyKey, isLenient, beginsRun } = call
+  parts.push(agentId, tenantId, siteId, collectorId, assetId)
+  parts.push(deviceNo, receivedMs, requestId, idempotencyKey, isLenient, beginsRun, endsAt)
+}
+
+const partsOfCall = 12
+
+const callFrom = (parts: readonly Part[], at: number): HeartbeatCall => ({
+  bound: {
+    agentId: parts[at] as string,
+    tenantId: parts[at + 1] as string,
+    siteId: parts[at + 2] as string,
+    collectorId: parts[at + 3] as string,
+    assetId: parts[at + 4] as string,
+  },
+  deviceNo: parts[at + 5] as number,
+  receivedMs: parts[at + 6] as number,
+  requestId: parts[at + 7] as string,
+  idempotencyKey: parts[at + 8] as string | null,
+  isLenient: parts[at + 9] as boolean,
+  beginsRun: parts[at + 10] as boolean,
+})
 
 export const toBatch = (told: readonly ToldHeartbeat[], nowMs: number, isTick = false): HeartbeatBatch => {
-  const bodies = new Uint8Array(told.reduce((sum, { body }) => sum + body.length, 0))
+  // Its own buffer, so that it can be transferred; every byte is written.
+  const bodies = Buffer.allocUnsafeSlow(told.reduce((sum, { body }) => sum + body.length, 0))
+  const parts: Part[] = []
   let endsAt = 0
-  const calls = told.map(({ call, body }): Spelled => {
+  for (const { call, body } of told) {
     bodies.set(body, endsAt)
     endsAt += body.length
-    return [call, endsAt]
-  })
-  return { calls: JSON.stringify(calls), bodies, nowMs, isTick }
+    spell(parts, call, endsAt)
+  }
+  return { calls: JSON.stringify(parts), bodies, nowMs, isTick }
 }
 
 export const fromBatch = ({ calls, bodies }: HeartbeatBatch): readonly ToldHeartbeat[] => {
+  const parts = JSON.parse(calls) as readonly Part[]
+  const told: ToldHeartbeat[] = []
   let startsAt = 0
-  return (JSON.parse(calls) as readonly Spelled[]).map(([call, endsAt]) => {
-    const body = bodies.subarray(startsAt, endsAt)
+  for (let at = 0; at < parts.length; at += partsOfCall) {
+    const endsAt = parts[at + partsOfCall - 1] as number
+    told.push({ call: callFrom(parts, at), body: bodies.subarray(startsAt, endsAt) })
     startsAt = endsAt
-    return { call, body }
-  })
+  }
+  return told
 }
 
 /** One answer for each heartbeat, in their order; null for one that was taken and about which there is no more to say. */

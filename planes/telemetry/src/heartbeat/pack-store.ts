@@ -1,15 +1,31 @@
 // The packs that heartbeats end in: some thirty of a device in one row, compressed (ADR 18).
 // When a pack is made is packing.ts, what becomes of it with age presence/.
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { bulkInsert, type Db, type Tx } from '@muster/storage'
 import { sql } from 'kysely'
 import type { PackedPast } from './tail.ts'
 
-/** Level 1 gives most of what there is to gain at a third of the time; what is packed is small, and so is its window. */
-const packing = { level: 1, windowBits: 12, memLevel: 5 } as const
+/** What is packed is two kilobytes, so tables that are small are filled sooner: a quarter of deflate's time, a tenth smaller. */
+const packing = {
+  chunkSize: 4096,
+  params: {
+    [constants.ZSTD_c_compressionLevel]: -1,
+    [constants.ZSTD_c_windowLog]: 14,
+    [constants.ZSTD_c_hashLog]: 10,
+  },
+}
 
-export const packBytes = (samples: Buffer): Buffer => deflateRawSync(samples, packing)
-export const unpackBytes = (packed: Uint8Array): Buffer => inflateRawSync(packed)
+/** How zstd begins (RFC 8878, 3.1.1); as the beginning of raw deflate it would contradict itself. */
+const zstdMagic = 0xfd2fb528
+
+export const packBytes = (samples: Buffer): Buffer => zstdCompressSync(samples, packing)
+
+/** Packs were raw deflate at first, and those are read as well. */
+export const unpackBytes = (packed: Uint8Array): Buffer => {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  const isZstd = packed.byteLength >= 4 && view.getUint32(0, true) === zstdMagic
+  return isZstd ? zstdDecompressSync(packed) : inflateRawSync(packed)
+}
 
 export interface PackRow extends PackedPast {
   readonly tenantId: string

@@ -1,7 +1,7 @@
 // The heartbeat route, the gateway's half: limits, company, and the reply (telemetry 10.5 and 20).
 // Reading and storing happen in the unit beside the database; who speaks was decided at the door.
 import { HEARTBEAT_INTERVAL, type HeartbeatReply, heartbeat } from '@muster/contract/device'
-import { encodedJson, type Said, type Served, serveBytes } from '@muster/http'
+import { encodedJson, type Said, type Served, serveView } from '@muster/http'
 import type { RefusalNote } from '@muster/identity'
 import { ok, refuse, toIso } from '@muster/kernel'
 import { createGroup } from '@muster/storage'
@@ -144,7 +144,7 @@ export const serveHeartbeat = <Agent extends HeardAgent>(needs: RouteNeeds<Agent
   const limits = createLimits()
   const take = createQueue(needs.unit)
   const reply = createReply(needs)
-  return serveBytes<typeof heartbeat, BoundAgent<Agent>>(heartbeat, (said) => {
+  return serveView<typeof heartbeat, BoundAgent<Agent>>(heartbeat, (said) => {
     const told = toldOf(said, needs.isLenient)
     const room = limits.enter(told.call.bound.agentId, said.receivedMs)
     if (room === undefined) return refuse('rate_limited')

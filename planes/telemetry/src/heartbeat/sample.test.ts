@@ -2,11 +2,12 @@
 // What is packed is decided in decide.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import type { Heartbeat } from './decide.ts'
 import { packBytes, unpackBytes } from './pack-store.ts'
 import { findDigest, NO_KEY, packSample, readSamples, splitSamples } from './sample.ts'
-import { append, createTail, cut, samplesOf } from './tail.ts'
+import { append, createTail, createTails, cut, samplesOf } from './tail.ts'
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: length, maxLength: length })
@@ -73,6 +74,15 @@ test('a run of samples reads back as it was packed, compressed or not', () => {
   )
 })
 
+test('packs of before, which were deflate, are read as well, whatever is in them', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom(0, 1, 9), (bytes, level) => {
+      assert.deepEqual(unpackBytes(deflateRawSync(bytes, { level })), Buffer.from(bytes))
+      assert.deepEqual(unpackBytes(packBytes(Buffer.from(bytes))), Buffer.from(bytes))
+    }),
+  )
+})
+
 test('a tail keeps what was appended, and lets go of what was packed', () => {
   fc.assert(
     fc.property(fc.array(heartbeats, { minLength: 1, maxLength: 40 }), fc.nat(40), (said, through) => {
@@ -85,5 +95,27 @@ test('a tail keeps what was appended, and lets go of what was packed', () => {
       assert.equal(tail.nos.length, Math.max(0, packed.length - through))
     }),
     { numRuns: 50 },
+  )
+})
+
+test('what was appended, and what was cut, is taken back as if it had never been', () => {
+  const counts = fc.record({ before: fc.nat(20), within: fc.nat(40), isCut: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(heartbeats, { minLength: 60, maxLength: 60 }), counts, (said, { before, within, isCut }) => {
+      const tails = createTails()
+      const tail = createTail(1, 'default', { newest: null, lastSeenMs: null, described: null, packed: null })
+      tails.add(tail)
+      const add = (heartbeat: Heartbeat, index: number): void =>
+        append(tail, index + 1, packSample(heartbeat, 1000 + index, 0))
+      said.slice(0, before).forEach(add)
+      const was = structuredClone({ ...tail, bytes: samplesOf(tail) })
+      tails.keep(tail)
+      said.slice(before, before + within).forEach((one, index) => add(one, before + index))
+      if (isCut) cut(tail, { observedMs: 0, throughNo: before + within, total: before + within, throughMs: 0 })
+      tails.rewind()
+      assert.deepEqual(structuredClone({ ...tail, bytes: samplesOf(tail) }), was)
+      add(said[59] as Heartbeat, before)
+      assert.equal(tail.nos.at(-1), before + 1)
+    }),
   )
 })

@@ -25,8 +25,8 @@ interface TailState {
   /** Samples one after the other; only the first `used` bytes count. */
   bytes: Buffer
   used: number
-  /** The number of each sample. */
-  nos: readonly number[]
+  /** The number of each sample; appended to in place. */
+  nos: number[]
   /** When the first of them came. */
   firstMs: number
   newest: Buffer | null
@@ -82,7 +82,7 @@ export const append = (tail: Tail, no: number, sample: Buffer): void => {
   sample.copy(tail.bytes, tail.used)
   tail.used += sample.length
   if (tail.nos.length === 0) tail.firstMs = atMs
-  tail.nos = [...tail.nos, no]
+  tail.nos.push(no)
   tail.lastSeenMs = Math.max(tail.lastSeenMs ?? 0, atMs)
   if (before === null || observedOf(sample) >= before) tail.newest = sample
 }
@@ -103,6 +103,12 @@ export const cut = (tail: Tail, packed: PackedPast): void => {
   tail.fullAt = packSize
 }
 
+/** A tail as it was; its list of numbers is shared with the present one, which may have more of them. */
+interface Kept {
+  readonly state: TailState
+  readonly count: number
+}
+
 export interface Tails {
   get(deviceNo: number): Tail | undefined
   add(tail: Tail): void
@@ -116,18 +122,21 @@ export interface Tails {
 
 export const createTails = (): Tails => {
   const tails = new Map<number, Tail>()
-  const kept = new Map<Tail, TailState>()
+  const kept = new Map<Tail, Kept>()
   return {
     get: (deviceNo) => tails.get(deviceNo),
     add: (tail) => void tails.set(tail.deviceNo, tail),
     forget: (deviceNo) => void tails.delete(deviceNo),
     all: () => tails.values(),
     keep(tail) {
-      if (!kept.has(tail)) kept.set(tail, { ...tail })
+      if (!kept.has(tail)) kept.set(tail, { state: { ...tail }, count: tail.nos.length })
     },
     settle: () => kept.clear(),
     rewind() {
-      for (const [tail, state] of kept) Object.assign(tail, state)
+      for (const [tail, { state, count }] of kept) {
+        Object.assign(tail, state)
+        tail.nos.length = count
+      }
       kept.clear()
     },
   }
