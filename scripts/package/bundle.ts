@@ -1,6 +1,7 @@
 // The agent and every library it runs with as one file, and the licences those libraries ask to be kept with it.
 // The names in the file stay as they were written: a stack trace can be read, and so can the program, by whoever runs it.
 import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { root } from '../with-node.mjs'
@@ -41,9 +42,12 @@ const librariesIn = ({ modules }: OutputChunk): readonly Library[] => {
 }
 
 const ofNode = '\0of-node:'
+const wholeOfNode = '\0whole-of-node:'
 
 /** What the bundler itself puts in front of everything. */
 const isRuntime = (importer: string | undefined): boolean => importer?.startsWith('\0rolldown') === true
+
+const fetcher = join(root, 'apps', 'agent', 'src', 'program', 'module-of-node.ts').replaceAll('\\', '/')
 
 /** Only what is used of a module of Node, fetched from it one by one. */
 const spellModule = (name: string): string => {
@@ -52,7 +56,8 @@ const spellModule = (name: string): string => {
     `const its_${one} = /* @__PURE__ */ (() => all.${one})()`,
     `export { its_${one} as ${one} }`,
   ])
-  return [`const all = process.getBuiltinModule('${name}')`, 'export default all', ...taken].join('\n')
+  const fetched = [`import { moduleOfNode } from '${fetcher}'`, `const all = moduleOfNode('${name}')`]
+  return [...fetched, 'export default all', ...taken].join('\n')
 }
 
 /**
@@ -61,22 +66,25 @@ const spellModule = (name: string): string => {
  */
 const modulesOfNode: Plugin = {
   name: 'modules-of-node',
-  resolveId: (source, importer, { kind }) =>
-    source.startsWith('node:') && kind !== 'require-call' && !isRuntime(importer)
-      ? { id: ofNode + source, moduleSideEffects: false }
-      : null,
-  load: (id) => (id.startsWith(ofNode) ? spellModule(id.slice(ofNode.length)) : null),
+  resolveId: (source, importer, { kind }) => {
+    if (!isBuiltin(source) || isRuntime(importer)) return null
+    return { id: (kind === 'require-call' ? wholeOfNode : ofNode) + source, moduleSideEffects: false }
+  },
+  load: (id) => {
+    if (id.startsWith(ofNode)) return spellModule(id.slice(ofNode.length))
+    if (!id.startsWith(wholeOfNode)) return null
+    return `module.exports = require('${fetcher}').moduleOfNode('${id.slice(wholeOfNode.length)}')`
+  },
 }
 
 /** One letter beyond Latin-1 would make the whole text take twice the memory, for as long as the program runs. */
 const inAscii = (code: string): string =>
   code.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Bundles what apps/agent/src/main.ts reaches; the same sources give the same bytes, wherever the checkout lies. */
-export const bundleAgent = async (): Promise<Bundle> => {
+const bundle = async (input: string, format: 'cjs' | 'esm'): Promise<OutputChunk> => {
   const build = await rolldown({
     cwd: root,
-    input: 'apps/agent/src/main.ts',
+    input,
     platform: 'node',
     plugins: [modulesOfNode],
     experimental: { lazyBarrel: true },
@@ -86,16 +94,29 @@ export const bundleAgent = async (): Promise<Bundle> => {
   })
   try {
     const { output } = await build.generate({
-      format: 'esm',
+      format,
       codeSplitting: false,
       comments: { legal: true, annotation: false, jsdoc: false },
     })
     const [chunk, ...others] = output
     if (others.length > 0) throw new Error(`bundle the agent: it became ${output.length} files and should be one`)
-    return { code: inAscii(chunk.code), libraries: librariesIn(chunk) }
+    return chunk
   } finally {
     await build.close()
   }
+}
+
+/** Where the program begins, in the line after. */
+const opening = (lines: number): string => `start({ file: import.meta.filename, lines: ${lines} }, (keeper) => {`
+
+/** Bundles what apps/agent/src/main.ts reaches; the same sources give the same bytes, wherever the checkout lies. */
+export const bundleAgent = async (): Promise<Bundle> => {
+  const starter = await bundle('apps/agent/src/program/start.ts', 'esm')
+  const program = await bundle('apps/agent/src/main.ts', 'cjs')
+  const before = starter.code.trimEnd()
+  const lines = before.split('\n').length
+  const code = [before, opening(lines), `'use strict'`, program.code.trimEnd(), '})', ''].join('\n')
+  return { code: inAscii(code), libraries: librariesIn(program) }
 }
 
 const rule = '-'.repeat(78)

@@ -1,7 +1,8 @@
 // What is packed: the same bytes from the same sources, nothing of the machine that packed, every licence, every digest.
 // The Debian package is deb.test.ts; that the bundle works is proved by a flow, tests/flow/packaged-agent.test.ts.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,9 @@ after(() => rmSync(work, { recursive: true, force: true }))
 
 const bundle = await bundleAgent()
 const targetNamed = (name: string): Target => TARGETS.find((target) => target.name === name) as Target
+const unit = readFileSync(deployed('systemd/muster-agent.service'), 'utf8')
+const [, flags = ''] = /^ExecStart=\S+ (--.*?) \S+\.mjs run/m.exec(unit) ?? []
+const serviceFlags = flags.split(' ')
 const packing = { isQuick: true, progress: () => {} }
 
 /** A folder as it is packed, with something small in the place of Node. */
@@ -40,7 +44,7 @@ const listed = (program: string, ...args: readonly string[]): string => {
 }
 
 test('the bundle is one file that needs nothing but Node, and knows nothing of where it was made', async () => {
-  const asked = [...bundle.code.matchAll(/(?:^import .* from |\bimport\(|getBuiltinModule\()"([^"]+)"/gm)].map(
+  const asked = [...bundle.code.matchAll(/(?:^import .* from |\bimport\(|moduleOfNode\(|\brequire\()"([^"]+)"/gm)].map(
     ([, name]) => name ?? '',
   )
   assert.ok(asked.length > 5)
@@ -54,6 +58,32 @@ test('the bundle is one file that needs nothing but Node, and knows nothing of w
 
 test('every letter of the bundle takes one byte, on the disk and in memory', () => {
   assert.equal(Buffer.byteLength(bundle.code), bundle.code.length)
+})
+
+test('a second start takes what the first one kept, with the flags of the service', async () => {
+  const home = join(work, 'home')
+  const compiled = join(work, 'compiled')
+  mkdirSync(home)
+  const [program, settings] = [join(work, 'agent.mjs'), join(work, 'agent.json')]
+  writeFileSync(program, bundle.code)
+  const nothingElse = { debian: { enabled: false }, rpm: { enabled: false }, npmGlobal: { enabled: false } }
+  writeFileSync(settings, JSON.stringify({ dataDir: join(work, 'data'), observe: { home, ...nothingElse } }))
+  const env = { ...process.env, HOME: home, NODE_COMPILE_CACHE: compiled }
+  const startOnce = async (): Promise<number> => {
+    const words = [...serviceFlags, program, 'run', '--config', settings]
+    const agent = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = once(agent, 'exit')
+    let said = ''
+    for await (const piece of agent.stderr) {
+      said += String(piece)
+      if (said.includes('agent ready') && !agent.killed) agent.kill('SIGTERM')
+    }
+    assert.deepEqual([(await ended)[0], said.includes('agent ready')], [0, true], said)
+    return statSync(join(compiled, 'program')).ino
+  }
+  const kept = await startOnce()
+  assert.equal(await startOnce(), kept)
+  assert.equal(statSync(join(compiled, 'program')).mode & 0o777, 0o600)
 })
 
 test('every library in the bundle brings its licence, and so does Node', () => {
@@ -137,9 +167,7 @@ test('the launcher finds its Node through links and from anywhere, and hands on 
   spawnSync('ln', ['-s', join(moved, 'bin/muster-agent'), link])
   assert.equal(listed(link, 'scan', 'a b', ''), `${moved}/lib/muster-agent.mjs|scan|a b||`)
   assert.equal(statSync(join(moved, 'bin/muster-agent')).mode & 0o777, 0o755)
-  const unit = readFileSync(deployed('systemd/muster-agent.service'), 'utf8')
-  const [, flags = ''] = /^ExecStart=\S+ (--.*?) \S+\.mjs run/m.exec(unit) ?? []
-  const words = [...flags.split(' '), `${moved}/lib/muster-agent.mjs`, 'run', '']
+  const words = [...serviceFlags, `${moved}/lib/muster-agent.mjs`, 'run', '']
   assert.equal(listed(link, 'run'), words.join('|'), 'run by hand is as frugal as the service')
   writeFileSync(join(moved, 'lib/node'), '#!/bin/sh\nenv\n')
   for (const [, setting = ''] of unit.matchAll(/^Environment=(MALLOC_.*)$/gm))

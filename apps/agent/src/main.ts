@@ -20,7 +20,16 @@ const commands: Record<CommandName, () => Promise<(context: CommandContext) => P
   reset: async () => (await import('./commands/reset.ts')).reset,
 }
 
-const print = (text: string): void => void process.stdout.write(text)
+let isListening = false
+
+/** Standard output costs the service that never prints a fifteenth of its start. */
+const print = (text: string): void => {
+  // A reader that has seen enough, such as `head`, is no fault.
+  if (!isListening)
+    process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1))
+  isListening = true
+  process.stdout.write(text)
+}
 
 /** Not for people: the agent starts itself so, see lanes/observe/apart. */
 const isOnErrand = (): boolean => process.argv[2] === ERRAND_WORD && process.send !== undefined
@@ -30,22 +39,18 @@ const main = async (): Promise<void> => {
   const asked = readArguments(process.argv.slice(2))
   if (asked === 'help') return print(helpText())
   if (asked === 'version') return print(`${agentVersion}\n`)
-  const { readSchemasPlainly } = await import('./program/frugal.ts')
+  const { beFrugal, readSchemasPlainly } = await import('./program/frugal.ts')
+  if (asked.command === 'run') beFrugal()
   readSchemasPlainly()
   const { createContext } = await import('./commands/context.ts')
   const command = await commands[asked.command]()
   await command(createContext(asked, print))
 }
 
-// A reader that has seen enough, such as `head`, is no fault.
-process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1))
-
-try {
-  await main()
-} catch (fault) {
+main().catch((fault: unknown) => {
   process.stderr.write(
     fault instanceof PlainFault ? `muster-agent: ${fault.message.replaceAll('\n', '\nmuster-agent: ')}\n` : '',
   )
   if (!(fault instanceof PlainFault)) throw fault
   process.exitCode = fault.exitCode
-}
+})

@@ -64,6 +64,15 @@ const onEdit = ({ configuration, machine, log }: Life, again: AbortController): 
   }
 }
 
+const keepForNextStart = (log: Log): void => {
+  try {
+    keepCompiled()
+  } catch (err) {
+    // The next start takes longer, and that is all.
+    log.warn('compiled program could not be kept', { err })
+  }
+}
+
 const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
   const { configuration, machine, log, isDatabaseCondemned, fault } = life
   // An edited token counts at the next attempt; while the file is broken, so does the one from before.
@@ -92,7 +101,7 @@ const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
     await runObserveLane(needs, signal, () => {
       log.info('agent ready')
       headStart.ring()
-      keepCompiled()
+      keepForNextStart(log)
       life.tidy()
     })
     return { end: 'stopped' }

@@ -1,9 +1,17 @@
 // Keeps this process small: it idles for weeks, and what a scan needs for seconds must not stay with it.
 // When there is something to give back is the lane's to say.
+import { mkdirSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { dirname } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { config as configureSchemas } from 'zod'
+import { writeWhole } from '../folder/private-file.ts'
+import { asNodeWasMade, setFlag } from './module-of-node.ts'
+import type { Keeper } from './start.ts'
+
+/** Of the bundle; there is none where the program runs from its sources. */
+declare const keeper: Keeper | null | undefined
 
 /**
  * Writing a function for each schema pays for those that are met thousands of times; here each is met a few times.
@@ -12,7 +20,14 @@ import { config as configureSchemas } from 'zod'
 export const readSchemasPlainly = (): void => void configureSchemas({ jitless: true })
 
 /** For the next start, where a service says where to: what the engine has made of this program so far. */
-export const keepCompiled = (): void => flushCompileCache()
+export const keepCompiled = (): void => {
+  const own = typeof keeper === 'undefined' ? null : keeper
+  const work = own === null ? null : asNodeWasMade(() => own.take())
+  if (own === null || work === null) return
+  flushCompileCache()
+  mkdirSync(dirname(own.file), { recursive: true, mode: 0o700 })
+  writeWhole(own.file, work)
+}
 
 /**
  * How far the heap may grow beyond what lives in it before garbage is looked for; V8 alone would let it double or more.
@@ -20,7 +35,17 @@ export const keepCompiled = (): void => flushCompileCache()
  */
 const growthPercent = 20
 
-export const growSlowly = (): void => setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
+export const growSlowly = (): void => setFlag(`--heap-growing-percent=${growthPercent}`, '--heap-growing-percent=0')
+
+/**
+ * Where the collector was asked for, as services do: from here on without compilers and what they leave behind. They
+ * are not flags of the command line, because with those Node would compile all modules of its own anew.
+ */
+export const beFrugal = (): void => {
+  if (!('gc' in globalThis)) return
+  setFlag('--no-opt', '--opt')
+  setFlag('--no-sparkplug', '--sparkplug')
+}
 
 interface Collection {
   readonly type: 'major'

@@ -5,10 +5,11 @@ import type { Machine } from '../configuration/machine.ts'
 export const SERVICE_NAME = 'muster-agent'
 
 /**
- * An agent that idles for weeks keeps its memory small rather than a short scan faster: a small young generation, no
- * compiler and what it leaves behind, and the collector at hand. Large scans have a process of their own (ADR 20).
+ * An agent that idles for weeks keeps its memory small rather than a short scan faster: a small young generation, and
+ * the collector at hand, by which the program knows to do without compilers too (program/frugal.ts). Large scans have a
+ * process of their own (ADR 20).
  */
-export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc', '--no-opt', '--no-sparkplug'] as const
+export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc'] as const
 
 /**
  * glibc otherwise keeps freed memory in an arena for each thread, and pieces of up to 32 MB between others that stay.
