@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { decideCheckIn, decideServed, decideSyncHints, newSensor, policyStatusOf, type SensorState } from './decide.ts'
+import {
+  decideCheckIn,
+  decideServed,
+  decideSyncHints,
+  isStillAsked,
+  newSensor,
+  policyStatusOf,
+  type SensorState,
+} from './decide.ts'
 
 const minuteMs = 60_000
 const said = (active: string) => ({ active, backlogEvents: 3, backlogBytes: 99 })
@@ -109,3 +117,14 @@ test('without an update announced, a check-in always hears its own label', () =>
     }),
   )
 })
+
+const asked: readonly [string, number | null, number | null, boolean][] = [
+  ['nobody told it yet', null, null, true],
+  ['it was told before, and asked again', 1000, 1000, true],
+  ['this process told it, which is not stored yet', 2000, null, false],
+  ['this process told it later than what is stored', 2000, 1000, false],
+  ['another process told it since, and it was asked again', 1000, 2000, true],
+]
+for (const [name, resnapshotMs, toldMs, want] of asked)
+  test(`a stored request to rescan ${want ? 'stands' : 'is over'}: ${name}`, () =>
+    assert.equal(isStillAsked({ ...newSensor, resnapshotMs }, toldMs), want))

@@ -101,6 +101,13 @@ const decideRescan = (
 }
 
 /**
+ * Whether what is stored as asked for is still to be told: `toldMs` is when a hint was given last, as it is stored, which
+ * another process may have done. Where this one did it later, that is not stored yet.
+ */
+export const isStillAsked = ({ resnapshotMs }: SensorState, toldMs: number | null): boolean =>
+  (toldMs ?? 0) >= (resnapshotMs ?? 0)
+
+/**
  * A sync does not say what is in force, so the best guess counts: what was served since the last check-in, else what
  * was reported. Each hint restarts the whole sensor, hence one per generation in ten minutes.
  */

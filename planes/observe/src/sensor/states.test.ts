@@ -2,13 +2,14 @@
 // What the states mean is decide.test.ts; how sensors see them is in tests/wire.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { silentLog, systemClock } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
 import { noteLives } from '../life/lives.ts'
 import { observeMigrations } from '../room-migrations.ts'
 import { newSensor } from './decide.ts'
-import { createSensorStates } from './states.ts'
+import { createSensorStates, type SensorKey as Key } from './states.ts'
 
 const never = 3_600_000
 
@@ -20,8 +21,8 @@ eachEngine((engine) => {
   })
   after(() => storage.close())
 
-  const open = () => createSensorStates({ storage, clock: systemClock, log: silentLog, flushMs: never })
-  const beginAgain = (deviceNo: number) =>
+  const open = (flushMs = never) => createSensorStates({ storage, clock: systemClock, log: silentLog, flushMs })
+  const beginAgain = (deviceNo: number, atMs = 1000) =>
     storage.write((tx) =>
       noteLives(tx, [
         {
@@ -29,8 +30,8 @@ eachEngine((engine) => {
           tenantId: 'default',
           deviceNo,
           deviceId: `dev_${deviceNo}`,
-          atMs: 1000,
-          throughMs: 1000,
+          atMs,
+          throughMs: atMs,
         },
       ]),
     )
@@ -59,5 +60,43 @@ eachEngine((engine) => {
     await states.close()
     const { resnapshotRequested, resnapshotMs } = await readAgain(2)
     assert.deepEqual({ resnapshotRequested, resnapshotMs }, { resnapshotRequested: false, resnapshotMs: 2000 })
+  })
+
+  test('each sensor has its own state, whichever were read together', async () => {
+    const keys = Array.from({ length: 600 }, (_, index) => ({ deviceNo: 1000 + index, tenantId: 'default' }))
+    const before = open()
+    for (const key of keys.filter(({ deviceNo }) => deviceNo % 3 > 0))
+      before.set(key, { ...newSensor, backlogEvents: key.deviceNo })
+    await before.close()
+    const states = open()
+    const loaded = await Promise.all(keys.map((key) => states.load(key)))
+    assert.deepEqual(
+      loaded.map(({ backlogEvents }) => backlogEvents),
+      keys.map(({ deviceNo }) => (deviceNo % 3 > 0 ? deviceNo : 0)),
+    )
+    await states.close()
+  })
+
+  test('what was asked of a sensor after it was read with its neighbours is heard', async () => {
+    const [early, late] = [5000, 5001].map((deviceNo) => ({ deviceNo, tenantId: 'default' })) as [Key, Key]
+    const states = open(5)
+    await states.load(early)
+    await beginAgain(late.deviceNo, systemClock.nowMs())
+    await states.load(late)
+    while (states.peek(late.deviceNo)?.resnapshotRequested !== true) await pause(2)
+    await states.close()
+  })
+
+  test('a request made after another process told the sensor survives what this one writes behind', async () => {
+    const key = { deviceNo: 6000, tenantId: 'default' }
+    const states = open()
+    states.set(key, newSensor)
+    const other = open()
+    other.set(key, { ...newSensor, resnapshotMs: 2000 })
+    await other.close()
+    await beginAgain(key.deviceNo)
+    await states.close()
+    const { resnapshotRequested, resnapshotMs } = await readAgain(key.deviceNo)
+    assert.deepEqual({ resnapshotRequested, resnapshotMs }, { resnapshotRequested: true, resnapshotMs: 2000 })
   })
 })

@@ -2,8 +2,9 @@
 // A crash costs at most that second of counters, never an event; what an operator asked for is written before answering.
 import type { Clock, Log } from '@muster/kernel'
 import type { Storage, Tx } from '@muster/storage'
-import { newSensor, type SensorState } from './decide.ts'
-import { holdAsked, loadSensors, loadSensorsAskedSince, type SensorRow, storeSensors } from './store.ts'
+import { isStillAsked, newSensor, type SensorState } from './decide.ts'
+import { createSensorPages } from './pages.ts'
+import { holdAsked, loadSensorsAskedSince, type SensorRow, storeSensors } from './store.ts'
 
 export interface SensorKey {
   readonly deviceNo: number
@@ -35,6 +36,7 @@ const overlapMs = 5000
 
 export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs): SensorStates => {
   const states = new Map<number, SensorState>()
+  const pages = createSensorPages(storage.quick)
   let dirty = new Map<number, SensorRow>()
   let lookedMs = clock.nowMs()
   let turn: Promise<void> = Promise.resolve()
@@ -42,7 +44,7 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
   const load = async (key: SensorKey): Promise<SensorState> => {
     const held = states.get(key.deviceNo)
     if (held !== undefined) return held
-    const [loaded = newSensor] = await loadSensors(storage.quick, [key.deviceNo])
+    const loaded = (await pages.load(key.deviceNo)) ?? newSensor
     const raced = states.get(key.deviceNo)
     if (raced !== undefined) return raced
     states.set(key.deviceNo, loaded)
@@ -60,11 +62,12 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
       await storage.write(async (tx) => {
         const asked = await holdAsked(tx, [...rows.keys()])
         // What was asked for since this process last looked must not be written over; it looks again soon.
-        const kept = [...rows.values()].map((row) =>
-          asked.get(row.deviceNo) === row.state.resnapshotMs
-            ? { ...row, state: { ...row.state, resnapshotRequested: true } }
-            : row,
-        )
+        const kept = [...rows.values()].map((row) => {
+          const toldMs = asked.get(row.deviceNo)
+          return toldMs !== undefined && isStillAsked(row.state, toldMs)
+            ? { ...row, state: { ...row.state, resnapshotRequested: true, resnapshotMs: toldMs } }
+            : row
+        })
         await storeSensors(tx, kept, clock.nowMs())
       })
     } catch (error) {
@@ -76,10 +79,11 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     const sinceMs = lookedMs - overlapMs
     lookedMs = clock.nowMs()
     for (const { deviceNo, state } of await loadSensorsAskedSince(storage.quick, sinceMs)) {
+      pages.forget(deviceNo)
       const held = states.get(deviceNo)
       // Only what operators ask for comes from elsewhere; everything else this process heard itself, and later.
-      if (held === undefined || state.resnapshotMs !== held.resnapshotMs) continue
-      const asked = { ...held, resnapshotRequested: true }
+      if (held === undefined || !isStillAsked(held, state.resnapshotMs)) continue
+      const asked = { ...held, resnapshotRequested: true, resnapshotMs: state.resnapshotMs }
       states.set(deviceNo, asked)
       const unwritten = dirty.get(deviceNo)
       if (unwritten !== undefined) dirty.set(deviceNo, { ...unwritten, state: asked })
@@ -87,6 +91,7 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
   }
   const beat = (): Promise<void> =>
     (turn = turn.then(async () => {
+      pages.sweep()
       try {
         await look()
         await flush()

@@ -56,6 +56,21 @@ export const loadSensors = async (
   return rows.map((row) => (row === undefined ? undefined : toState(row)))
 }
 
+/** Those that are stored of the devices from `firstNo` to before `endNo`. */
+export const loadSensorsBetween = async (
+  db: Db,
+  firstNo: number,
+  endNo: number,
+): Promise<ReadonlyMap<number, SensorState>> => {
+  const rows = await db
+    .selectFrom('observe_sensor')
+    .selectAll()
+    .where('device_no', '>=', firstNo)
+    .where('device_no', '<', endNo)
+    .execute()
+  return new Map(rows.map((row) => [row.device_no, toState(row as StateRow)]))
+}
+
 /** States with an open request for everything that were written at or after this moment, by whichever process. */
 export const loadSensorsAskedSince = async (
   db: Db,
