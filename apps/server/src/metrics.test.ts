@@ -8,6 +8,7 @@ test('what was measured is in the text, by route, code and batch', async () => {
   const metrics = createMetrics('1.2.3')
   metrics.watch({
     openConnections: () => ({ gateway: 3 }),
+    waitingConnections: () => 4,
     storageWaiting: () => 2,
     knownDevices: () => 5,
     devicesByLiveness: async () => ({ online: 4, offline: 1 }),
@@ -45,6 +46,7 @@ test('what was measured is in the text, by route, code and batch', async () => {
     'muster_storage_log_pages 12',
     'muster_events_rejected_total{code="invalid_payload"} 2',
     'muster_open_connections{listener="gateway"} 3',
+    'muster_waiting_connections 4',
     'muster_storage_waiting 2',
     'muster_devices{liveness="online"} 4',
     'muster_directory_devices 5',

@@ -22,6 +22,7 @@ export interface Exchange {
 /** Figures read at the moment somebody asks for them. */
 export interface Gauges {
   readonly openConnections: () => Readonly<Partial<Record<ListenerName, number>>>
+  readonly waitingConnections: () => number
   readonly storageWaiting: () => number
   readonly knownDevices: () => number
   readonly devicesByLiveness: () => Promise<Readonly<Record<string, number>>>
@@ -69,6 +70,11 @@ const watchGauges = (registry: Registry, gauges: Gauges): readonly Gauge[] => [
     registry,
     { name: 'muster_open_connections', help: 'Connections open on a listener.', label: 'listener' },
     gauges.openConnections,
+  ),
+  createGauge(
+    registry,
+    { name: 'muster_waiting_connections', help: 'Devices that wait for their handshake, because many came at once.' },
+    gauges.waitingConnections,
   ),
   createGauge(
     registry,

@@ -111,6 +111,7 @@ const watchGauges = ({ metrics, rooms }: Base, gateway: Gateway | null, api: Api
       api: api.openConnections(),
       ...(gateway === null ? {} : { gateway: gateway.openConnections() }),
     }),
+    waitingConnections: () => gateway?.waitingConnections() ?? 0,
     storageWaiting: () => rooms.storage.measure().waiting,
     knownDevices: () => rooms.identity.directory.size(),
     devicesByLiveness: () => rooms.identity.devices.livenessCounts(),

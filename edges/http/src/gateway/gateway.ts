@@ -41,6 +41,8 @@ export interface Gateway {
   readonly port: number
   /** Connections that finished their handshake. */
   openConnections(): number
+  /** Connections whose handshake has not begun, because many came at once. */
+  waitingConnections(): number
   /** New handshakes use these; connections already open keep what they have. */
   setTrust(tls: GatewayTls): void
   /**
@@ -109,6 +111,7 @@ export const createGateway = async (settings: GatewaySettings): Promise<Gateway>
     host: listener.address.address,
     port: listener.address.port,
     openConnections: () => listener.connections.count(),
+    waitingConnections: () => listener.waiting(),
     setTrust: (next) => listener.setTrust(next),
     close: (deadlineMs = closeWithinMs) => {
       draining = true

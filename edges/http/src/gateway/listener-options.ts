@@ -17,6 +17,10 @@ export interface GatewayLimits {
   /** Open connections; beyond them new ones are dropped before the handshake. */
   readonly connections: number
   readonly handshakeMs: number
+  /** Handshakes under way; beyond them clients wait their turn. */
+  readonly handshakesAtOnce: number
+  /** A handshake that takes longer waits for its client, and keeps nobody else waiting. */
+  readonly handshakeStallMs: number
   /** From the first byte of a request to the end of its head. */
   readonly headersMs: number
   /** From the first byte of a request to the end of its body: 16 MiB over a slow uplink must fit. */
@@ -34,6 +38,8 @@ export interface GatewayLimits {
 export const defaultLimits: GatewayLimits = {
   connections: 100_000,
   handshakeMs: 20_000,
+  handshakesAtOnce: 128,
+  handshakeStallMs: 2000,
   headersMs: 20_000,
   requestMs: 300_000,
   idleMs: 185_000,

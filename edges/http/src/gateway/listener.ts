@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { brokenHeadReply } from '../broken-head.ts'
 import type { Connection } from './connection.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { createHandshakes, type Handshakes } from './handshakes/handshakes.ts'
 import {
   backlog,
   type GatewayLimits,
@@ -26,6 +27,8 @@ export interface ListenerSettings {
 export interface Listener {
   readonly address: AddressInfo
   readonly connections: Connections
+  /** Connections whose handshake has not begun. */
+  waiting(): number
   setTrust(tls: GatewayTls): void
   close(deadlineMs: number): Promise<void>
 }
@@ -57,6 +60,19 @@ const listening = async (server: Server, settings: ListenerSettings): Promise<Ad
   return server.address() as AddressInfo
 }
 
+/** Puts handshakes in turn: what Node does with a socket it accepted is done when the socket's turn comes. */
+const takeTurns = (server: TlsServer, limits: GatewayLimits): Handshakes => {
+  const begins = server.listeners('connection')
+  server.removeAllListeners('connection')
+  const { handshakesAtOnce: atOnce, handshakeStallMs: stallMs, handshakeMs: silentMs } = limits
+  const handshakes = createHandshakes({ atOnce, stallMs, silentMs }, (socket) => {
+    for (const begin of begins) begin.call(server, socket)
+  })
+  // Each handshake that Node began ends in one of these two.
+  server.on('secureConnection', handshakes.ended).on('tlsClientError', handshakes.ended)
+  return handshakes
+}
+
 const closing = async (server: Server, connections: Connections, deadlineMs: number): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   connections.closeIdle()
@@ -72,7 +88,11 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
     tls === 'plain' ? createServer(httpOptions(limits)) : createTlsServer(tlsOptions(tls, limits))
   server.timeout = limits.idleMs
   server.maxConnections = limits.connections
-  server.on('connection', (socket: Socket) => connections.accept(socket))
+  const handshakes = server instanceof TlsServer ? takeTurns(server, limits) : undefined
+  server.on('connection', (socket: Socket) => {
+    connections.accept(socket)
+    handshakes?.take(socket)
+  })
   server.on(tls === 'plain' ? 'connection' : 'secureConnection', (socket: Socket) => connections.of(socket))
   server.on('clientError', (fault, socket) => turnAway(connections, fault, socket as Socket))
   const handOn = (request: IncomingMessage, reply: ServerResponse): void =>
@@ -83,9 +103,13 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
   return {
     address,
     connections,
+    waiting: () => handshakes?.waiting() ?? 0,
     setTrust: (next) => {
       if (server instanceof TlsServer) server.setSecureContext(secureContextOptions(next))
     },
-    close: (deadlineMs) => closing(server, connections, deadlineMs),
+    close: (deadlineMs) => {
+      handshakes?.close()
+      return closing(server, connections, deadlineMs)
+    },
   }
 }

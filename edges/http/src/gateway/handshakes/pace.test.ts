@@ -1,0 +1,38 @@
+// Proof that the pace lets in as many as it may, and that nobody holds a place for ever.
+// What becomes of sockets is handshakes.test.ts.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createPace } from './pace.ts'
+
+test('there is room until as many are under way as may be, and again when one ends', () => {
+  const pace = createPace({ atOnce: 2, stallMs: 1000 })
+  assert.equal(pace.roomAtMs(), undefined)
+  pace.begin(0)
+  assert.equal(pace.hasRoom(0), true)
+  pace.begin(5)
+  assert.equal(pace.hasRoom(5), false)
+  pace.end()
+  assert.equal(pace.hasRoom(5), true)
+})
+
+test('one that stalls gives up its place, the oldest first', () => {
+  const pace = createPace({ atOnce: 2, stallMs: 1000 })
+  pace.begin(0)
+  pace.begin(600)
+  assert.equal(pace.roomAtMs(), 1000)
+  assert.equal(pace.hasRoom(999), false)
+  assert.equal(pace.hasRoom(1000), true)
+  assert.equal(pace.roomAtMs(), 1600)
+})
+
+test('one that ends after it gave up its place takes nothing away for long', () => {
+  const pace = createPace({ atOnce: 1, stallMs: 1000 })
+  pace.begin(0)
+  assert.equal(pace.hasRoom(1000), true)
+  pace.end()
+  pace.begin(1000)
+  assert.equal(pace.hasRoom(1000), false)
+  pace.end()
+  pace.end()
+  assert.equal(pace.hasRoom(1000), true)
+})
