@@ -67,17 +67,29 @@ const loadSince = (db: Kysely<IdentityTables>, sinceMs: number) =>
     .where('last_contact_ms', '>=', sinceMs)
     .execute()
 
+/** Changed in place, because a busy server hears thousands a second. */
+interface Noted extends Heard {
+  lastMs: number
+  days: number
+  /** Heard by something else that is on disk, and not written since. */
+  isElsewhere: boolean
+}
+
 /** Loads every contact. */
 export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> => {
   const { storage, directory, takeTurn, clock, log } = needs
-  const heards = new Map<number, Heard>()
+  const heards = new Map<number, Noted>()
   let unwritten = new Set<number>()
-  const heardElsewhere = new Set<number>()
+  let heardElsewhere: { readonly deviceNo: number; readonly noted: Noted }[] = []
   let texts = new Map<number, SaidOfItself>()
   let listenedMs = 0
 
-  const hear = (deviceNo: number, heard: Heard): void => {
-    heards.set(deviceNo, mergeHeard(heards.get(deviceNo), heard))
+  const hear = (deviceNo: number, heard: Heard): Noted => {
+    const known = heards.get(deviceNo)
+    if (known !== undefined) return Object.assign(known, mergeHeard(known, heard))
+    const noted = { ...heard, isElsewhere: false }
+    heards.set(deviceNo, noted)
+    return noted
   }
   const listen = async (): Promise<void> => {
     const startedMs = clock.nowMs()
@@ -109,8 +121,11 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
   }
   const flushAll = async (): Promise<void> => {
     // Neighbours lie on the same page.
-    for (const deviceNo of [...heardElsewhere].toSorted((left, right) => left - right)) unwritten.add(deviceNo)
-    heardElsewhere.clear()
+    for (const { deviceNo, noted } of heardElsewhere.toSorted((left, right) => left.deviceNo - right.deviceNo)) {
+      unwritten.add(deviceNo)
+      noted.isElsewhere = false
+    }
+    heardElsewhere = []
     await flush()
   }
   await listen()
@@ -123,8 +138,9 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
       if (changed !== undefined) texts.set(deviceNo, changed)
     },
     hear(deviceNo, atMs) {
-      hear(deviceNo, heardAt(atMs))
-      heardElsewhere.add(deviceNo)
+      const noted = hear(deviceNo, heardAt(atMs))
+      if (!noted.isElsewhere) heardElsewhere.push({ deviceNo, noted })
+      noted.isElsewhere = true
     },
     lastMs: ({ deviceNo, enrolledMs }) => heards.get(deviceNo)?.lastMs ?? enrolledMs,
     heard: ({ deviceNo, enrolledMs }) => heards.get(deviceNo) ?? heardAt(enrolledMs),

@@ -1,5 +1,6 @@
 // What travels between the gateway and the unit beside the database: heartbeats that waited together, and their answers.
 // Both are spelled shortly, because copying an object to another thread costs more than deciding what it says.
+import { isAscii } from 'node:buffer'
 import type { HeartbeatAnswer, HeartbeatCall, HeartbeatOutcome } from './heartbeat.ts'
 
 /** One heartbeat: who said it, when, and the bytes of its body. */
@@ -57,16 +58,41 @@ export const toBatch = (told: readonly ToldHeartbeat[], nowMs: number, isTick = 
   return { calls: JSON.stringify(parts), bodies, nowMs, isTick }
 }
 
-export const fromBatch = ({ calls, bodies }: HeartbeatBatch): readonly ToldHeartbeat[] => {
+/** As the unit hears it. */
+export interface HeardHeartbeat {
+  readonly call: HeartbeatCall
+  /** Undefined for bytes that are not UTF-8. */
+  readonly text: string | undefined
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+const decode = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** From where to where of the bodies a text lies; where all of them are ASCII, as they nearly always are, they are one text. */
+const createTexts = (bodies: Uint8Array<ArrayBuffer>): ((from: number, to: number) => string | undefined) => {
+  if (!isAscii(bodies)) return (from, to) => decode(bodies.subarray(from, to))
+  const text = Buffer.from(bodies.buffer, bodies.byteOffset, bodies.length).toString('latin1')
+  return (from, to) => text.slice(from, to)
+}
+
+export const fromBatch = ({ calls, bodies }: HeartbeatBatch): readonly HeardHeartbeat[] => {
   const parts = JSON.parse(calls) as readonly Part[]
-  const told: ToldHeartbeat[] = []
+  const textOf = createTexts(bodies)
+  const heard: HeardHeartbeat[] = []
   let startsAt = 0
   for (let at = 0; at < parts.length; at += partsOfCall) {
     const endsAt = parts[at + partsOfCall - 1] as number
-    told.push({ call: callFrom(parts, at), body: bodies.subarray(startsAt, endsAt) })
+    heard.push({ call: callFrom(parts, at), text: textOf(startsAt, endsAt) })
     startsAt = endsAt
   }
-  return told
+  return heard
 }
 
 /** One answer for each heartbeat, in their order; null for one that was taken and about which there is no more to say. */

@@ -4,7 +4,7 @@ import type { Told } from '@muster/contract'
 import { ok, type Result, refuse } from '@muster/kernel'
 import { type Announcement, announce, createGroup, serialize, type Tx, type UnitHost } from '@muster/storage'
 import { isObject } from './aliases.ts'
-import { fromBatch, type HeartbeatAnswers, type HeartbeatBatch, shorten } from './batch.ts'
+import { fromBatch, type HeardHeartbeat, type HeartbeatAnswers, type HeartbeatBatch, shorten } from './batch.ts'
 import { type Bound, type Description, decideHeartbeat, type Heartbeat } from './decide.ts'
 import { decideOrder } from './decide-order.ts'
 import { changedParts, descriptionDigest, faceOf } from './describe.ts'
@@ -50,18 +50,16 @@ interface Read {
   readonly heartbeat: Heartbeat
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-const parse = (bytes: Uint8Array): unknown => {
+const parse = (text: string | undefined): unknown => {
   try {
-    return JSON.parse(decoder.decode(bytes))
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-const readCall = (call: HeartbeatCall, bytes: Uint8Array): Result<Read, HeartbeatRefusal> => {
-  const said = parse(bytes)
+const readCall = ({ call, text }: HeardHeartbeat): Result<Read, HeartbeatRefusal> => {
+  const said = parse(text)
   if (!isObject(said)) return refuse('request_malformed', 'The body is not a JSON object in UTF-8.')
   const heartbeat = decideHeartbeat(said, call)
   return heartbeat.ok ? ok({ call, heartbeat: heartbeat.value }) : heartbeat
@@ -70,18 +68,25 @@ const readCall = (call: HeartbeatCall, bytes: Uint8Array): Result<Read, Heartbea
 /** Keys count for 48 hours (telemetry 12). */
 const keptKeysMs = 48 * 3_600_000
 
-/** The digest a heartbeat of this key is held under: first where nearly every repeat is, then in the packs of that time. */
-const findHeld = async (tx: Tx, tail: Tail, { call, heartbeat }: Read) => {
-  const { key, observedMs } = heartbeat
-  if (key === null) return undefined
-  const held = findDigest(samplesOf(tail), key)
-  if (held !== undefined || tail.packed === null || observedMs > tail.packed.observedMs) return held
-  const packs = await loadPacksAround(tx, call.deviceNo, observedMs, call.receivedMs - keptKeysMs)
+const findPacked = async (tx: Tx, { call, heartbeat }: Read, key: string): Promise<string | undefined> => {
+  const packs = await loadPacksAround(tx, call.deviceNo, heartbeat.observedMs, call.receivedMs - keptKeysMs)
   for (const samples of packs) {
     const found = findDigest(samples, key)
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/**
+ * The digest a heartbeat of this key is held under: first where nearly every repeat is, then in the packs of that time.
+ * A promise only for the latter, because hundreds of heartbeats are decided in a row.
+ */
+const findHeld = (tx: Tx, tail: Tail, read: Read): string | undefined | Promise<string | undefined> => {
+  const { key, observedMs } = read.heartbeat
+  if (key === null) return undefined
+  const held = findDigest(samplesOf(tail), key)
+  const isNews = tail.packed === null || observedMs > tail.packed.observedMs
+  return held !== undefined || isNews ? held : findPacked(tx, read, key)
 }
 
 const outcomeOf = ({ heartbeat }: Read, isDuplicate: boolean, described: Description | null): HeartbeatOutcome => {
@@ -110,9 +115,15 @@ const take = (holding: Holding, staged: Staged, tail: Tail, read: Read, isNewest
   return heartbeat.description
 }
 
-const decideOne = async (holding: Holding, tx: Tx, staged: Staged, read: Read): Promise<HeartbeatAnswer> => {
-  const tail = holding.tail(read.call.deviceNo)
-  const heldDigest = await findHeld(tx, tail, read)
+interface Deciding {
+  readonly holding: Holding
+  readonly staged: Staged
+  readonly tail: Tail
+  readonly read: Read
+}
+
+const decideOne = (deciding: Deciding, heldDigest: string | undefined): HeartbeatAnswer => {
+  const { holding, staged, tail, read } = deciding
   const order = decideOrder({ heldDigest, newestObservedMs: newestObservedMs(tail) }, read.heartbeat)
   if (order === 'conflict') return refuse('heartbeat_conflict')
   if (order === 'duplicate') return ok(outcomeOf(read, true, null))
@@ -145,7 +156,11 @@ const decideAll = async (
   await holding.meet(tx, met)
   const staged = createStaged(holding)
   const answers: HeartbeatAnswer[] = []
-  for (const read of reads) answers.push(await decideOne(holding, tx, staged, read))
+  for (const read of reads) {
+    const tail = holding.tail(read.call.deviceNo)
+    const held = findHeld(tx, tail, read)
+    answers.push(decideOne({ holding, staged, tail, read }, held instanceof Promise ? await held : held))
+  }
   await announceAll(tx, await storeStaged(tx, staged), staged, batch.nowMs)
   await packFull(
     tx,
@@ -180,11 +195,11 @@ const commit = async (
 /** Answers one batch at a time; a fault of the store is thrown to everyone in it, and nothing of it is kept. */
 export const createHeartbeats = (host: Host, holding: Holding) => {
   const answer = async (batch: HeartbeatBatch): Promise<HeartbeatAnswers> => {
-    const told = fromBatch(batch)
-    const read = told.map(({ call, body }) => readCall(call, body))
+    const heard = fromBatch(batch)
+    const read = heard.map(readCall)
     const sound = read.flatMap((one) => (one.ok ? [one.value] : []))
     const decided = sound.length === 0 && !batch.isTick ? [] : await commit(host, holding, batch, sound)
-    host.sample('heartbeat_group', told.length)
+    host.sample('heartbeat_group', heard.length)
     let next = 0
     return read.map((one) => shorten(one.ok ? (decided[next++] as HeartbeatAnswer) : one))
   }

@@ -16,6 +16,10 @@ const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
 
 export const isUuid = (text: string): boolean => uuidForm.test(text)
 
+/** What stands between the dashes of a UUID; quicker than seeking them. */
+const undashed = (uuid: string): string =>
+  uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
+
 const shortDigest = (text: string): Buffer => hash('sha256', text, 'buffer').subarray(0, keyBytes)
 
 export interface KeyFacts {
@@ -31,7 +35,7 @@ export interface KeyFacts {
 /** 16 bytes, hex; null for a heartbeat that cannot be known again. */
 export const heartbeatKey = (said: KeyFacts): string | null => {
   const id = said.heartbeatId ?? said.idempotencyKey
-  if (id !== null) return isUuid(id) ? id.replaceAll('-', '').toLowerCase() : shortDigest(id).toString('hex')
+  if (id !== null) return isUuid(id) ? undashed(id).toLowerCase() : shortDigest(id).toString('hex')
   if (said.observedAt === null) return null
   return shortDigest(`${said.agentId}\n${said.observedAt}\n${said.digest}`).toString('hex')
 }

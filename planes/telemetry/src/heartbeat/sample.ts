@@ -130,13 +130,12 @@ export const splitSamples = (bytes: Buffer): readonly Buffer[] =>
 
 /** The digest under which a heartbeat of this key is held in the run; undefined when it is not there. */
 export const findDigest = (bytes: Buffer, key: string): string | undefined => {
-  const sought = Buffer.from(key, 'hex')
   // Nearly every key is another one already in its first four bytes.
-  const first = sought.readUInt32BE(0)
+  const first = Number.parseInt(key.slice(0, 8), 16)
   let found: string | undefined
   for (let start = 0; start < bytes.length; start += bytes.readUInt16BE(start + at.length)) {
     if (bytes.readUInt32BE(start + at.key) !== first) continue
-    if (bytes.compare(sought, 0, sought.length, start + at.key, start + at.digest) === 0)
+    if (bytes.toString('hex', start + at.key, start + at.digest) === key)
       found = bytes.toString('hex', start + at.digest, start + at.uptime)
   }
   return found
