@@ -52,6 +52,14 @@ const columnsOf = (row: AgentRow, { said, lastSeenMs, clockSkewSeconds }: Pendin
   capabilities: said.capabilities === undefined ? row.capabilities : JSON.stringify(said.capabilities.map(cleanText)),
 })
 
+/** Nearly every heartbeat says nothing new of its machine. */
+const tellsOfMachine = ({ hostname, osFamily, osVersion, agentVersion, capabilities }: SaidOfAgent): boolean =>
+  hostname !== undefined ||
+  osFamily !== undefined ||
+  osVersion !== undefined ||
+  agentVersion !== undefined ||
+  capabilities !== undefined
+
 export interface SightingsNeeds {
   readonly takeTurn: TakeTurn
   readonly clock: Clock
@@ -111,7 +119,7 @@ export const createSightings = ({ takeTurn, clock, log }: SightingsNeeds): Sight
       const noted = known ?? meet(agent.agentNo, atMs)
       noted.lastSeenMs = Math.max(noted.lastSeenMs, atMs)
       if (said.clockSkewSeconds !== undefined) noted.clockSkewSeconds = said.clockSkewSeconds
-      noted.said = { ...noted.said, ...said }
+      if (tellsOfMachine(said)) noted.said = { ...noted.said, ...said }
       keep(noted)
       return isBack ? write(new Map([[agent.agentNo, { ...noted }]])) : undefined
     },
