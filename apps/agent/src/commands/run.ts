@@ -17,7 +17,7 @@ import { describeHost } from '../lanes/observe/host.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog, type Journal, openJournal } from '../program/agent-log.ts'
 import { createBell } from '../program/bell.ts'
-import { createTidying, growSlowly, keepCompiled } from '../program/frugal.ts'
+import { createTidying, growSlowly, keepCompiled, type Leftovers } from '../program/frugal.ts'
 import { faultOf, isAlone, type RunLane, runLanes } from '../program/lanes.ts'
 import { onHangUp, stopSignal } from '../program/signals.ts'
 import { agentVersion } from '../program/version.ts'
@@ -26,7 +26,7 @@ import type { CommandContext } from './context.ts'
 interface World {
   readonly machine: Machine
   readonly stop: AbortSignal
-  readonly tidy: () => void
+  readonly tidy: (leftovers: Leftovers) => void
 }
 
 /** Without a file, this machine gets one in which everything has its default. */
@@ -102,7 +102,7 @@ const lanesOf = (life: Life): Partial<Record<Plane, RunLane>> => {
       log.info('agent ready')
       headStart.ring()
       keepForNextStart(log)
-      life.tidy()
+      life.tidy('much')
     })
     return { end: 'stopped' }
   }

@@ -66,18 +66,41 @@ const askForCollector = (): Collect => {
   }
 }
 
+/**
+ * `little` of a scan, or of a batch that was sent. `much` after a start, and when a backlog has been sent: most of the
+ * code that was called for it will not be called again soon.
+ */
+export type Leftovers = 'little' | 'much'
+
+/** V8 itself lets code go after six collections in which nobody has called it; what is called again is compiled again. */
+const forgetCode = (collect: () => void): void => {
+  setFlagsFromString('--bytecode-old-age=1')
+  try {
+    // The first finds what has not been called since the last, the second lets it go.
+    for (let round = 0; round < 2; round++) collect()
+  } finally {
+    setFlagsFromString('--bytecode-old-age=6')
+  }
+}
+
 /** Scans follow one another; what they leave is collected once they have been over for so long. */
 const quietMs = 2_000
 
-/** Returns a function that says: soon there will be nothing to do, and much to give back. */
-export const createTidying = (): (() => void) => {
-  let collect: Collect | null = null
+/** Returns a function that says: soon there will be nothing to do, and so much to give back. */
+export const createTidying = (): ((leftovers: Leftovers) => void) => {
+  let collector: Collect | null = null
   let timer: NodeJS.Timeout | undefined
-  return () => {
+  let most: Leftovers = 'little'
+  const tidy = (): void => {
+    const how = (collector ??= askForCollector())
+    const collect = (): void => how({ type: 'major', flavor: 'last-resort' })
+    if (most === 'much') forgetCode(collect)
+    else collect()
+    most = 'little'
+  }
+  return (leftovers) => {
+    if (leftovers === 'much') most = 'much'
     clearTimeout(timer)
-    timer = setTimeout(() => {
-      collect ??= askForCollector()
-      collect({ type: 'major', flavor: 'last-resort' })
-    }, quietMs).unref()
+    timer = setTimeout(tidy, quietMs).unref()
   }
 }

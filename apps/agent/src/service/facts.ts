@@ -7,9 +7,10 @@ export const SERVICE_NAME = 'muster-agent'
 /**
  * An agent that idles for weeks keeps its memory small rather than a short scan faster: a small young generation, and
  * the collector at hand, by which the program knows to do without compilers too (program/frugal.ts). Large scans have a
- * process of their own (ADR 20).
+ * process of their own (ADR 20). The last one has Node not parse authorities that are not asked for
+ * (configuration/server-access.ts).
  */
-export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc'] as const
+export const frugalFlags = ['--max-semi-space-size=1', '--expose-gc', '--use-openssl-ca'] as const
 
 /**
  * glibc otherwise keeps freed memory in an arena for each thread, and pieces of up to 32 MB between others that stay.

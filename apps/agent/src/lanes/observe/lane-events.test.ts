@@ -76,6 +76,25 @@ test('memory is given back after a scan that found nothing at all, too', async (
   assert.notEqual(givenBack, 0)
 })
 
+test('a backlog that was sent leaves much, and a batch or a scan little', async () => {
+  const heard: string[] = []
+  const packages = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, no) => [`p${no}`, '1.0.0']))
+  lock('shop', packages(25))
+  // One event to a batch, so that the backlog is one of many batches.
+  const stop = new AbortController()
+  configure({}, 1)
+  const run = runObserveLane({ ...needs(), onLeftovers: (leftovers) => void heard.push(leftovers) }, stop.signal)
+  await backend.until(() => backend.inventory().length === 25 && heard.includes('much'))
+  assert.equal(heard.filter((leftovers) => leftovers === 'much').length, 1)
+  lock('shop', packages(26))
+  await backend.until(() => backend.inventory().length === 26)
+  stop.abort()
+  await run
+  assert.equal(heard.filter((leftovers) => leftovers === 'much').length, 1)
+  assert.ok(heard.includes('little'))
+})
+
 test('what rules find arrives as findings, each after its item', async () => {
   const { stop } = start()
   await backend.until(() => backend.heard.checkIns.length > 0)

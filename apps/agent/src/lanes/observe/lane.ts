@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, Log, Secret } from '@muster/kernel'
 import type { AgentConfiguration, ObserveSettings } from '../../configuration/configuration.ts'
 import { type Bell, createBell } from '../../program/bell.ts'
+import type { Leftovers } from '../../program/frugal.ts'
 import { createScanApart, type StartProcess } from './apart/scan-apart.ts'
 import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
@@ -38,7 +39,7 @@ export interface LaneNeeds {
   /** The database was found damaged while it was in use: begin with a new one. */
   readonly isDatabaseCondemned?: boolean
   /** Something was read or sent, and has left more in memory than will be needed. */
-  readonly onLeftovers?: () => void
+  readonly onLeftovers?: (leftovers: Leftovers) => void
   /** Starts a process for large scans; without it, this one makes them. */
   readonly startScanProcess?: StartProcess
   /** For tests; otherwise all that the configuration asks for. */
@@ -124,7 +125,7 @@ const createOwnEngine = (
   const { needs, settings, syncBell } = rhythm
   const onScanned = ({ nextSequence, queuedEvents }: Scanned): void => {
     // A poll that read nothing new leaves what its walk made, and after some hours that is a third of the process.
-    needs.onLeftovers?.()
+    needs.onLeftovers?.('little')
     if (nextSequence !== null) rememberSequence(needs.configuration.dataDir, nextSequence)
     if (queuedEvents > 0) syncBell.ring()
   }

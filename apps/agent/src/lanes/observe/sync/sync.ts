@@ -4,6 +4,7 @@ import type { BodyOf, ReplyOf, spokenSensorRoutes } from '@muster/contract/devic
 import type { RemoteRefusal } from '@muster/http/client'
 import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
+import type { Leftovers } from '../../../program/frugal.ts'
 import { type Database, inTransaction } from '../database/open.ts'
 import type { Enrollment } from '../enroll/enrollment.ts'
 import type { HostDescription } from '../host.ts'
@@ -14,7 +15,7 @@ import type { SensorServer } from './sensor-server.ts'
 
 export interface SyncNeeds {
   /** Events were spelled out to be sent, and have left more in memory than will be needed. */
-  readonly onLeftovers?: () => void
+  readonly onLeftovers?: (leftovers: Leftovers) => void
   readonly db: Database
   readonly outbox: OutboxStore
   readonly host: HostDescription
@@ -58,6 +59,8 @@ type SyncReply = ReplyOf<typeof spokenSensorRoutes.sync>
 /** What a conversation remembers from one tick to the next. */
 interface Conversation extends SyncNeeds {
   unauthorisedInARow: number
+  /** Since nothing was left to be sent. */
+  batchesInARow: number
   /** What the server said it takes at once; 0 is no bound. */
   serverLimits: { readonly maxBatchEvents: number; readonly maxBatchBytes: number }
 }
@@ -196,7 +199,7 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
     inTransaction(talk.db, () => settle(talk, fates, enrollment.deviceId))
   }
   markInFlight(talk, speaker, batch)
-  talk.onLeftovers?.()
+  talk.onLeftovers?.('little')
   let called: Awaited<ReturnType<SensorServer['sync']>>
   try {
     called = await sensors.sync(requestOf(talk, speaker, batch))
@@ -207,6 +210,13 @@ const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly Q
   if (called.ok) return batchAnswered(talk, speaker, batch, called.value)
   putBack()
   return { ...refused(talk, called.refusal, settings), isWhole: false }
+}
+
+/** Whoever sent more than a tick takes has had a backlog, and does no more of it now. */
+const noteSent = (talk: Conversation, isAllSent: boolean): void => {
+  if (!isAllSent) return
+  if (talk.batchesInARow >= mostBatchesPerTick) talk.onLeftovers?.('much')
+  talk.batchesInARow = 0
 }
 
 const sendBatches = async (
@@ -225,8 +235,10 @@ const sendBatches = async (
       isResnapshotAsked: heard.isResnapshotAsked || all.isResnapshotAsked,
     }
     if (!heard.isWhole) break
+    talk.batchesInARow += 1
     batch = nextBatch(talk, speaker)
   }
+  noteSent(talk, batch.length === 0)
   // Pages of the outbox that SQLite keeps at hand, and that an idle agent has no use for.
   talk.db.exec('pragma shrink_memory')
   return all
@@ -258,7 +270,8 @@ const checkIn = async (talk: Conversation, speaker: Speaker): Promise<Heard> => 
 }
 
 export const createSync = (needs: SyncNeeds) => {
-  const talk: Conversation = { ...needs, unauthorisedInARow: 0, serverLimits: { maxBatchEvents: 0, maxBatchBytes: 0 } }
+  const serverLimits = { maxBatchEvents: 0, maxBatchBytes: 0 }
+  const talk: Conversation = { ...needs, unauthorisedInARow: 0, batchesInARow: 0, serverLimits }
   return {
     /** Sends everything that is due, in batches; with nothing due, checks in. Throws nothing for the network's sake. */
     async tick(speaker: Speaker, signal: AbortSignal): Promise<Heard> {
