@@ -1,6 +1,6 @@
 // The numbers and TLS settings of the device listener.
 // They are options of Node's server and nothing more; what is done with a connection is the listener's.
-import { constants } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import type { ServerOptions } from 'node:http'
 import type { ServerOptions as TlsServerOptions } from 'node:https'
 
@@ -72,8 +72,24 @@ export const httpOptions = (limits: GatewayLimits): ServerOptions => ({
  */
 const secureOptions = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION
 
+const secondCertificate = /-----END CERTIFICATE-----[^]*-----BEGIN CERTIFICATE-----/
+
+/**
+ * A certificate that comes alone, with its issuer if that is one of the authorities. OpenSSL shows both in any case, but
+ * would look for the issuer and check its signature anew in every handshake.
+ */
+const chainOf = ({ cert, ca }: GatewayTls): string => {
+  if (secondCertificate.test(cert)) return cert
+  const leaf = new X509Certificate(cert)
+  const issuer = ca.find((pem) => {
+    const authority = new X509Certificate(pem)
+    return leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
+  })
+  return issuer === undefined ? cert : `${cert.trimEnd()}\n${issuer}`
+}
+
 export const secureContextOptions = (tls: GatewayTls): TlsServerOptions => ({
-  cert: tls.cert,
+  cert: chainOf(tls),
   key: tls.key,
   ca: [...tls.ca],
   minVersion: tls.minVersion ?? 'TLSv1.2',

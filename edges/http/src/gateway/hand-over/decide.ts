@@ -1,7 +1,7 @@
 // Certificates in the spellings proxies have for them, and whether one stands up to what a TLS handshake asks. Pure.
 // Who may hand one over is hand-over.ts.
-import { hash, X509Certificate } from 'node:crypto'
-import { presentsForClients } from '../../client-use.ts'
+import { X509Certificate } from 'node:crypto'
+import { fingerprintOf, presentsForClients } from '../../certificate.ts'
 import type { Peer } from '../../peer.ts'
 
 /** `:base64:` of RFC 9440, base64 of DER, PEM with its line breaks percent-encoded or made spaces. */
@@ -47,11 +47,7 @@ export const judgeCertificate = (leaf: X509Certificate, authorities: readonly X5
   const ends = [leaf, ...(issuer === undefined ? [] : [issuer])].map(({ validToDate }) => validToDate.getTime())
   const purpose = presentsForClients(leaf) ? undefined : 'INVALID_PURPOSE'
   return {
-    peer: {
-      fingerprint256Hex: hash('sha256', leaf.raw, 'hex'),
-      certDer: leaf.raw,
-      expiresMs: leaf.validToDate.getTime(),
-    },
+    peer: { fingerprint256Hex: fingerprintOf(leaf) },
     beginsMs: leaf.validFromDate.getTime(),
     endsMs: Math.min(...ends),
     fault: issuer === undefined ? 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' : purpose,

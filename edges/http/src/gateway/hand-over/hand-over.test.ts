@@ -62,13 +62,7 @@ suite('a certificate that was handed over', () => {
   test('is none where the proxy saw none, and that of the connection where nothing is said', () => {
     for (const text of ['', '(null)']) assert.deepEqual(read(text), { ok: true, value: null })
     assert.deepEqual(read(undefined), { ok: true, value: null })
-    const peer = {
-      fingerprint256Hex: 'f',
-      certDer: leaf.certDer,
-      authorized: true,
-      authorizationError: undefined,
-      expiresMs: 1,
-    }
+    const peer = { fingerprint256Hex: 'f', authorized: true, authorizationError: undefined }
     assert.deepEqual(handOver.peerOf({ ip: '127.0.0.1', peer }, {}), { ok: true, value: peer })
   })
 
