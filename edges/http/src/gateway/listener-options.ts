@@ -19,7 +19,7 @@ export interface GatewayLimits {
   readonly handshakeMs: number
   /** Handshakes under way; beyond them clients wait their turn. */
   readonly handshakesAtOnce: number
-  /** A handshake that takes longer waits for its client, and keeps nobody else waiting. */
+  /** A handshake that takes longer waits for its client, and keeps nobody else waiting; less where many do. */
   readonly handshakeStallMs: number
   /** From the first byte of a request to the end of its head. */
   readonly headersMs: number
@@ -39,7 +39,7 @@ export const defaultLimits: GatewayLimits = {
   connections: 100_000,
   handshakeMs: 20_000,
   handshakesAtOnce: 128,
-  handshakeStallMs: 2000,
+  handshakeStallMs: 5000,
   headersMs: 20_000,
   requestMs: 300_000,
   idleMs: 185_000,

@@ -22,7 +22,22 @@ test('one that stalls gives up its place, the oldest first', () => {
   assert.equal(pace.roomAtMs(), 1000)
   assert.equal(pace.hasRoom(999), false)
   assert.equal(pace.hasRoom(1000), true)
-  assert.equal(pace.roomAtMs(), 1600)
+  assert.equal(pace.roomAtMs(), 1500)
+})
+
+test('the more stall, the sooner they give up their places; those that end make up for it', () => {
+  const pace = createPace({ atOnce: 1, stallMs: 1000 })
+  const stalledMs = (): number => {
+    pace.begin(0)
+    return pace.roomAtMs() ?? Number.NaN
+  }
+  for (let round = 0; round < 100; round += 1) assert.equal(pace.hasRoom(stalledMs()), true)
+  assert.equal(stalledMs(), 50)
+  for (let round = 0; round < 200; round += 1) {
+    pace.end()
+    pace.begin(0)
+  }
+  assert.equal(pace.roomAtMs(), 1000)
 })
 
 test('one that ends after it gave up its place takes nothing away for long', () => {

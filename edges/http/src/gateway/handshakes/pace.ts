@@ -1,4 +1,4 @@
-// How many handshakes are under way, and whether one more may begin. Pure but for what it remembers.
+// How many handshakes are under way, and whether one more may begin; told the time, and touching nothing.
 // Whose they are it does not know: an ending counts for the oldest, so none can be counted for ever.
 
 export interface PaceLimits {
@@ -16,16 +16,33 @@ export interface Pace {
   roomAtMs(): number | undefined
 }
 
+/**
+ * On a machine that is short of everything a handshake takes seconds, and to begin more would make it worse. Clients who
+ * stall on purpose look the same, but others do not end meanwhile: each that stalls leaves the next less patience, five
+ * that end give it back.
+ */
+const impatience = 0.9
+const calm = 1.02
+const leastPatience = 0.05
+
 export const createPace = ({ atOnce, stallMs }: PaceLimits): Pace => {
   // Never longer than `atOnce`, but for callers who begin without asking.
   const begunMs: number[] = []
+  let patience = 1
+  const endOf = (beganMs: number): number => beganMs + stallMs * patience
   return {
     begin: (nowMs) => void begunMs.push(nowMs),
-    end: () => void begunMs.shift(),
+    end() {
+      begunMs.shift()
+      patience = Math.min(1, patience * calm)
+    },
     hasRoom(nowMs) {
-      while (begunMs[0] !== undefined && begunMs[0] + stallMs <= nowMs) begunMs.shift()
+      while (begunMs[0] !== undefined && endOf(begunMs[0]) <= nowMs) {
+        begunMs.shift()
+        patience = Math.max(leastPatience, patience * impatience)
+      }
       return begunMs.length < atOnce
     },
-    roomAtMs: () => (begunMs[0] === undefined ? undefined : begunMs[0] + stallMs),
+    roomAtMs: () => (begunMs[0] === undefined ? undefined : endOf(begunMs[0])),
   }
 }
