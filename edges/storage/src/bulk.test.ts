@@ -13,6 +13,7 @@ import {
   insertNewThings,
   insertThings,
   noteThings,
+  putNeighbours,
   putThings,
   type Thing,
   thingRoom,
@@ -80,7 +81,7 @@ eachEngine((engine) => {
   })
 
   test('more rows than go into one statement are counted and found like few', async () => {
-    for (const count of [15, 16, 17, 100]) {
+    for (const count of [31, 32, 33, 100]) {
       const things = Array.from({ length: count }, (_, index) => createThing(`many ${count} ${index}`))
       const known = things.filter((_, index) => index % 5 === 0)
       await storage.write((tx) => insertThings(tx, known))
@@ -132,6 +133,30 @@ eachEngine((engine) => {
     await storage.write((tx) => putThings(tx, puts))
     const [row] = await findThings(storage.db, puts)
     assert.deepEqual([row?.note, row?.weight], ['newest', 1])
+  })
+
+  test('neighbours that agree are written like others, wherever they cease to agree, and the last of a key counts', async () => {
+    for (const [first, then] of [
+      [31, 1],
+      [32, 0],
+      [33, 31],
+      [5, 70],
+      [64, 64],
+    ] as const) {
+      const named = (note: string | null, count: number) =>
+        Array.from({ length: count }, (_, index) =>
+          createThing(`${first} ${then} ${index}`, { note, weight: index, body: new Uint8Array([index]) }),
+        )
+      const things = [...named('first', first), ...named(null, then)]
+      assert.equal(await storage.write((tx) => putNeighbours(tx, named('before', 3))), 3)
+      await storage.write((tx) => putNeighbours(tx, things))
+      const found = await findThings(storage.db, things)
+      const last = things.map((thing) => things.findLast(({ event_id }) => event_id === thing.event_id))
+      assert.deepEqual(
+        found.map((row) => withoutNo(row ?? {})),
+        last,
+      )
+    }
   })
 
   test('an update changes what it finds and answers how many rows that were', async () => {

@@ -87,11 +87,13 @@ export interface BulkInsert<C extends Columns, Item = RowOf<C>> extends FromItem
   readonly into: string
   readonly columns: C
   readonly onConflict?: OnConflict<Extract<keyof C, string>>
+  /** For rows that come in the order of their key: the columns in which one is mostly like the next. */
+  readonly neighbours?: readonly Extract<keyof C, string>[]
 }
 
 /** Returns a door that inserts rows and answers how many were written; with `ignore`, rows already there do not count. */
 export const bulkInsert = <const C extends Columns, Item = RowOf<C>>(definition: BulkInsert<C, Item>) =>
-  changing(planInsert(definition.into, definition.columns, definition.onConflict), definition)
+  changing(planInsert(definition.into, definition.columns, definition.onConflict, definition.neighbours), definition)
 
 export interface BulkFind<S extends Columns, W extends Keys, Item = RowOf<W>> extends FromItems<Item> {
   readonly from: string

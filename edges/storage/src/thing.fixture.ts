@@ -55,6 +55,12 @@ export const putThings = bulkInsert({
   columns,
   onConflict: { on: ['device_no', 'event_id'], update: ['note', 'body'] },
 })
+export const putNeighbours = bulkInsert({
+  into: 'thing',
+  columns,
+  onConflict: { on: ['device_no', 'event_id'], update: ['note', 'weight', 'body'] },
+  neighbours: ['device_no', 'note'],
+})
 export const findThings = bulkFind({ from: 'thing', select: { thing_no: 'int', ...columns }, where: key })
 export const noteThings = bulkUpdate({ table: 'thing', set: { note: 'text?' }, where: key })
 

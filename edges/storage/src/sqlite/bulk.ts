@@ -2,30 +2,54 @@
 // The statements come from the plan; transactions and faults are the connection's.
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { type BulkPlan, rowsAtOnce } from '../bulk-plan.ts'
-import type { Tuple } from '../session.ts'
+import type { Cell, Tuple } from '../session.ts'
 import type { Prepared } from './statements.ts'
 import type { Table } from './table.ts'
 
-/** Runs a statement that takes `atOnce` tuples over those from `start` to `end`; answers how many rows it changed. */
-const loop = (
-  statement: StatementSync,
-  tuples: readonly Tuple[],
-  { start, end, atOnce }: { readonly start: number; readonly end: number; readonly atOnce: number },
-): number => {
-  let changes = 0
-  for (let at = start; at < end; at += atOnce) {
-    const bound = atOnce === 1 ? (tuples[at] as Tuple) : tuples.slice(at, at + atOnce).flat()
-    changes += Number(statement.run(...(bound as SQLInputValue[])).changes)
-  }
-  return changes
+const run = (statement: StatementSync, bound: readonly Cell[]): number =>
+  Number(statement.run(...(bound as SQLInputValue[])).changes)
+
+const agree = (left: Tuple, right: Tuple, places: readonly number[]): boolean => {
+  for (const place of places) if (left[place] !== right[place]) return false
+  return true
 }
 
-const change = (prepare: (sql: string) => Prepared, plan: BulkPlan, tuples: readonly Tuple[]): number => {
-  const { sqlite, sqliteMany } = plan
-  const even = sqliteMany === undefined ? 0 : tuples.length - (tuples.length % rowsAtOnce)
-  const one = (): number => loop(prepare(sqlite).statement, tuples, { start: even, end: tuples.length, atOnce: 1 })
-  if (sqliteMany === undefined || even === 0) return one()
-  return loop(prepare(sqliteMany).statement, tuples, { start: 0, end: even, atOnce: rowsAtOnce }) + one()
+/** Where the tuples end that agree with the one at `start` in these places. */
+const endOfRun = (tuples: readonly Tuple[], start: number, places: readonly number[]): number => {
+  if (places.length === 0) return tuples.length
+  let end = start + 1
+  while (end < tuples.length && agree(tuples[start] as Tuple, tuples[end] as Tuple, places)) end += 1
+  return end
+}
+
+const cellsFrom = (
+  tuples: readonly Tuple[],
+  at: number,
+  { once, each }: NonNullable<BulkPlan['sqliteMany']>,
+): readonly Cell[] => {
+  const cells: Cell[] = []
+  for (const place of once) cells.push((tuples[at] as Tuple)[place] as Cell)
+  for (let index = at; index < at + rowsAtOnce; index += 1)
+    for (const place of each) cells.push((tuples[index] as Tuple)[place] as Cell)
+  return cells
+}
+
+/** Answers how many rows it changed. */
+const change = (
+  prepare: (sql: string) => Prepared,
+  { sqlite, sqliteMany }: BulkPlan,
+  tuples: readonly Tuple[],
+): number => {
+  const one = prepare(sqlite).statement
+  let changes = 0
+  for (let at = 0, end = 0; at < tuples.length; at = end) {
+    end = sqliteMany === undefined ? tuples.length : endOfRun(tuples, at, sqliteMany.once)
+    if (sqliteMany !== undefined)
+      for (; at + rowsAtOnce <= end; at += rowsAtOnce)
+        changes += run(prepare(sqliteMany.sql).statement, cellsFrom(tuples, at, sqliteMany))
+    for (; at < end; at += 1) changes += run(one, tuples[at] as Tuple)
+  }
+  return changes
 }
 
 const find = ({ statement, names }: Prepared, keys: readonly Tuple[]): Table => ({

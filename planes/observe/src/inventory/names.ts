@@ -5,7 +5,7 @@ import type { Tx } from '@muster/storage'
 import { holdNames, keepNames, type LeavingName, type SweepState } from '../sweep/store.ts'
 import { readPayload } from '../sync/readable.ts'
 import { createFaces } from './faces.ts'
-import { isSameBytes, locateItem } from './item-bytes.ts'
+import { type ItemBytes, isSameBytes, locateItem } from './item-bytes.ts'
 import { labelOf } from './label.ts'
 import { createMemory } from './memory.ts'
 import { type KindName, type Nameless, numberNames } from './name-store.ts'
@@ -149,6 +149,23 @@ const readAgain = (named: NamedItem, sweepNo: number): NamedItem => {
 const toKept = (lookUps: LookUps): LeavingName[] =>
   (Object.keys(lookUps) as KindName[]).flatMap((kind) => [...lookUps[kind].numbers()].map((no) => ({ kind, no })))
 
+/** An item whose face was not known, to be remembered. */
+interface MetFace {
+  readonly tenantId: string
+  readonly payload: Uint8Array
+  readonly at: ItemBytes
+  readonly numbers: ItemNumbers
+}
+
+const facesMet = (items: readonly NamedItem[], numbers: readonly ItemNumbers[]): readonly MetFace[] => {
+  const met: MetFace[] = []
+  for (const [index, { tenantId, said, payload }] of items.entries()) {
+    const at = said.body === 'recognised' ? undefined : locateItem(payload)
+    if (at !== undefined) met.push({ tenantId, payload, at, numbers: numbers[index] as ItemNumbers })
+  }
+  return met
+}
+
 /** `size`: how many names of each kind are remembered, at least. */
 export const createNames = (size = 200_000): Names => {
   let paths = createPaths(size)
@@ -161,6 +178,12 @@ export const createNames = (size = 200_000): Names => {
     paths = createPaths(size)
     faces = createFaces(size)
     sweepNo = state.sweepNo
+  }
+  // Made here, because what a function made in `resolve` can see lives as long as that function: every item of a group.
+  const settle = (state: SweepState, named: Iterable<[string, number]>, met: readonly MetFace[]) => (): void => {
+    if (sweepNo !== state.sweepNo) return
+    for (const [key, no] of named) paths.remember(key, no)
+    for (const { tenantId, payload, at, numbers } of met) faces.remember(tenantId, payload, at, numbers)
   }
   return {
     recognise(tenantId, surface, payload) {
@@ -188,17 +211,7 @@ export const createNames = (size = 200_000): Names => {
           contentNo: known?.contentNo ?? lookUps.content.numberOf(content),
         }
       })
-      return {
-        numbers,
-        settled() {
-          if (sweepNo !== state.sweepNo) return
-          for (const [key, no] of lookUps.path.entries()) paths.remember(key, no)
-          for (const [index, { tenantId, said, payload }] of items.entries()) {
-            const at = said.body === 'recognised' ? undefined : locateItem(payload)
-            if (at !== undefined) faces.remember(tenantId, payload, at, numbers[index] as ItemNumbers)
-          }
-        },
-      }
+      return { numbers, settled: settle(state, lookUps.path.entries(), facesMet(items, numbers)) }
     },
   }
 }

@@ -43,6 +43,8 @@ const upsertPresent = bulkInsert({
     on: ['device_no', 'path_no', 'label_no'],
     update: Object.keys(presentColumns) as (keyof typeof presentColumns)[],
   },
+  // The items of one file, found by one scan.
+  neighbours: ['tenant_id', 'device_no', 'path_no', 'from_ms', 'from_baseline', 'confirmed_ms'],
   cells: ({ tenantId, deviceNo, pathNo, labelNo, present }: PresentItem) => [
     tenantId,
     deviceNo,
