@@ -1,6 +1,8 @@
 // One event of a batch after the checks that need no knowledge of the device (sensor-protocol 12, 18.2 step 4a).
 // Whether it is new, a duplicate or a lie is the sync decision's business.
 import { EVENT_KINDS, type EventKind, type RejectionCode } from '@muster/contract'
+import { sha256Hex } from '@muster/kernel'
+import type { RecognisedItem } from '../inventory/names.ts'
 import { eventKeyOf } from './event-key.ts'
 import { createMomentReader } from './moment.ts'
 import { maxSequence } from './order.ts'
@@ -17,6 +19,10 @@ export interface Candidate {
   /** Lower case, as the device claims it. */
   readonly payloadHash: string
   readonly payload: Buffer
+  /** Whether the hash is that of the payload. */
+  readonly isIntact: boolean
+  /** What the payload is known for, which proves that it can be read. */
+  readonly recognised: RecognisedItem | undefined
 }
 
 export interface Fault {
@@ -33,18 +39,27 @@ const surfacePattern = /^[A-Za-z0-9._:-]{1,128}$/
 const maxEventIdLength = 128
 const kinds: ReadonlySet<unknown> = new Set(EVENT_KINDS)
 
-type Moments = (text: unknown) => number | undefined
+/** What an item of this surface is known for, see `Names`. */
+export type Recognise = (surface: string, payload: Uint8Array) => RecognisedItem | undefined
 
-/** Reads the events of one batch in order; unknown keys pass. */
-export const readEvents = (events: readonly unknown[]): readonly ReadEvent[] => {
-  const moments = createMomentReader()
-  return events.map((event) => readEvent(event, moments))
+interface Means {
+  readonly moments: (text: unknown) => number | undefined
+  readonly recognise: Recognise
+}
+
+/**
+ * Reads the events of one batch in order; unknown keys pass. All that takes a look into payloads is done here, one event
+ * after the other: a group of them is larger than what a processor has at hand.
+ */
+export const readEvents = (events: readonly unknown[], recognise: Recognise): readonly ReadEvent[] => {
+  const means: Means = { moments: createMomentReader(), recognise }
+  return events.map((event) => readEvent(event, means))
 }
 
 /** The id as a reply repeats it: strict decoders refuse a whole reply for half a surrogate pair. */
 const shownId = (eventId: string): string => eventId.slice(0, maxEventIdLength).toWellFormed()
 
-const readEvent = (said: unknown, moments: Moments): ReadEvent => {
+const readEvent = (said: unknown, { moments, recognise }: Means): ReadEvent => {
   const event = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>
   const eventId = typeof event.eventId === 'string' ? event.eventId : ''
   const sequence = Number.isSafeInteger(event.localSequence) ? (event.localSequence as number) : 0
@@ -57,6 +72,8 @@ const readEvent = (said: unknown, moments: Moments): ReadEvent => {
     faultInPayload(event.payloadHash, payload)
   if (fault !== undefined || observedMs === undefined || collectedMs === undefined || payload === undefined)
     return { readable: false, eventId: shownId(eventId), sequence, fault: fault ?? noPayload }
+  const surface = event.surface as string
+  const payloadHash = (event.payloadHash as string).toLowerCase()
   return {
     readable: true,
     event: {
@@ -64,12 +81,14 @@ const readEvent = (said: unknown, moments: Moments): ReadEvent => {
       eventKey: eventKeyOf(eventId),
       deviceId: event.deviceId as string,
       sequence,
-      surface: event.surface as string,
+      surface,
       kind: event.kind as EventKind,
       observedMs,
       collectedMs,
-      payloadHash: (event.payloadHash as string).toLowerCase(),
+      payloadHash,
       payload,
+      isIntact: sha256Hex(payload) === payloadHash,
+      recognised: recognise(surface, payload),
     },
   }
 }

@@ -48,8 +48,8 @@ const createModel = () => {
       return state
     },
     send(lastAcked: number, events: readonly unknown[]): SyncDecision {
-      const read = readEvents(events)
-      const facts = { deviceIds: ['dev_1', 'dev_0'], state, stored, recognised: [] }
+      const read = readEvents(events, () => undefined)
+      const facts = { deviceIds: ['dev_1', 'dev_0'], state, stored }
       const decision = decideSync(facts, { lastAcked, events: read })
       state = decision.state
       for (const verdict of decision.verdicts)

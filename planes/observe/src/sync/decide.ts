@@ -1,7 +1,6 @@
 // The sync decision of sensor-protocol 18.2: what becomes of each event of a batch, and how far the device may forget.
 // Facts come from the store; what is kept because of the verdicts is folded and written elsewhere.
 import type { EventKind, Payload, RejectionCode } from '@muster/contract'
-import { sha256Hex } from '@muster/kernel'
 import type { RecognisedItem } from '../inventory/names.ts'
 import type { Candidate, ReadEvent } from './candidate.ts'
 import { maxEpoch } from './order.ts'
@@ -32,8 +31,6 @@ export interface SyncFacts {
   readonly state: SyncState | undefined
   /** By event id. */
   readonly stored: ReadonlyMap<string, StoredEvent>
-  /** By place in the batch: what an event's payload is known for, which proves that it can be read. */
-  readonly recognised: readonly (RecognisedItem | undefined)[]
 }
 
 export interface SyncBatch {
@@ -96,21 +93,16 @@ const hasRebound = (stored: ReadonlyMap<string, StoredEvent>, reach: Reach, even
 
 const judgeAll = (facts: SyncFacts, events: readonly ReadEvent[]): readonly Verdict[] => {
   const inBatch = new Map<string, StoredEvent>()
-  return events.map((read, index) => {
+  return events.map((read) => {
     if (!read.readable) return { outcome: 'rejected', eventId: read.eventId, sequence: read.sequence, ...read.fault }
-    const verdict = judge(facts, inBatch, read.event, facts.recognised[index])
+    const verdict = judge(facts, inBatch, read.event)
     if (verdict.outcome === 'stored') inBatch.set(read.event.eventId, read.event)
     return verdict
   })
 }
 
 /** Steps 4b and 4c, in that order: what is stored already is not looked into again. */
-const judge = (
-  facts: SyncFacts,
-  inBatch: ReadonlyMap<string, StoredEvent>,
-  event: Candidate,
-  recognised: RecognisedItem | undefined,
-): Verdict => {
+const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, event: Candidate): Verdict => {
   if (!facts.deviceIds.includes(event.deviceId))
     return reject(event, 'invalid_device', 'deviceId never belonged to this device')
   const known = facts.stored.get(event.eventId) ?? inBatch.get(event.eventId)
@@ -118,9 +110,9 @@ const judge = (
     return sameContent(known, event)
       ? { outcome: 'duplicate', event }
       : reject(event, 'duplicate_conflict', 'eventId is stored with other content')
-  if (sha256Hex(event.payload) !== event.payloadHash)
-    return reject(event, 'invalid_payload_hash', 'payloadHash is not the SHA-256 of the payload')
-  if (recognised !== undefined) return { outcome: 'stored', event, said: { body: 'recognised', item: recognised } }
+  if (!event.isIntact) return reject(event, 'invalid_payload_hash', 'payloadHash is not the SHA-256 of the payload')
+  if (event.recognised !== undefined)
+    return { outcome: 'stored', event, said: { body: 'recognised', item: event.recognised } }
   const decoded = readPayload(event.payload)
   if (!decoded.ok) return reject(event, 'invalid_payload', decoded.refusal.detail ?? 'payload is not a v1 message')
   if (surfaceOf(decoded.value) !== event.surface)

@@ -3,15 +3,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { eventIdOf, eventKeyOf } from './event-key.ts'
+import { eventIdOf, eventKeyOf, quotedEventId } from './event-key.ts'
+
+const ids = fc.oneof(
+  fc.uuid().map((id) => id.toUpperCase()),
+  fc.uuid(),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 128 }),
+)
 
 test('every id comes back from its key', () => {
-  const ids = fc.oneof(
-    fc.uuid().map((id) => id.toUpperCase()),
-    fc.uuid(),
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 128 }),
-  )
   fc.assert(fc.property(ids, (id) => assert.equal(eventIdOf(eventKeyOf(id)), id)))
+})
+
+test('an id in a reply is the JSON text of it', () => {
+  fc.assert(fc.property(ids, (id) => assert.equal(quotedEventId(id, eventKeyOf(id)), JSON.stringify(id))))
 })
 
 test('an id of an agent takes sixteen bytes', () => {

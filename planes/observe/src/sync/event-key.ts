@@ -38,6 +38,10 @@ export const eventKeyOf = (eventId: string): Uint8Array => {
   return Buffer.concat([Buffer.alloc(marks, textMark), text])
 }
 
+/** The id as a JSON text; one with a UUID's key has nothing that would need to be escaped. */
+export const quotedEventId = (eventId: string, eventKey: Uint8Array): string =>
+  eventKey.length === uuidBytes ? `"${eventId}"` : JSON.stringify(eventId)
+
 export const eventIdOf = (eventKey: Uint8Array): string => {
   const key = Buffer.from(eventKey.buffer, eventKey.byteOffset, eventKey.byteLength)
   if (key.length !== uuidBytes) return key.subarray(key.findLastIndex((byte) => byte === textMark) + 1).toString()

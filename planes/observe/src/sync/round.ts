@@ -17,7 +17,6 @@ import {
   foldInventory,
   type Settling,
 } from '../inventory/fold.ts'
-import type { Names } from '../inventory/names.ts'
 import type { Candidate, ReadEvent } from './candidate.ts'
 import { decideSync, type StoredEvent, type SyncDecision } from './decide.ts'
 import type { SyncBody } from './frame.ts'
@@ -43,7 +42,7 @@ interface Decided extends Request {
 }
 
 /** In the order of the requests. */
-export const decideRound = async (tx: Tx, names: Names, requests: readonly Request[]): Promise<readonly Decided[]> => {
+export const decideRound = async (tx: Tx, requests: readonly Request[]): Promise<readonly Decided[]> => {
   const deviceNos = requests.map(({ speaker }) => speaker.deviceNo)
   const states = await loadStates(tx, deviceNos)
   const filters = await loadFilters(tx, deviceNos)
@@ -54,9 +53,6 @@ export const decideRound = async (tx: Tx, names: Names, requests: readonly Reque
       deviceIds: [speaker.deviceId, ...speaker.formerDeviceIds],
       state: states[index],
       stored: stored[index] as ReadonlyMap<string, StoredEvent>,
-      recognised: events.map((read) =>
-        read.readable ? names.recognise(speaker.tenantId, read.event.surface, read.event.payload) : undefined,
-      ),
     }
     return {
       ...request,
@@ -136,7 +132,9 @@ const sortVerdict = (
   }
   const { event, said } = verdict
   const { epoch } = decision.state
-  events.push({ ...event, body: said.body === 'finding' ? 'finding' : 'inventoryItem' })
+  const { eventKey, sequence, surface, kind, observedMs, collectedMs, payload } = event
+  const eventBody = said.body === 'finding' ? 'finding' : 'inventoryItem'
+  events.push({ eventKey, sequence, surface, kind, body: eventBody, observedMs, collectedMs, payload })
   if (said.body === 'finding') {
     const { tenantId, deviceNo } = speaker
     rows.hits.push({ deviceNo, tenantId, observedMs: Math.min(event.observedMs, receivedMs), finding: said.finding })

@@ -4,7 +4,7 @@ import type { Result } from '@muster/kernel'
 import { createGroup, type UnitHost } from '@muster/storage'
 import type { Holdings } from '../holdings/holdings.ts'
 import type { Folding, Settling } from '../inventory/fold.ts'
-import { createNames } from '../inventory/names.ts'
+import { createNames, type Names } from '../inventory/names.ts'
 import { readEvents } from './candidate.ts'
 import type { SyncDecision } from './decide.ts'
 import { type FrameRefusal, maxDecidedEvents, readFrame, type SyncBody } from './frame.ts'
@@ -64,7 +64,7 @@ interface Means {
 }
 
 const answerGroup = async (host: Host, means: Means, calls: readonly SyncCall[]): Promise<readonly SyncAnswer[]> => {
-  const read = calls.map(readCall)
+  const read = calls.map((call) => readCall(means.folding.names, call))
   const sound = read.flatMap((request) => (request.ok ? [request.value] : []))
   const decisions = sound.length === 0 ? [] : await commit(host, means, sound)
   let next = 0
@@ -74,10 +74,12 @@ const answerGroup = async (host: Host, means: Means, calls: readonly SyncCall[])
   })
 }
 
-const readCall = ({ speaker, body, receivedMs }: SyncCall): Result<Request, FrameRefusal> => {
+const readCall = (names: Names, { speaker, body, receivedMs }: SyncCall): Result<Request, FrameRefusal> => {
   const framed = readFrame(body, speaker)
   if (!framed.ok) return framed
-  const events = readEvents(framed.value.events.slice(0, maxDecidedEvents))
+  const events = readEvents(framed.value.events.slice(0, maxDecidedEvents), (surface, payload) =>
+    names.recognise(speaker.tenantId, surface, payload),
+  )
   return { ok: true, value: { speaker, receivedMs, body: framed.value, events } }
 }
 
@@ -100,7 +102,7 @@ const commit = async (
     settlings = []
     await lockDevices(tx, host.engine, [...new Set(requests.map(({ speaker }) => speaker.deviceNo))])
     for (const round of roundsOf(requests)) {
-      const decided = await decideRound(tx, folding.names, round)
+      const decided = await decideRound(tx, round)
       for (const [index, request] of round.entries())
         decisions.set(request, (decided[index] as (typeof decided)[number]).decision)
       settlings.push(await storeRound(tx, folding, onScanned, decided))
