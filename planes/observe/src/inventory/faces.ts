@@ -15,8 +15,8 @@ export interface Faces {
 
 /** Neighbours looked at before a face counts as unknown, so that nobody can make the search long. */
 const maxProbes = 16
-/** Name, version, id and checksum of a package, with some room. */
-const usualBytes = 160
+/** Name, version, id and checksum of a package, with some room, and what leads them. */
+const usualBytes = 192
 
 /** The end of a face's last part that counts for its hash: there the checksum is. */
 const hashedEnd = 24
@@ -34,47 +34,52 @@ const hashOf = (tenantNo: number, payload: Uint8Array, { surfaceEnd, namedEnd, p
   return hashOn(named, payload, Math.max(pathEnd, payload.length - hashedEnd), payload.length) || 1
 }
 
-/** Open addressing over numbers; the faces themselves lie one after the other in one block, out of the collector's way. */
+/**
+ * Open addressing over numbers, out of the collector's way. Faces lie one after the other in one block, each behind its
+ * numbers and lengths, because a far piece of memory costs more than all that is done with it: a face that is found
+ * takes two, its slot and its record.
+ */
 interface Shelf {
   readonly mask: number
-  readonly hashes: Int32Array
-  /** For each slot: tenant, where the face begins, and how long its three parts are. */
-  readonly heads: Uint32Array
-  /** For each slot: label and content. */
-  readonly numbers: Float64Array
-  readonly block: Buffer
+  /** For each slot: the hash, and where the record begins, in words. */
+  readonly slots: Int32Array
+  readonly bytes: Buffer
+  readonly words: Uint32Array
+  readonly doubles: Float64Array
   faces: number
   usedBytes: number
 }
 
-const headLength = 5
+// A record: label and content as doubles; tenant and the lengths of the three parts as words; the parts, and room to the
+// next multiple of eight.
+const [tenantAt, namedAt, endAt, restAt] = [4, 5, 6, 7]
+const [wordBytes, headBytes] = [4, 32]
 
 const createShelf = (size: number): Shelf => {
   const slots = 2 ** Math.ceil(Math.log2(size * 2))
+  const block = new ArrayBuffer(size * usualBytes)
   return {
     mask: slots - 1,
-    hashes: new Int32Array(slots),
-    heads: new Uint32Array(slots * headLength),
-    numbers: new Float64Array(slots * 2),
-    block: Buffer.alloc(size * usualBytes),
+    slots: new Int32Array(slots * 2),
+    bytes: Buffer.from(block),
+    words: new Uint32Array(block),
+    doubles: new Float64Array(block),
     faces: 0,
     usedBytes: 0,
   }
 }
 
-const isFace = (shelf: Shelf, slot: number, tenantNo: number, payload: Uint8Array, at: ItemBytes): boolean => {
-  const { heads, block } = shelf
-  const head = slot * headLength
+const isFace = ({ words, bytes }: Shelf, record: number, tenantNo: number, payload: Uint8Array, at: ItemBytes) => {
   const [named, end, rest] = [at.namedEnd - at.idEnd, payload.length - at.pathEnd, at.idEnd - at.restStart]
-  const start = heads[head + 1] as number
+  const start = record * wordBytes + headBytes
   return (
-    heads[head] === tenantNo &&
-    heads[head + 2] === named &&
-    heads[head + 3] === end &&
-    heads[head + 4] === rest &&
-    isSameBytes(block, start, payload, at.idEnd, named) &&
-    isSameBytes(block, start + named, payload, at.pathEnd, end) &&
-    isSameBytes(block, start + named + end, payload, at.restStart, rest)
+    words[record + tenantAt] === tenantNo &&
+    words[record + namedAt] === named &&
+    words[record + endAt] === end &&
+    words[record + restAt] === rest &&
+    isSameBytes(bytes, start, payload, at.idEnd, named) &&
+    isSameBytes(bytes, start + named, payload, at.pathEnd, end) &&
+    isSameBytes(bytes, start + named + end, payload, at.restStart, rest)
   )
 }
 
@@ -82,19 +87,36 @@ const isFace = (shelf: Shelf, slot: number, tenantNo: number, payload: Uint8Arra
 const seek = (shelf: Shelf, hash: number, tenantNo: number, payload: Uint8Array, at: ItemBytes): number | undefined => {
   for (let probe = 0; probe < maxProbes; probe += 1) {
     const slot = (hash + probe) & shelf.mask
-    const held = shelf.hashes[slot]
+    const held = shelf.slots[slot * 2]
     if (held === 0) return ~slot
-    if (held === hash && isFace(shelf, slot, tenantNo, payload, at)) return slot
+    if (held === hash && isFace(shelf, shelf.slots[slot * 2 + 1] as number, tenantNo, payload, at)) return slot
   }
   return undefined
 }
 
-const fill = (shelf: Shelf, slot: number, tenantNo: number, parts: readonly Uint8Array[]): void => {
-  shelf.heads.set([tenantNo, shelf.usedBytes, ...parts.map(({ length }) => length)], slot * headLength)
+const bytesFor = (parts: readonly Uint8Array[]): number =>
+  Math.ceil(parts.reduce((sum, { length }) => sum + length, headBytes) / 8) * 8
+
+/** A face as it is put on a shelf. */
+interface KeptFace {
+  readonly hash: number
+  readonly tenantNo: number
+  readonly numbers: FaceNumbers
+  readonly parts: readonly Uint8Array[]
+}
+
+const fill = (shelf: Shelf, slot: number, { hash, tenantNo, numbers, parts }: KeptFace): void => {
+  const start = shelf.usedBytes
+  const record = start / wordBytes
+  shelf.slots.set([hash, record], slot * 2)
+  shelf.doubles.set([numbers.labelNo, numbers.contentNo], start / 8)
+  shelf.words.set([tenantNo, ...parts.map(({ length }) => length)], record + tenantAt)
+  let at = start + headBytes
   for (const part of parts) {
-    shelf.block.set(part, shelf.usedBytes)
-    shelf.usedBytes += part.length
+    shelf.bytes.set(part, at)
+    at += part.length
   }
+  shelf.usedBytes += bytesFor(parts)
   shelf.faces += 1
 }
 
@@ -117,22 +139,21 @@ export const createFaces = (size: number): Faces => {
       payload.subarray(at.pathEnd),
       payload.subarray(at.restStart, at.idEnd),
     ]
-    const bytes = parts.reduce((sum, { length }) => sum + length, 0)
+    const bytes = bytesFor(parts)
     if (bytes > mostBytes) return
-    if (young.faces >= size || young.usedBytes + bytes > young.block.length) {
+    if (young.faces >= size || young.usedBytes + bytes > young.bytes.length) {
       old = young
       young = createShelf(size)
     }
     const slot = seek(young, hash, tenantNo, payload, at)
     if (slot === undefined || slot >= 0) return
-    young.hashes[~slot] = hash
-    young.numbers.set([numbers.labelNo, numbers.contentNo], ~slot * 2)
-    fill(young, ~slot, tenantNo, parts)
+    fill(young, ~slot, { hash, tenantNo, numbers, parts })
   }
-  const read = ({ numbers }: Shelf, slot: number | undefined): FaceNumbers | undefined =>
-    slot === undefined || slot < 0
-      ? undefined
-      : { labelNo: numbers[slot * 2] as number, contentNo: numbers[slot * 2 + 1] as number }
+  const read = ({ slots, doubles }: Shelf, slot: number | undefined): FaceNumbers | undefined => {
+    if (slot === undefined || slot < 0) return undefined
+    const at = ((slots[slot * 2 + 1] as number) * wordBytes) / 8
+    return { labelNo: doubles[at] as number, contentNo: doubles[at + 1] as number }
+  }
   return {
     recall(tenantId, payload, at) {
       const tenantNo = tenantNoOf(tenantId)
