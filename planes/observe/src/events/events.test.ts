@@ -11,6 +11,7 @@ import { inventoryMigrations } from '../migrations.ts'
 import { observeMigrations } from '../room-migrations.ts'
 import { eventKeyOf } from '../sync/event-key.ts'
 import { tallyMigrations } from '../tally/migrations.ts'
+import { bitsOf } from './key-filter.ts'
 import { listChanges, listEvents } from './listing.ts'
 import { eventMigrations } from './migrations.ts'
 import type { PackedEvent } from './pack.ts'
@@ -50,7 +51,7 @@ eachEngine((engine) => {
   const find = (deviceNo: number, keys: readonly Uint8Array[]) =>
     storage.write(async (tx) => {
       const [filters = []] = await loadFilters(tx, [deviceNo])
-      const [found] = await findEvents(tx, [{ deviceNo, filters, keys }])
+      const [found] = await findEvents(tx, [{ deviceNo, filters, keys, keyBits: bitsOf(keys) }])
       return found as ReadonlyMap<string, { readonly sequence: number; readonly payload: Uint8Array }>
     })
 
@@ -166,9 +167,8 @@ eachEngine((engine) => {
         [3, 1],
       )
       const [filters = []] = await loadFilters(old.db, [1])
-      const [found] = await old.write((tx) =>
-        findEvents(tx, [{ deviceNo: 1, filters, keys: told.map(({ eventKey }) => eventKey) }]),
-      )
+      const keys = told.map(({ eventKey }) => eventKey)
+      const [found] = await old.write((tx) => findEvents(tx, [{ deviceNo: 1, filters, keys, keyBits: bitsOf(keys) }]))
       assert.deepEqual(
         told.map(({ eventKey }) => found?.get(nameOfKey(eventKey))?.sequence),
         [1, 2, 3, 4],

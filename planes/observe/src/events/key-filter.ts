@@ -46,12 +46,24 @@ export const addKey = (filter: Uint8Array, keyBits: KeyBits, place: number): voi
 /** The places of those keys, of all the bits were made for, that may have been added; every other one never was. */
 export const mayHold = (filter: Uint8Array, keyBits: KeyBits): readonly number[] => {
   const places: number[] = []
-  for (let first = 0; first < keyBits.length; first += probes) {
-    let at = first
-    while (at < first + probes && isSet(filter, keyBits[at] as number)) at += 1
-    if (at === first + probes) places.push(first / probes)
-  }
+  for (let place = 0; place * probes < keyBits.length; place += 1) if (holds(filter, keyBits, place)) places.push(place)
   return places
 }
 
-const isSet = (filter: Uint8Array, bit: number): boolean => ((filter[bit >>> 3] as number) & (1 << (bit & 7))) !== 0
+/** Whether two of these keys may be the same; "no" is certain. With more than `mostKeys` of them it is often "maybe". */
+export const mayRepeat = (keyBits: KeyBits): boolean => {
+  const filter = new Uint8Array(filterBytes)
+  for (let place = 0; place * probes < keyBits.length; place += 1) {
+    if (holds(filter, keyBits, place)) return true
+    addKey(filter, keyBits, place)
+  }
+  return false
+}
+
+const holds = (filter: Uint8Array, keyBits: KeyBits, place: number): boolean => {
+  for (let at = place * probes; at < (place + 1) * probes; at += 1) {
+    const bit = keyBits[at] as number
+    if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) === 0) return false
+  }
+  return true
+}

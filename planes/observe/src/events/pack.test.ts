@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EVENT_KINDS } from '@muster/contract'
+import { sha256Bytes } from '@muster/kernel'
 import * as fc from 'fast-check'
-import { addKey, bitsOf, filterBytes, mayHold, mostKeys } from './key-filter.ts'
+import { addKey, bitsOf, filterBytes, mayHold, mayRepeat, mostKeys } from './key-filter.ts'
 import { EVENT_BODIES, eventNoOf, mostInPack, type PackedEvent, packEvents, packNoOf, unpackHeads } from './pack.ts'
 
 const bytes = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength })
@@ -61,6 +62,21 @@ test('a filter holds every key it was given', () =>
       assert.deepEqual(mayHold(filter, keyBits), [...keys.keys()])
     }),
   ))
+
+test('a key that stands twice among others may repeat, and hundreds of different ones do not', () => {
+  fc.assert(
+    fc.property(fc.array(bytes(40), { minLength: 1, maxLength: 200 }), fc.nat(), fc.nat(), (keys, which, where) => {
+      const again: readonly Uint8Array[] = keys.toSpliced(
+        where % (keys.length + 1),
+        0,
+        keys[which % keys.length] as (typeof keys)[number],
+      )
+      assert.equal(mayRepeat(bitsOf(again)), true)
+    }),
+  )
+  const different = Array.from({ length: 500 }, (_, number) => sha256Bytes(`event ${number}`).subarray(0, 16))
+  assert.equal(mayRepeat(bitsOf(different)), false)
+})
 
 test('a full filter takes few strange keys for its own', () => {
   const keyOf = (number: number) => {

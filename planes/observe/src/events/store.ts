@@ -123,22 +123,21 @@ export interface Question {
   readonly deviceNo: number
   readonly filters: readonly KeyFilter[]
   readonly keys: readonly Uint8Array[]
+  /** Those of the keys. */
+  readonly keyBits: KeyBits
 }
 
 /** A key as a name in maps and sets. */
 export const nameOfKey = (key: Uint8Array): string =>
   Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
 
-const suspectsOf = ({ deviceNo, filters, keys }: Question): readonly Suspects[] => {
-  if (filters.length === 0 || keys.length === 0) return []
-  const keyBits: KeyBits = bitsOf(keys)
-  return filters.flatMap(({ filterNo, bits }) => {
+const suspectsOf = ({ deviceNo, filters, keys, keyBits }: Question): readonly Suspects[] =>
+  filters.flatMap(({ filterNo, bits }) => {
     const suspects = mayHold(bits, keyBits)
     return suspects.length === 0
       ? []
       : [{ deviceNo, filterNo, keys: suspects.map((place) => keys[place] as Uint8Array) }]
   })
-}
 
 /** For each question in order, the stored events of its device that have one of its keys, by `nameOfKey`. */
 export const findEvents = async (

@@ -49,7 +49,7 @@ const createModel = () => {
     },
     send(lastAcked: number, events: readonly unknown[]): SyncDecision {
       const read = readEvents(events, () => undefined)
-      const facts = { deviceIds: ['dev_1', 'dev_0'], state, stored }
+      const facts = { deviceIds: ['dev_1', 'dev_0'], state, stored, mayRepeat: true }
       const decision = decideSync(facts, { lastAcked, events: read })
       state = decision.state
       for (const verdict of decision.verdicts)

@@ -31,6 +31,8 @@ export interface SyncFacts {
   readonly state: SyncState | undefined
   /** By event id. */
   readonly stored: ReadonlyMap<string, StoredEvent>
+  /** Whether an event id may stand in the batch twice. */
+  readonly mayRepeat: boolean
 }
 
 export interface SyncBatch {
@@ -96,7 +98,7 @@ const judgeAll = (facts: SyncFacts, events: readonly ReadEvent[]): readonly Verd
   return events.map((read) => {
     if (!read.readable) return { outcome: 'rejected', eventId: read.eventId, sequence: read.sequence, ...read.fault }
     const verdict = judge(facts, inBatch, read.event)
-    if (verdict.outcome === 'stored') inBatch.set(read.event.eventId, read.event)
+    if (facts.mayRepeat && verdict.outcome === 'stored') inBatch.set(read.event.eventId, read.event)
     return verdict
   })
 }
@@ -105,7 +107,8 @@ const judgeAll = (facts: SyncFacts, events: readonly ReadEvent[]): readonly Verd
 const judge = (facts: SyncFacts, inBatch: ReadonlyMap<string, StoredEvent>, event: Candidate): Verdict => {
   if (!facts.deviceIds.includes(event.deviceId))
     return reject(event, 'invalid_device', 'deviceId never belonged to this device')
-  const known = facts.stored.get(event.eventId) ?? inBatch.get(event.eventId)
+  const isNew = facts.stored.size === 0 && inBatch.size === 0
+  const known = isNew ? undefined : (facts.stored.get(event.eventId) ?? inBatch.get(event.eventId))
   if (known !== undefined)
     return sameContent(known, event)
       ? { outcome: 'duplicate', event }

@@ -6,8 +6,18 @@ import { sha256Hex } from '@muster/kernel'
 import { type Announcement, announce, type Tx } from '@muster/storage'
 import { extendRecord, type SurfaceRecord, scannedOf } from '../coverage/decide.ts'
 import { loadBaselines, loadRecords, type SurfaceKey, storeRecords } from '../coverage/store.ts'
+import { bitsOf, mayRepeat } from '../events/key-filter.ts'
 import type { PackedEvent } from '../events/pack.ts'
-import { type EventBatch, findEvents, type KeyFilter, loadFilters, nameOfKey, storeEvents } from '../events/store.ts'
+import {
+  type EventBatch,
+  type FoundEvent,
+  findEvents,
+  type KeyFilter,
+  loadFilters,
+  nameOfKey,
+  type Question,
+  storeEvents,
+} from '../events/store.ts'
 import { type Hit, storeHits } from '../findings/store.ts'
 import {
   type Baselines,
@@ -17,7 +27,7 @@ import {
   foldInventory,
   type Settling,
 } from '../inventory/fold.ts'
-import type { Candidate, ReadEvent } from './candidate.ts'
+import type { ReadEvent } from './candidate.ts'
 import { decideSync, type StoredEvent, type SyncDecision } from './decide.ts'
 import type { SyncBody } from './frame.ts'
 import { orderOf } from './order.ts'
@@ -46,13 +56,15 @@ export const decideRound = async (tx: Tx, requests: readonly Request[]): Promise
   const deviceNos = requests.map(({ speaker }) => speaker.deviceNo)
   const states = await loadStates(tx, deviceNos)
   const filters = await loadFilters(tx, deviceNos)
-  const stored = await loadStored(tx, requests, filters)
+  const questions = requests.map((request, index) => askFor(request, filters[index] as KeyFilter[]))
+  const found = await findEvents(tx, questions)
   return requests.map((request, index) => {
     const { speaker, body, events } = request
     const facts = {
       deviceIds: [speaker.deviceId, ...speaker.formerDeviceIds],
       state: states[index],
-      stored: stored[index] as ReadonlyMap<string, StoredEvent>,
+      stored: storedUnder(request, found[index] as (typeof found)[number]),
+      mayRepeat: mayRepeat((questions[index] as Question).keyBits),
     }
     return {
       ...request,
@@ -62,31 +74,23 @@ export const decideRound = async (tx: Tx, requests: readonly Request[]): Promise
   })
 }
 
-/** For each request, what is stored under the event ids it names. */
-const loadStored = async (
-  tx: Tx,
-  requests: readonly Request[],
-  filters: readonly (readonly KeyFilter[])[],
-): Promise<readonly ReadonlyMap<string, StoredEvent>[]> => {
-  const named = requests.map(({ events }) => events.flatMap((read) => (read.readable ? [read.event] : [])))
-  const found = await findEvents(
-    tx,
-    requests.map(({ speaker: { deviceNo } }, index) => ({
-      deviceNo,
-      filters: filters[index] as readonly KeyFilter[],
-      keys: (named[index] as readonly Candidate[]).map(({ eventKey }) => eventKey),
-    })),
-  )
-  return named.map((events, index) => {
-    const stored = new Map<string, StoredEvent>()
-    const foundOf = found[index] as (typeof found)[number]
-    if (foundOf.size === 0) return stored
-    for (const { eventId, eventKey } of events) {
-      const event = foundOf.get(nameOfKey(eventKey))
-      if (event !== undefined) stored.set(eventId, { ...event, payloadHash: sha256Hex(event.payload) })
-    }
-    return stored
-  })
+/** What is to be found out of the event ids that a request names. */
+const askFor = ({ speaker: { deviceNo }, events }: Request, filters: readonly KeyFilter[]): Question => {
+  const keys: Uint8Array[] = []
+  for (const read of events) if (read.readable) keys.push(read.event.eventKey)
+  return { deviceNo, filters, keys, keyBits: bitsOf(keys) }
+}
+
+/** By event id. */
+const storedUnder = ({ events }: Request, found: ReadonlyMap<string, FoundEvent>): ReadonlyMap<string, StoredEvent> => {
+  const stored = new Map<string, StoredEvent>()
+  if (found.size === 0) return stored
+  for (const read of events) {
+    const event = read.readable ? found.get(nameOfKey(read.event.eventKey)) : undefined
+    if (!read.readable || event === undefined) continue
+    stored.set(read.event.eventId, { ...event, payloadHash: sha256Hex(event.payload) })
+  }
+  return stored
 }
 
 /** What the verdicts of a round leave behind, row by row. */
