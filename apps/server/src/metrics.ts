@@ -1,7 +1,6 @@
 // What the server measures about itself, in Prometheus's words; labels are bounded and never name a tenant.
 // Who may read it is raw/metrics.ts; measuring is done where things happen.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { createLatencies, type Series } from './latencies.ts'
 
 const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const commitSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -100,6 +99,13 @@ const watchGauges = (registry: Registry, gauges: Gauges): readonly Gauge[] => [
 ]
 
 const createInstruments = (registers: Registry[]) => ({
+  requests: new Histogram({
+    name: 'muster_http_request_seconds',
+    help: 'From the last byte of a request to the last byte of its reply.',
+    labelNames: ['listener', 'route', 'status'],
+    buckets: latencySeconds,
+    registers,
+  }),
   rejections: new Counter({
     name: 'muster_http_rejections_total',
     help: 'Requests that were refused, by code.',
@@ -185,25 +191,21 @@ const storageSamples = ({ commits, checkpoints, failedCheckpoints, logPages }: I
     ['log_pages', (value) => logPages.set(value)],
   ])
 
+type Latency = Histogram.Internal<'listener' | 'route' | 'status'>
+
 /** Each series is looked up by its labels once; a busy listener would otherwise do that for every request. */
-const createRequests = (registry: Registry) => {
-  const latencies = createLatencies<'listener' | 'route' | 'status'>(registry, {
-    name: 'muster_http_request_seconds',
-    help: 'From the last byte of a request to the last byte of its reply.',
-    buckets: latencySeconds,
-  })
-  const listeners: Record<ListenerName, Map<string, Map<number, Series>>> = { gateway: new Map(), api: new Map() }
-  return (listener: ListenerName, route: string, status: number): Series => {
-    const byStatus = listeners[listener].get(route) ?? new Map<number, Series>()
+const createLatencies = (requests: Instruments['requests']) => {
+  const listeners: Record<ListenerName, Map<string, Map<number, Latency>>> = { gateway: new Map(), api: new Map() }
+  return (listener: ListenerName, route: string, status: number): Latency => {
+    const byStatus = listeners[listener].get(route) ?? new Map<number, Latency>()
     const known = byStatus.get(status)
     if (known !== undefined) return known
-    const made = latencies.of({ listener, route, status: String(status) })
+    const made = requests.labels(listener, route, String(status))
     listeners[listener].set(route, byStatus.set(status, made))
     return made
   }
 }
 
-/** One registry for one server, so that two in a process do not mix. */
 export const createMetrics = (version: string): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -212,10 +214,10 @@ export const createMetrics = (version: string): Metrics => {
   const instruments = createInstruments([registry])
   const { rejections, batches, events } = instruments
   const storage = storageSamples(instruments)
-  const requestsOf = createRequests(registry)
+  const latencyOf = createLatencies(instruments.requests)
   return {
     exchange({ listener, route, status, seconds, code }) {
-      requestsOf(listener, route, status).observe(seconds)
+      latencyOf(listener, route, status).observe(seconds)
       if (code !== undefined) rejections.inc({ listener, route, code })
     },
     sample(name, value) {
