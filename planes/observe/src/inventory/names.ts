@@ -68,9 +68,14 @@ const contentText = (item: PayloadItem): string =>
 const createLookUp = (kind: KindName) => {
   const wanted = new Map<string, Nameless>()
   let numbers = new Map<string, number>()
+  // The items of one file ask for its path one after the other.
+  let last = { tenantId: '', text: '', key: '' }
   return {
     want(name: Nameless): string {
-      const key = name.tenantId + separator + name.text
+      const { tenantId, text } = name
+      if (last.key !== '' && last.text === text && last.tenantId === tenantId) return last.key
+      const key = tenantId + separator + text
+      last = { tenantId, text, key }
       if (!wanted.has(key)) wanted.set(key, name)
       return key
     },
