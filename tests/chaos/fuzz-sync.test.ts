@@ -84,7 +84,7 @@ eachEngine((engine) => {
 
   before(async () => {
     storage = await openTestStorage(engine, [observeMigrations])
-    sync = createSync({ engine, write: storage.write, sample: () => {}, collectYoung() {} }, { grew() {} })
+    sync = createSync({ engine, write: storage.write, sample: () => {} }, { grew() {} })
   })
   after(() => storage.close())
 

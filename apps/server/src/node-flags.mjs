@@ -3,7 +3,6 @@
 
 /**
  * Four helpers of V8, its default, are in each other's way and in the server's on a machine with two cores, and most of
- * what they are woken for is a collection that one of them makes as soon. The writer's thread calls the collector between
- * groups of requests, for which V8 has to lend it.
+ * what they are woken for is a collection that one of them makes as soon.
  */
-export const serverFlags = ['--v8-pool-size=1', '--expose-gc']
+export const serverFlags = ['--v8-pool-size=1']

@@ -32,20 +32,6 @@ test('a group holds no more than it may, and the rest goes in order', async () =
   assert.deepEqual(runs, [[1, 2], [3, 4], [5]])
 })
 
-test('what is to be done between runs comes before each, when everyone of the one before has an answer', async () => {
-  const seen: string[] = []
-  const enter = createGroup<number, number>({
-    maxItems: 1,
-    run: async (items) => {
-      seen.push(`run ${items.join()}`)
-      return items
-    },
-    between: () => seen.push('between'),
-  })
-  await Promise.all([1, 2].map(async (item) => seen.push(`answer ${await enter(item)}`)))
-  assert.deepEqual(seen, ['between', 'run 1', 'answer 1', 'between', 'run 2', 'answer 2'])
-})
-
 test('weight counts instead of number, and what is too heavy goes alone', async () => {
   const { runs, enter } = createRecorded(10, (item) => item)
   await Promise.all([4, 6, 1, 99, 10, 3].map(enter))

@@ -16,8 +16,6 @@ export interface GroupSettings<Item, Verdict> {
   readonly gather?: { readonly quietMs: number; readonly mostMs: number }
   /** Told after each run how many items it held. */
   readonly onGroup?: (items: number) => void
-  /** Called before each run, when the answers of the one before are on their way and nothing of it is needed. */
-  readonly between?: () => void
 }
 
 interface Waiting<Item, Verdict> {
@@ -31,7 +29,7 @@ interface Waiting<Item, Verdict> {
 export const createGroup = <Item, Verdict>(
   settings: GroupSettings<Item, Verdict>,
 ): ((item: Item) => Promise<Verdict>) => {
-  const { maxItems, weigh = () => 1, run, onGroup, between, gather } = settings
+  const { maxItems, weigh = () => 1, run, onGroup, gather } = settings
   let queue: Waiting<Item, Verdict>[] = []
   let running = false
 
@@ -53,7 +51,6 @@ export const createGroup = <Item, Verdict>(
     onGroup?.(group.length)
   }
   const next = async (): Promise<void> => {
-    between?.()
     await settle(take())
     if (queue.length > 0) schedule()
     else running = false

@@ -17,8 +17,6 @@ export interface UnitHost<Settings = unknown> {
   readonly settings: Settings
   /** Reports a figure, for example a group's size, to `onSample` of the storage. */
   sample(name: string, value: number): void
-  /** To be called when hardly anything of what was done is still needed; what lives in a thread of its own tidies up then. */
-  collectYoung(): void
   /** Called once before the database closes, after the last call was answered. */
   onShutdown(work: () => Promise<void>): void
 }

@@ -61,8 +61,6 @@ export const openPostgres = async (url: string, settings: PostgresSettings): Pro
     write,
     settings: unitSettings,
     sample: onSample,
-    // Units share this thread with requests, so nobody here knows of a moment when little lives.
-    collectYoung() {},
     onShutdown: (work) => void shutdowns.push(work),
   })
   return {

@@ -4,7 +4,6 @@ import { createKysely } from '../dialect.ts'
 import { createLock } from '../lock.ts'
 import type { Sessions } from '../session.ts'
 import type { UnitHost } from '../unit.ts'
-import { collectYoung } from './collector.ts'
 import { type CoreSettings, createCore } from './core.ts'
 import { createRowSessions, createTableSessions } from './sessions.ts'
 import type { Table } from './table.ts'
@@ -31,7 +30,6 @@ export const createHost = (
     write: (work) => writer.transaction().execute(work),
     settings,
     sample,
-    collectYoung,
     onShutdown,
   }
 }

@@ -32,7 +32,7 @@ export interface SyncOutcome {
 
 export type SyncAnswer = Result<SyncOutcome, FrameRefusal | 'store_busy'>
 
-type Host = Pick<UnitHost, 'engine' | 'write' | 'sample' | 'collectYoung'>
+type Host = Pick<UnitHost, 'engine' | 'write' | 'sample'>
 
 /** A transaction holds at most about this many events, so that nobody behind it waits long. */
 const maxGroupEvents = 2500
@@ -51,7 +51,6 @@ export const createSync = (
     maxItems: maxGroupEvents,
     weigh: ({ body }) => 1 + Math.ceil(body.length / leastEventBytes),
     onGroup: (calls) => host.sample('sync_group_requests', calls),
-    between: host.collectYoung,
     // Whoever waits does so as bytes: thousands of events read before their turn are what makes garbage collection dear.
     run: (calls) => answerGroup(host, means, calls),
   })
