@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { createGroup } from './group.ts'
+import { createGroup, type GroupSettings } from './group.ts'
 
 /** A group whose runs are recorded. */
-const createRecorded = (maxItems: number, weigh?: (item: number) => number) => {
+const createRecorded = (limits: Pick<GroupSettings<number, number>, 'maxItems' | 'weigh' | 'paceMs'>) => {
   const runs: number[][] = []
   const enter = createGroup<number, number>({
-    maxItems,
-    ...(weigh === undefined ? {} : { weigh }),
+    ...limits,
     run: async (items) => {
       runs.push([...items])
       await new Promise((resolve) => setImmediate(resolve))
@@ -21,25 +20,25 @@ const createRecorded = (maxItems: number, weigh?: (item: number) => number) => {
 }
 
 test('who comes in the same moment shares a run', async () => {
-  const { runs, enter } = createRecorded(10)
+  const { runs, enter } = createRecorded({ maxItems: 10 })
   assert.deepEqual(await Promise.all([1, 2, 3].map(enter)), [2, 4, 6])
   assert.deepEqual(runs, [[1, 2, 3]])
 })
 
 test('a group holds no more than it may, and the rest goes in order', async () => {
-  const { runs, enter } = createRecorded(2)
+  const { runs, enter } = createRecorded({ maxItems: 2 })
   await Promise.all([1, 2, 3, 4, 5].map(enter))
   assert.deepEqual(runs, [[1, 2], [3, 4], [5]])
 })
 
 test('weight counts instead of number, and what is too heavy goes alone', async () => {
-  const { runs, enter } = createRecorded(10, (item) => item)
+  const { runs, enter } = createRecorded({ maxItems: 10, weigh: (item) => item })
   await Promise.all([4, 6, 1, 99, 10, 3].map(enter))
   assert.deepEqual(runs, [[4, 6], [1], [99], [10], [3]])
 })
 
 test('who comes during a run goes into the next one', async () => {
-  const { runs, enter } = createRecorded(10)
+  const { runs, enter } = createRecorded({ maxItems: 10 })
   const first = enter(1)
   await new Promise((resolve) => setImmediate(resolve))
   await Promise.all([first, enter(2), enter(3)])
@@ -69,31 +68,29 @@ test('a run that forgets a verdict is a mistake for all of its items', async () 
   )
 })
 
-test('a group that gathers takes along who comes after the first', async () => {
-  const runs: number[][] = []
-  const enter = createGroup<number, number>({
-    maxItems: 10,
-    gather: { quietMs: 20, mostMs: 1000 },
-    run: async (items) => {
-      runs.push([...items])
-      return items
-    },
-  })
-  const first = enter(1)
-  await new Promise((resolve) => setImmediate(resolve))
-  await Promise.all([first, enter(2)])
-  assert.deepEqual(runs, [[1, 2]])
-  assert.equal(await enter(3), 3)
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A pace so slow that nobody would live to see the second group begin. */
+const never = 2 ** 31 - 1
+
+test('the first of a paced group does not wait, and who comes soon after goes together', async () => {
+  const { runs, enter } = createRecorded({ maxItems: 10, paceMs: 500 })
+  assert.equal(await enter(1), 2)
+  const second = enter(2)
+  for (let turns = 0; turns < 5; turns += 1) await turn()
+  await Promise.all([second, enter(3)])
+  assert.deepEqual(runs, [[1], [2, 3]])
 })
 
-test('a group that is full gathers no longer', async () => {
-  const enter = createGroup<number, number>({
-    maxItems: 2,
-    // Nobody would live to see the end of it.
-    gather: { quietMs: 2 ** 31 - 1, mostMs: 2 ** 31 - 1 },
-    run: async (items) => items,
-  })
-  assert.deepEqual(await Promise.all([enter(1), enter(2)]), [1, 2])
+test('a paced group that is full waits no longer, whenever it fills', async () => {
+  const { runs, enter } = createRecorded({ maxItems: 2, paceMs: never })
+  await enter(1)
+  const second = enter(2)
+  await turn()
+  await Promise.all([second, enter(3)])
+  const more = [4, 5, 6, 7].map(enter)
+  await Promise.all(more)
+  assert.deepEqual(runs, [[1], [2, 3], [4, 5], [6, 7]])
 })
 
 test('every item gets its own verdict exactly once, whatever the limits', async () => {
@@ -102,7 +99,7 @@ test('every item gets its own verdict exactly once, whatever the limits', async 
       fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 40 }),
       fc.integer({ min: 1, max: 12 }),
       async (items, maxItems) => {
-        const { runs, enter } = createRecorded(maxItems, (item) => item)
+        const { runs, enter } = createRecorded({ maxItems, weigh: (item) => item })
         assert.deepEqual(
           await Promise.all(items.map(enter)),
           items.map((item) => item * 2),

@@ -10,10 +10,10 @@ export interface GroupSettings<Item, Verdict> {
   /** One verdict per item, in order. What it throws is thrown to every item of the group. */
   readonly run: (items: readonly Item[]) => Promise<readonly Verdict[]>
   /**
-   * Waits for company: a group starts when nobody came for `quietMs`, when it has waited `mostMs`, or when it is full. For
-   * items whose answer nobody is in a hurry for and whose transaction costs more than they do.
+   * A group that is not full begins no sooner than this after the one before it began. What a transaction costs whatever
+   * is in it is shared by more that way; who comes after a pause does not wait at all.
    */
-  readonly gather?: { readonly quietMs: number; readonly mostMs: number }
+  readonly paceMs?: number
   /** Told after each run how many items it held. */
   readonly onGroup?: (items: number) => void
 }
@@ -29,15 +29,19 @@ interface Waiting<Item, Verdict> {
 export const createGroup = <Item, Verdict>(
   settings: GroupSettings<Item, Verdict>,
 ): ((item: Item) => Promise<Verdict>) => {
-  const { maxItems, weigh = () => 1, run, onGroup, gather } = settings
+  const { maxItems, weigh = () => 1, run, onGroup, paceMs = 0 } = settings
   let queue: Waiting<Item, Verdict>[] = []
+  let queuedWeight = 0
   let running = false
+  let beganMs = Number.NEGATIVE_INFINITY
+  let pause: NodeJS.Timeout | undefined
 
   const take = (): readonly Waiting<Item, Verdict>[] => {
     let weight = 0
     const end = queue.findIndex((waiting, index) => (weight += waiting.weight) > maxItems && index > 0)
     const group = end === -1 ? queue : queue.slice(0, end)
     queue = end === -1 ? [] : queue.slice(end)
+    for (const taken of group) queuedWeight -= taken.weight
     return group
   }
   const settle = async (group: readonly Waiting<Item, Verdict>[]): Promise<void> => {
@@ -51,29 +55,30 @@ export const createGroup = <Item, Verdict>(
     onGroup?.(group.length)
   }
   const next = async (): Promise<void> => {
+    beganMs = performance.now()
     await settle(take())
     if (queue.length > 0) schedule()
     else running = false
   }
+  // An immediate comes after the messages and sockets that are ready now, so everyone already here gets into the group.
   const start = (): void => {
+    clearTimeout(pause)
+    pause = undefined
     setImmediate(() => void next())
   }
-  const isFull = (): boolean => queue.reduce((weight, { item }) => weight + weigh(item), 0) >= maxItems
-  // Looks again and again instead of being told of each item: one timer a turn, however many come.
-  const wait = ({ quietMs, mostMs }: NonNullable<typeof gather>, waitedMs: number, seen: number): void => {
-    if (waitedMs >= mostMs || queue.length === seen || isFull()) return start()
-    const count = queue.length
-    setTimeout(() => wait({ quietMs, mostMs }, waitedMs + quietMs, count), quietMs)
-  }
-  // An immediate comes after the messages and sockets that are ready now, so everyone already here gets into the group.
+  const isFull = (): boolean => queuedWeight >= maxItems
   const schedule = (): void => {
     running = true
-    if (gather === undefined) start()
-    else setImmediate(() => wait(gather, 0, 0))
+    const pauseMs = beganMs + paceMs - performance.now()
+    if (pauseMs <= 0 || isFull()) start()
+    else pause = setTimeout(start, pauseMs)
   }
   return (item) =>
     new Promise((resolve, reject) => {
-      queue.push({ item, weight: weigh(item), resolve, reject })
+      const weight = weigh(item)
+      queue.push({ item, weight, resolve, reject })
+      queuedWeight += weight
       if (!running) schedule()
+      else if (pause !== undefined && isFull()) start()
     })
 }

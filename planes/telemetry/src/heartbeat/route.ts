@@ -36,7 +36,7 @@ export interface RouteNeeds<Agent extends HeardAgent> {
 }
 
 /** Nobody waits for a heartbeat, and a hundred of them in a transaction cost little more than one (telemetry 20). */
-const gather = { quietMs: 5, mostMs: 100 }
+const paceMs = 50
 const maxGroup = 1000
 /** Heartbeats that wait beyond this could not be stored before their agents give up. */
 const maxWaiting = 20_000
@@ -69,7 +69,7 @@ const createQueue = (unit: RouteNeeds<HeardAgent>['unit']) => {
   let waiting = 0
   const enter = createGroup<ToldHeartbeat, HeartbeatAnswer>({
     maxItems: maxGroup,
-    gather,
+    paceMs,
     async run(group) {
       try {
         const batch = toBatch(group, group.at(-1)?.call.receivedMs ?? 0)
