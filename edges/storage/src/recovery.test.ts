@@ -81,7 +81,7 @@ test('a long log is copied into the database while writes go on', async () => {
   const copied = Promise.withResolvers<void>()
   const onSample = (name: string): void => void (name === 'checkpoint_ms' && copied.resolve())
   const storage = await openTestStorage('sqlite', [thingRoom], { onSample })
-  for (let index = 0; index < 20; index++) await put(storage, `large ${index}`, 1_000_000)
+  for (let index = 0; index < 50; index++) await put(storage, `large ${index}`, 1_000_000)
   await copied.promise
   await put(storage, 'afterwards')
   await storage.close()

@@ -2,8 +2,8 @@
 // The writer does it itself only if this falls far behind; how far is set with the connection.
 import type { Port } from './port.ts'
 
-/** 8 MB of log: small enough to be copied in a few tens of milliseconds. */
-const enoughPages = 1000
+/** 32 MB of log: pages that many commits share are copied once, and all of them in less than a tenth of a second. */
+const enoughPages = 4000
 
 export interface Checkpoints {
   /** Told after each commit how many pages of the log are not in the database file yet. */
