@@ -1,5 +1,6 @@
 // Which devices hold a content: an index over presence that is written a few seconds behind it, many changes at a time.
 // A package is on any device, so each event alone would touch a page of its own; sorted, neighbours share theirs.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createSharedRun, serialize, type UnitHost } from '@muster/storage'
 import { netChanges } from './decide.ts'
 import { applyChanges, dropChanges, type LoadedChanges, loadChanges } from './store.ts'
@@ -16,15 +17,18 @@ type Host = Pick<UnitHost, 'engine' | 'db' | 'write' | 'sample' | 'onShutdown'>
 /** Whoever searches settles first; this is for when nobody does. */
 const settleAfterMs = 2000
 const settleAtChanges = 100_000
-/** So many are written in some ten milliseconds, and then others have their turn. */
-const changesPerTurn = 4000
+/** So many are written in a few milliseconds, and then others have their turn. */
+const changesPerTurn = 1000
 
 /** SQLite has one writer for everybody, so it is given back in between; what is applied twice does no harm. */
 const settleInTurns = async (host: Host): Promise<LoadedChanges> => {
   const loaded = await loadChanges(host.db)
   const net = netChanges(loaded.cells)
-  for (let at = 0; at < net.length; at += changesPerTurn)
+  for (let at = 0; at < net.length; at += changesPerTurn) {
+    // Promises alone would keep the thread from hearing who else is there.
+    await nextTurn()
     await host.write((tx) => applyChanges(tx, loaded.cells, net.slice(at, at + changesPerTurn)))
+  }
   const { throughNo } = loaded
   if (throughNo !== undefined) await host.write((tx) => dropChanges(tx, throughNo))
   return loaded
