@@ -206,6 +206,7 @@ const createLatencies = (requests: Instruments['requests']) => {
   }
 }
 
+/** One registry for one server, so that two in a process do not mix. */
 export const createMetrics = (version: string): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

@@ -2,7 +2,7 @@
 // The writer does it itself only if this falls far behind; how far is set with the connection.
 import type { Port } from './port.ts'
 
-/** 32 MB of log: pages that many commits share are copied once, and all of them in less than a tenth of a second. */
+/** 32 MB of log: pages that many commits share are copied once, and all of them mostly within a tenth of a second. */
 const enoughPages = 4000
 
 export interface Checkpoints {
