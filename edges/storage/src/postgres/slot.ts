@@ -3,6 +3,7 @@
 import postgres from 'postgres'
 import { StoreError } from '../faults.ts'
 import { isLost, toStoreError } from './faults.ts'
+import { createSockets, type Sockets } from './sockets.ts'
 
 export interface SlotSettings {
   readonly url: string
@@ -40,9 +41,10 @@ const types = {
   number: { to: 20, from: [20, 1700], serialize: (value: unknown) => String(value), parse: Number },
 }
 
-const connect = ({ url, readOnly, statementMs }: SlotSettings) =>
-  postgres(url, {
+const open = ({ url, readOnly, statementMs }: SlotSettings, sockets: Sockets) => {
+  const options = {
     max: 1,
+    socket: sockets.open,
     // Neither may end a connection by itself: it would not know of a transaction begun by hand.
     idle_timeout: undefined,
     max_lifetime: null,
@@ -57,23 +59,40 @@ const connect = ({ url, readOnly, statementMs }: SlotSettings) =>
       idle_in_transaction_session_timeout: statementMs,
       default_transaction_read_only: readOnly,
     },
-  })
+  }
+  return postgres(url, options)
+}
+
+/** One client of the library: its connection, and who waits for an answer on it. */
+const connect = (settings: SlotSettings) => {
+  const sockets = createSockets()
+  const sql = open(settings, sockets)
+  const waiting = new Set<(fault: StoreError) => void>()
+  return {
+    /** Fails, too, when the connection is replaced, or no answer comes in time: a network that swallows packets sends no error. */
+    async ask(text: string, parameters: readonly unknown[], prepare: boolean) {
+      const ms = settings.statementMs + 5000
+      const { promise: never, reject } = Promise.withResolvers<never>()
+      const timer = setTimeout(() => reject(new StoreError(`postgres: no answer within ${ms} ms`, 'busy')), ms)
+      waiting.add(reject)
+      try {
+        return await Promise.race([sql.unsafe(text, parameters as never[], { prepare }), never])
+      } finally {
+        clearTimeout(timer)
+        waiting.delete(reject)
+      }
+    },
+    /** Who waits has `seconds`. */
+    async end(seconds: number): Promise<void> {
+      await sql.end({ timeout: seconds })
+      sockets.letGo()
+      for (const reject of waiting) reject(new StoreError('postgres: the connection was lost', 'busy'))
+    },
+  }
+}
 
 /** Statements beyond this many distinct texts are not kept prepared, so that generated ones cannot fill the server. */
 const maxPrepared = 500
-
-/** Settles like `answer`, or fails after `ms`: a network that swallows packets sends no error. */
-const within = async <T>(ms: number, answer: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError(`postgres: no answer within ${ms} ms`, 'busy')), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 export const createSlot = (settings: SlotSettings): Slot => {
   let client = connect(settings)
@@ -85,7 +104,7 @@ export const createSlot = (settings: SlotSettings): Slot => {
     generation++
     client = connect(settings)
     prepared = new Set()
-    void broken.end({ timeout: 0 })
+    void broken.end(0)
   }
   const keep = (text: string): boolean => {
     if (prepared.size < maxPrepared) prepared.add(text)
@@ -96,14 +115,13 @@ export const createSlot = (settings: SlotSettings): Slot => {
     async query(text, parameters) {
       const asked = client
       try {
-        const answer = asked.unsafe(text, parameters as never[], { prepare: keep(text) })
-        const result = await within(settings.statementMs + 5000, answer)
+        const result = await asked.ask(text, parameters, keep(text))
         return { rows: Array.from(result), count: result.count ?? 0, command: result.command }
       } catch (error) {
         if (isLost(error)) replace(asked)
         throw toStoreError(text, error)
       }
     },
-    close: () => client.end({ timeout: 5 }),
+    close: () => client.end(5),
   }
 }
