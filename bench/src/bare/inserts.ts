@@ -1,5 +1,6 @@
 // The ceiling of storing: the event rows of a sync, inserted one by one through one prepared statement and nothing else.
-// It is a program of its own; bare.ts starts it. The durability is the server's.
+// It is a program of its own; bare.ts starts it, says what rows, and then as often as it likes for how long.
+// The durability is the server's.
 import { randomFillSync } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -8,14 +9,15 @@ export interface InsertsOrder {
   readonly rowsPerTransaction: number
   readonly payloadBytes: number
   readonly devices: number
-  readonly seconds: number
   readonly maxRows: number
+}
+
+export interface InsertsTurn {
+  readonly seconds: number
 }
 
 export interface InsertsResult {
   readonly rows: number
-  readonly seconds: number
-  readonly cpuSeconds: number
 }
 
 const keyBytes = 16
@@ -40,16 +42,16 @@ const cut = (bytes: Buffer, size: number): readonly Buffer[] =>
     bytes.subarray(index * size, (index + 1) * size),
   )
 
-const run = (order: InsertsOrder): InsertsResult => {
-  const { rowsPerTransaction, payloadBytes, devices, seconds, maxRows } = order
+type Inserter = (turn: InsertsTurn) => InsertsResult
+
+const prepare = (order: InsertsOrder): Inserter => {
+  const { rowsPerTransaction, payloadBytes, devices, maxRows } = order
   const keys = cut(randomFillSync(Buffer.alloc(maxRows * keyBytes)), keyBytes)
   const payloads = cut(randomFillSync(Buffer.alloc(1000 * payloadBytes)), payloadBytes)
   const db = open(order)
   const statement = db.prepare(insert)
-  const startedMs = performance.now()
-  const started = process.cpuUsage()
   let rows = 0
-  while (performance.now() - startedMs < seconds * 1000 && rows + rowsPerTransaction <= maxRows) {
+  const insertGroup = (): void => {
     const nowMs = Date.now()
     const device = 1 + ((rows / rowsPerTransaction) % devices)
     db.exec('begin immediate')
@@ -60,15 +62,19 @@ const run = (order: InsertsOrder): InsertsResult => {
     }
     db.exec('commit')
   }
-  const used = process.cpuUsage(started)
-  const result = { rows, seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (used.user + used.system) / 1e6 }
-  db.close()
-  return result
+  return ({ seconds }) => {
+    const fromRows = rows
+    const untilMs = performance.now() + seconds * 1000
+    while (performance.now() < untilMs && rows + rowsPerTransaction <= maxRows) insertGroup()
+    return { rows: rows - fromRows }
+  }
 }
 
 // Whoever started this keeps it waiting for its order.
 process.channel?.ref()
 process.once('message', (order: InsertsOrder) => {
-  process.send?.(run(order))
-  process.channel?.unref()
+  const insertFor = prepare(order)
+  process.on('message', (turn: InsertsTurn) => process.send?.(insertFor(turn)))
+  process.send?.({})
 })
+process.once('SIGTERM', () => process.exit(0))

@@ -4,7 +4,8 @@
 import { startHandler } from '../bare/bare.ts'
 import { readCredentials } from '../bare/listener-options.ts'
 import type { Device } from '../fleet/fleet.ts'
-import { type Measured, ratesOf, saturate } from '../harness/measure.ts'
+import { measureInSlices, type Side } from '../harness/in-slices.ts'
+import { ratesOf, saturate } from '../harness/measure.ts'
 import type { Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
 import type { Connection, Reply } from '../wire/connection.ts'
@@ -39,16 +40,21 @@ export const askOnce = (connection: Connection, request: Buffer): Promise<Reply>
     })
   })
 
-const beat = async (ground: Ground, target: Target, devices: readonly Device[]): Promise<Measured> => {
+/** Every device on a connection of its own, checking in without a pause. */
+const beat = async (target: Target, devices: readonly Device[]): Promise<Side & { close(): void }> => {
   const connections = await openConnections(
     target,
     devices.map(({ papers }) => papers),
   )
   const requests = devices.map(checkInRequest)
   const traffic = { next: (index: number) => requests[index], check: (_: number, reply: Reply) => checkOk(reply) }
-  const measured = await saturate(target, connections, traffic, ground.scale)
-  for (const connection of connections) connection.close()
-  return measured
+  return {
+    target,
+    run: (phases) => saturate(target, connections, traffic, phases),
+    close() {
+      for (const connection of connections) connection.close()
+    },
+  }
 }
 
 export const runCheckIn = async (ground: Ground): Promise<readonly Row[]> => {
@@ -57,10 +63,11 @@ export const runCheckIn = async (ground: Ground): Promise<readonly Row[]> => {
   const [probe] = (await openConnections(server, [first.papers])) as readonly [Connection]
   const replyText = (await askOnce(probe, checkInRequest(first))).body.toString()
   probe.close()
-  const real = await beat(ground, server, devices)
-  await finish(real.window)
   const handler = await startHandler({ credentials: readCredentials(server.dataDir, server.ca), replyText })
-  const bare = await beat(ground, handler, devices)
+  const sides = [await beat(server, devices), await beat(handler, devices)] as const
+  const [real, bare] = await measureInSlices(...sides, ground.scale)
+  for (const side of sides) side.close()
+  await finish(real.window)
   await handler.stop()
   const [mine, most] = [ratesOf(real.requests, real), ratesOf(bare.requests, bare)]
   return [

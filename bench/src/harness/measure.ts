@@ -37,7 +37,7 @@ interface Meter {
   end(): Cost
 }
 
-const createMeter = (target: Target): Meter => {
+const createMeter = (target: Pick<Target, 'cpuSeconds'>): Meter => {
   let [fromUs, cpuFrom] = [0, 0]
   return {
     begin() {
@@ -53,16 +53,16 @@ const createMeter = (target: Target): Meter => {
 }
 
 /** What it cost the target that `work` was done. */
-export const costOf = async (target: Target, work: () => Promise<void>): Promise<Cost> => {
+export const costOf = async (target: Pick<Target, 'cpuSeconds'>, work: () => Promise<void>): Promise<Cost> => {
   const meter = createMeter(target)
   meter.begin()
   await work()
   return meter.end()
 }
 
-const summarize = (cost: Cost, latenciesMs: readonly number[]): Measured => ({
+export const summarize = (cost: Cost, requests: number, latenciesMs: readonly number[]): Measured => ({
   ...cost,
-  requests: latenciesMs.length,
+  requests,
   p50Ms: percentile(latenciesMs, 0.5),
   p99Ms: percentile(latenciesMs, 0.99),
 })
@@ -72,13 +72,19 @@ export interface Phases {
   readonly seconds: number
 }
 
+/** What was done in one go, and how long each of it took, where somebody waited for it. */
+export interface Slice extends Cost {
+  readonly requests: number
+  readonly latenciesMs: readonly number[]
+}
+
 /** Saturates the target over kept connections, after a warm-up. */
 export const saturate = async (
   target: Target,
   connections: readonly Connection[],
   traffic: Traffic,
   phases: Phases,
-): Promise<Measured> => {
+): Promise<Slice> => {
   const meter = createMeter(target)
   let cost: Cost | undefined
   const latenciesMs = await runClosedLoop(connections, traffic, {
@@ -88,7 +94,7 @@ export const saturate = async (
       cost = meter.end()
     },
   })
-  return summarize(cost as Cost, latenciesMs)
+  return { ...(cost as Cost), requests: latenciesMs.length, latenciesMs }
 }
 
 /** As `saturate`, with jobs that each bring a connection of their own; a job that answers false was the last. */
@@ -119,5 +125,5 @@ export const pace = async (
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  return summarize(meter.end(), latenciesMs)
+  return summarize(meter.end(), latenciesMs.length, latenciesMs)
 }
