@@ -5,7 +5,7 @@ import { readCredentials } from '../bare/listener-options.ts'
 import { createDice } from '../events/dice.ts'
 import type { InventedAgent, JoinedAgent } from '../fleet/agents.ts'
 import { accepted, type Crowd, gatherCrowd, heartbeatRequest, meetAll, openFor } from '../fleet/crowd.ts'
-import { measureInSlices, type Side } from '../harness/in-slices.ts'
+import { measureInSlices, type Side, secondsInSlices } from '../harness/in-slices.ts'
 import { type Cost, costOf, type Measured, ratesOf, saturate } from '../harness/measure.ts'
 import type { Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
@@ -43,9 +43,9 @@ interface Beating extends Side {
   close(): void
 }
 
-const beat = async (target: Target, { joined, agents }: Crowd): Promise<Beating> => {
-  const connections = await openFor(target, joined, joined.length)
-  const agentOf = createTurns(agents, joined.length)
+const beat = async (target: Target, { joined, agents }: Crowd, count: number): Promise<Beating> => {
+  const connections = await openFor(target, joined, count)
+  const agentOf = createTurns(agents, count)
   const traffic: Traffic = {
     next: (index) => heartbeatRequest(agentOf(index)),
     check: (_, reply) => accepted(reply),
@@ -69,18 +69,25 @@ const beat = async (target: Target, { joined, agents }: Crowd): Promise<Beating>
   }
 }
 
+/** With papers of their own; the connections are opened with these in turn. */
+const joinedAgents = 256
+
 /** More than a core takes. */
-const mostPerSecond = 12_000
+const mostPerSecond = 16_000
 
 /** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
-const agentsFor = ({ warmUpSeconds, seconds }: Scale): number => {
-  const lastsSeconds = warmUpSeconds + seconds
+const agentsFor = (scale: Scale): number => {
+  const lastsSeconds = scale.warmUpSeconds + secondsInSlices(scale)
   return Math.ceil((mostPerSecond * lastsSeconds) / (5 + lastsSeconds / 10))
 }
 
 const gather = (ground: Ground): Promise<Crowd> => {
-  const { checkInConnections: joined } = ground.scale
-  return gatherCrowd(ground, { name: 'heartbeat', joined, agents: agentsFor(ground.scale), hasPast: true })
+  return gatherCrowd(ground, {
+    name: 'heartbeat',
+    joined: joinedAgents,
+    agents: agentsFor(ground.scale),
+    hasPast: true,
+  })
 }
 
 const percentOfCore = ({ cpuSeconds, seconds }: Cost): number => (cpuSeconds / seconds) * 100
@@ -90,9 +97,10 @@ interface Beaten {
   readonly saturated: readonly [Measured, Measured]
   /** At the rate of the fleet, likewise. */
   readonly arrived: readonly [Arriving, Arriving]
+  readonly connections: number
 }
 
-const rowsOf = ({ joined, agents }: Crowd, { saturated, arrived }: Beaten): readonly Row[] => {
+const rowsOf = ({ agents }: Crowd, { saturated, arrived, connections }: Beaten): readonly Row[] => {
   const [real, bare] = saturated
   const [mine, most] = [ratesOf(real.requests, real), ratesOf(bare.requests, bare)]
   const common = { case: 'heartbeat', bars: [], notes: [] }
@@ -105,7 +113,7 @@ const rowsOf = ({ joined, agents }: Crowd, { saturated, arrived }: Beaten): read
       onTheClock: mine.perSecond,
       ceiling: { what: 'bare mTLS handler', value: most.perCpuSecond, onTheClock: most.perSecond },
       bars: [{ of: 'ratio', atLeast: 0.5 }],
-      notes: [`${joined.length} connections, ${agents.length} agents, p99 ${real.p99Ms.toFixed(1)} ms`],
+      notes: [`${connections} connections, ${agents.length} agents, p99 ${real.p99Ms.toFixed(1)} ms`],
     },
     {
       ...common,
@@ -140,13 +148,13 @@ export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
   const replyText = (await askOnce(probe, heartbeatRequest(joined[0] as JoinedAgent))).body.toString()
   probe.close()
   const handler = await startHandler({ credentials: readCredentials(server.dataDir, server.ca), replyText })
-  const sides = [await beat(server, crowd), await beat(handler, crowd)] as const
+  const { seconds, heartbeatConnections: connections } = ground.scale
+  const sides = [await beat(server, crowd, connections), await beat(handler, crowd, connections)] as const
   const saturated = await measureInSlices(...sides, ground.scale)
   ground.tell(`sending ${Math.round(fleetPerSecond)} a second`)
-  const { seconds } = ground.scale
   const arrived = [await sides[0].arrive(seconds), await sides[1].arrive(seconds)] as const
   for (const side of sides) side.close()
   await finish(saturated[0].window)
   await handler.stop()
-  return rowsOf(crowd, { saturated, arrived })
+  return rowsOf(crowd, { saturated, arrived, connections })
 }

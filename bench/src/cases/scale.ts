@@ -6,6 +6,8 @@ export interface Scale {
   readonly seconds: number
   readonly warmUpSeconds: number
   readonly checkInConnections: number
+  /** More than a group of the server's waits for at once, so that it always has more to do. */
+  readonly heartbeatConnections: number
   /** Agents that each keep a connection and send a heartbeat a minute. */
   readonly soakAgents: number
   readonly largeSyncConnections: number
@@ -30,6 +32,7 @@ const full: Scale = {
   seconds: 10,
   warmUpSeconds: 3,
   checkInConnections: 256,
+  heartbeatConnections: 2048,
   soakAgents: 10_000,
   largeSyncConnections: 32,
   smallSyncConnections: 256,
