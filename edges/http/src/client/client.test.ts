@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { makeAuthority, makeLeaf, makeServerLeaf } from '../testing.ts'
 import { call, callLines, callText } from './call.ts'
 import { type Client, type ClientSettings, createClient } from './client.ts'
+import { readText } from './reply-body.ts'
 import { Unreachable } from './unreachable.ts'
 
 const read = declare({
@@ -97,6 +98,30 @@ suite('calls', () => {
       ['GET', '/base/api/things/a%2Fb%20c%3Ad?name=x%26y&site=1', '', 'Bearer t', undefined, undefined, 'm'],
       ['POST', '/base/api/things?site=1', '{"name":"n"}', 'Bearer t', '"3"', 'k', 'm'],
     ])
+  })
+  test('a body of many pieces arrives as it was said, letters of several bytes on their edges among it', async () => {
+    const name = '\u{1f9ea}x\u00e9'.repeat(100_000)
+    let heard: unknown
+    const listener: RequestListener = async (request, reply) => {
+      heard = JSON.parse(await readText('', request))
+      reply.end('{"id":"1"}')
+    }
+    await withServer(listener, async (client) => {
+      assert.deepEqual(await call(client, write, { body: { name } }), { ok: true, value: { id: '1' } })
+    })
+    assert.deepEqual(heard, { name })
+  })
+  test('a server that answers before it has heard a large body is heard, and one that hangs up is told of', async () => {
+    const body = { name: 'x'.repeat(10_000_000) }
+    const refusal = '{"error":{"code":"body_too_large","message":"no","requestId":"r"}}'
+    await withServer(saying(413, refusal), async (client) => {
+      const called = await call(client, write, { body })
+      assert.equal(called.ok, false)
+    })
+    await withServer(
+      (request) => void request.once('data', () => request.socket.destroy()),
+      (client) => assert.rejects(call(client, write, { body }), Unreachable),
+    )
   })
   test('keys that are new to this program are borne, at every level', async () => {
     const body = '{"id":"1","part":{"a":1,"later":2},"more":[]}'

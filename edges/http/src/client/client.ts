@@ -4,6 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import type { Secret } from '@muster/kernel'
+import { writeBody } from './request-body.ts'
 import { isUntrusted, unreachable } from './unreachable.ts'
 
 // Importing it would spell out all its exports, a WebSocket among them, which costs 40 ms and 6 MB that nobody uses.
@@ -101,7 +102,8 @@ const sendOnce = (
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   // A request that still waits for a proxy to open the way does not hear of its own end.
   signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  request.once('response', resolve).on('error', reject).end(body)
+  request.once('response', resolve).on('error', reject)
+  writeBody(request, body)
   return promise
 }
 
