@@ -30,11 +30,16 @@ export interface Watcher {
 /** Beyond this, file events cost more memory than they are worth, and polling does the rest. */
 const defaultMostFolders = 4_096
 
-/** One folder that is watched: for some names in it, or for everything as part of trees. There are thousands. */
-interface Point {
-  readonly watch: FSWatcher
+/**
+ * One folder that is watched: for some names in it, or for everything as part of trees. There are thousands, so all that
+ * is known of one lies on its watch, and as numbers where it can.
+ */
+interface Point extends FSWatcher {
+  readonly world: World
+  readonly folder: string
   /** Which folder this was when it was opened; another one may have its name by now. */
-  readonly identity: string
+  readonly dev: number
+  readonly ino: number
   names: readonly string[]
   levels: readonly Level[]
 }
@@ -82,48 +87,45 @@ const kindAt = (path: string): Kind => {
 const isThere = (path: string): boolean => kindAt(path) === 'folder'
 
 const drop = (world: World, folder: string): void => {
-  world.points.get(folder)?.watch.close()
+  world.points.get(folder)?.close()
   world.points.delete(folder)
 }
 
-const identityOf = (folder: string): string => {
-  const { dev, ino } = lstatSync(folder)
-  return `${dev}:${ino}`
-}
-
-/** A watch that knows its folder: functions of its own would be a good part of what each takes. */
-interface Watching extends FSWatcher {
-  readonly world: World
-  readonly folder: string
-}
-
-function hear(this: FSWatcher, type: string, name: string | Buffer | null): void {
-  const { world, folder } = this as Watching
-  heard(world, folder, type, name === null ? null : String(name))
-}
-
-function fail(this: FSWatcher): void {
-  const { world, folder } = this as Watching
-  const point = world.points.get(folder)
-  if (point?.watch !== this) return
+const fail = (point: Point): void => {
+  const { world, folder } = point
+  if (world.points.get(folder) !== point) return
   giveUp(world, surfacesAt(point, world, folder), 'a folder can no longer be watched')
   drop(world, folder)
 }
 
+/** What a watch says comes straight here. Node makes each a table of listeners, a quarter of its memory: all have one. */
+function emit(this: FSWatcher, event: string | symbol, type: string, name: string | Buffer | null): boolean {
+  const point = this as Point
+  if (event === 'change') heard(point.world, point.folder, type, name === null ? null : String(name))
+  if (event === 'error') fail(point)
+  return true
+}
+
+const noListeners = Object.freeze({})
+
 /** Read before the watch is opened, so that a folder replaced in between is taken for another, and watched once more. */
 const createPoint = (world: World, folder: string, recursive: boolean): Point => {
-  const identity = identityOf(folder)
+  const { dev, ino } = lstatSync(folder)
   const opened = watch(folder, { recursive, persistent: false })
-  Object.assign(opened, { world, folder } satisfies Pick<Watching, 'world' | 'folder'>)
-  opened.on('change', hear).on('error', fail)
-  return { watch: opened, identity, names: nobody, levels: nobody }
+  const said = { world, folder, dev, ino, names: nobody, levels: nobody }
+  return Object.assign(opened, said, { emit, _events: noListeners })
+}
+
+const isStill = ({ dev, ino }: Point, folder: string): boolean => {
+  const now = lstatSync(folder)
+  return now.dev === dev && now.ino === ino
 }
 
 const openPoint = (world: World, folder: string, recursive: boolean, wanted: Wanted): Point | null => {
   if (world.isClosed) return null
   try {
     const known = world.points.get(folder)
-    if (known?.identity === identityOf(folder)) return known
+    if (known !== undefined && isStill(known, folder)) return known
     drop(world, folder)
     if (world.points.size >= (world.mostFolders ?? defaultMostFolders)) {
       giveUp(world, surfacesOf(wanted), 'there are more folders than are watched')
