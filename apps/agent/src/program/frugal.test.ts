@@ -29,6 +29,23 @@ const codeBytes = (leftovers: string): readonly [number, number, number] => {
   return JSON.parse(stdout) as [number, number, number]
 }
 
+test('where the collector was asked for, nothing is compiled to machine code, however often it is called', () => {
+  const lines = [
+    `import { getHeapCodeStatistics } from 'node:v8'`,
+    `import { beFrugal } from ${JSON.stringify(new URL('./frugal.ts', import.meta.url).href)}`,
+    `beFrugal()`,
+    `const many = Array.from({ length: 100 }, (_, no) => new Function('x', 'return x + ' + no))`,
+    `const size = () => getHeapCodeStatistics().code_and_metadata_size`,
+    `const before = size()`,
+    `for (let round = 0; round < 20_000; round++) for (const one of many) one(round)`,
+    `console.log((size() - before) / many.length)`,
+  ]
+  const words = [...frugalFlags, '--input-type=module', '-e', lines.join('\n')]
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  assert.notEqual(stdout, '', stderr)
+  assert.ok(Number(stdout) < 50, `${stdout} bytes for each function`)
+})
+
 test('after much, code that was called once goes, and is compiled again when it is called again', () => {
   const [before, after, sum] = codeBytes('much')
   assert.ok(after < before / 2, `${before} bytes of code, then ${after}`)

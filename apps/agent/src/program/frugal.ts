@@ -44,6 +44,7 @@ export const growSlowly = (): void => setFlag(`--heap-growing-percent=${growthPe
 export const beFrugal = (): void => {
   if (!('gc' in globalThis)) return
   setFlag('--no-opt', '--opt')
+  setFlag('--no-maglev', '--maglev')
   setFlag('--no-sparkplug', '--sparkplug')
 }
 
