@@ -136,7 +136,11 @@ test('a file that breaks is replaced by the last one that was good, wherever it 
   const file = put(folder, 'agent.yaml', `${kept(dataDir)}enrollmentToken: met_secret\n`)
   mkdirSync(dataDir)
   keepLastGood(readConfiguration(file, machine), mkdir)
-  for (const broken of [`${kept(dataDir)}x: [`, `${kept(dataDir)}nonsense: 1\n`, kept(dataDir).replace('3', 'deep')]) {
+  for (const broken of [
+    `${kept(dataDir)}x: [`,
+    `${kept(dataDir)}nonsense: 1\n`,
+    kept(dataDir).replace('Depth: 3', 'Depth: deep'),
+  ]) {
     writeFileSync(file, broken)
     const { configuration, fault } = readUsable(file, machine)
     assert.deepEqual(
