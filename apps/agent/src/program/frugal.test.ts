@@ -46,6 +46,19 @@ test('where the collector was asked for, nothing is compiled to machine code, ho
   assert.ok(Number(stdout) < 50, `${stdout} bytes for each function`)
 })
 
+test('what lies beside another process at its largest goes at once', () => {
+  const lines = [
+    `import { createTidying } from ${JSON.stringify(new URL('./frugal.ts', import.meta.url).href)}`,
+    `const left = new WeakRef({})`,
+    `await new Promise((resolve) => setImmediate(resolve))`,
+    `createTidying()('beside')`,
+    `console.log(left.deref() === undefined)`,
+  ]
+  const words = [...frugalFlags, '--input-type=module', '-e', lines.join('\n')]
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  assert.equal(stdout, 'true\n', stderr)
+})
+
 test('after much, code that was called once goes, and is compiled again when it is called again', () => {
   const [before, after, sum] = codeBytes('much')
   assert.ok(after < before / 2, `${before} bytes of code, then ${after}`)

@@ -69,9 +69,10 @@ const askForCollector = (): Collect => {
 
 /**
  * `little` of a scan, or of a batch that was sent. `much` after a start, and when a backlog has been sent: most of the
- * code that was called for it will not be called again soon.
+ * code that was called for it will not be called again soon. `beside` of what was made to begin with, while another
+ * process of this program is at its largest: that is collected at once.
  */
-export type Leftovers = 'little' | 'much'
+export type Leftovers = 'little' | 'much' | 'beside'
 
 /** V8 itself lets code go after six collections in which nobody has called it; what is called again is compiled again. */
 const forgetCode = (collect: () => void): void => {
@@ -92,14 +93,17 @@ export const createTidying = (): ((leftovers: Leftovers) => void) => {
   let collector: Collect | null = null
   let timer: NodeJS.Timeout | undefined
   let most: Leftovers = 'little'
+  const collect = (): void => {
+    collector ??= askForCollector()
+    collector({ type: 'major', flavor: 'last-resort' })
+  }
   const tidy = (): void => {
-    const how = (collector ??= askForCollector())
-    const collect = (): void => how({ type: 'major', flavor: 'last-resort' })
     if (most === 'much') forgetCode(collect)
     else collect()
     most = 'little'
   }
   return (leftovers) => {
+    if (leftovers === 'beside') return collect()
     if (leftovers === 'much') most = 'much'
     clearTimeout(timer)
     timer = setTimeout(tidy, quietMs).unref()

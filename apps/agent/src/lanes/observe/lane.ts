@@ -132,7 +132,10 @@ const createOwnEngine = (
   const apart =
     needs.startScanProcess === undefined
       ? undefined
-      : { dataDir: needs.configuration.dataDir, ...createScanApart(needs.startScanProcess) }
+      : {
+          dataDir: needs.configuration.dataDir,
+          ...createScanApart(needs.startScanProcess, () => needs.onLeftovers?.('beside')),
+        }
   const scanner = createScanner({ ...needs, ...parts, settings, recipient, ...(apart && { apart }) })
   const collectors = needs.collectors ?? createCollectors
   return createEngine({ ...needs, ...parts, settings, collectors, scanner, onScanned, onFault: fail })

@@ -61,6 +61,15 @@ const ground = () => {
   return { dataDir, file, lock, settings, stores, errand, names }
 }
 
+test('whoever asks is told as each errand begins, once there is a process for it', async () => {
+  const { errand } = ground()
+  const processes: boolean[] = []
+  const before = started.length
+  const apart = createScanApart(start, () => void processes.push(started.length > before))
+  await Promise.all([apart.scan(errand, never), apart.scan(errand, never)])
+  assert.deepEqual(processes, [true, true])
+})
+
 test('what it reads is committed when it answers, with what the next scan needs to know', async () => {
   const { errand, names, lock, settings, stores } = ground()
   const { scanned, remembered } = await createScanApart(start).scan(errand, never)

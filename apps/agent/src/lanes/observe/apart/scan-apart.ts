@@ -50,7 +50,8 @@ const end = async (child: ChildProcess): Promise<void> => {
   await ended
 }
 
-export const createScanApart = (start: StartProcess): ScanApart => {
+/** `onErrand` is called as each begins: what this process need not hold now lies beside what that one is about to. */
+export const createScanApart = (start: StartProcess, onErrand = () => {}): ScanApart => {
   let child: ChildProcess | null = null
   let waiting = 0
   let turns: Promise<unknown> = Promise.resolve()
@@ -60,6 +61,7 @@ export const createScanApart = (start: StartProcess): ScanApart => {
     try {
       signal.throwIfAborted()
       child ??= await start()
+      onErrand()
       const outcome = await runErrand(child, errand, signal)
       isDone = true
       return outcome
