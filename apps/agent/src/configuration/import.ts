@@ -1,9 +1,10 @@
 // Reads an existing koban.yaml as it is, so that its owner need not write it anew (sensor-agent 3.1 to 3.4).
 // It is read as patiently as its own agent reads it: unknown keys are passed over, numbers out of bounds are bent into
 // them, and only a wrong type refuses the file. Laying the agent's own file over it is configuration.ts.
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import * as z from 'zod'
 import { PlainFault, reasonOf } from '../plain-fault.ts'
+import { beginningOf } from './beginning-of.ts'
 import { readDocument } from './document.ts'
 import { faultLines } from './fault-lines.ts'
 import { Observe, withoutNulls } from './schema.ts'
@@ -30,7 +31,9 @@ export const readConfigText = (path: string): string => {
   try {
     const { size } = statSync(path)
     if (size > mostBytes) throw new PlainFault(`${path}: has ${size} bytes; ${mostBytes} is the most`, 2)
-    return readFileSync(path, 'utf8')
+    const bytes = beginningOf(path, mostBytes + 1)
+    if (bytes.length > mostBytes) throw new PlainFault(`${path}: has more than ${mostBytes} bytes, the most`, 2)
+    return bytes.toString()
   } catch (fault) {
     if (fault instanceof PlainFault) throw fault
     throw new PlainFault(`${path}: cannot be read: ${reasonOf(fault)}`, 2, { cause: fault })
