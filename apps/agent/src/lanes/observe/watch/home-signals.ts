@@ -61,18 +61,20 @@ const note = (walk: Walk, entry: Dirent, folder: string, depth: number): void =>
   if (isHit(walk, entry.name)) walk.hits.push(path)
 }
 
-const enter = async (walk: Walk, folder: string, depth: number): Promise<void> => {
+/** False when there was more in it than the budget allows to look at. */
+const enter = async (walk: Walk, folder: string, depth: number): Promise<boolean> => {
   walk.directories += 1
   try {
     for await (const entry of await opendir(folder, { bufferSize: 256 })) {
       walk.signal.throwIfAborted()
+      if (walk.files >= walk.settings.initialScanBudget.maxFilesVisited) return false
       note(walk, entry, folder, depth)
-      if (walk.files >= walk.settings.initialScanBudget.maxFilesVisited) return
     }
   } catch (fault) {
     walk.signal.throwIfAborted()
     if (codeOf(fault) !== 'ENOENT') walk.issues.push({ path: folder, reason: 'home scan: a folder cannot be read' })
   }
+  return true
 }
 
 const wishesOf = (hits: readonly string[], surfaces: ReadonlySet<string>): readonly Wish[] => {
@@ -121,11 +123,10 @@ export const findHomeSignals = async (
   for (let at = 0; at < walk.pending.length; at++) {
     signal.throwIfAborted()
     const { path, depth } = walk.pending[at] as (typeof walk.pending)[number]
-    if (isExhausted(walk)) {
+    if (isExhausted(walk) || !(await enter(walk, path, depth))) {
       walk.issues.push({ path, reason: 'home scan: the budget is spent' })
       break
     }
-    await enter(walk, path, depth)
   }
   return { wishes: wishesOf(walk.hits, surfaces), issues: walk.issues }
 }

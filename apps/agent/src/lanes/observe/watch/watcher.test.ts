@@ -1,7 +1,8 @@
 // Watching real folders: files that come, change and go, folders that are not there yet, and limits (sensor-agent 14.7).
 // Whom a change concerns is tested in decide.test.ts.
 import assert from 'node:assert/strict'
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import { readConfiguration } from '../../../configuration/configuration.ts'
@@ -217,4 +218,16 @@ test('home signals: off is nothing, unfiltered is the whole root, a missing root
     shallow.wishes.some(({ surface }) => surface === 'javascriptPackages'),
     false,
   )
+})
+
+test('home signals: files beyond the budget are told of in the last folder too, and a budget just enough is enough', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'muster-signals-'))
+  for (const name of ['yarn.lock', 'CLAUDE.md', 'notes']) writeFileSync(join(root, name), '')
+  const find = (maxFilesVisited: number) => {
+    const initialScanBudget = { ...homeSignalScan.initialScanBudget, maxFilesVisited }
+    return findHomeSignals({ ...homeSignalScan, enabled: true, root, initialScanBudget }, surfaces, never)
+  }
+  assert.deepEqual((await find(2)).issues, [{ path: root, reason: 'home scan: the budget is spent' }])
+  assert.deepEqual((await find(3)).issues, [])
+  rmSync(root, { recursive: true })
 })
