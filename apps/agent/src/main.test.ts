@@ -346,7 +346,15 @@ test('explain says what is read, what was sent and what would be, and doctor wha
     [['javascriptPackages', [projects]]],
   )
   assert.deepEqual([explained.shares, explained.policy.rules], [[], 64])
-  assert.match((await runToEnd(['explain', '--config', config])).out, /never read: values of env, headers/)
+  const { out: told } = await runToEnd(['explain', '--config', config])
+  assert.match(told, /of the machine itself: its name, system[\s\S]*never read: values of env, headers/)
+  // It talks to nobody, until it is told to whom.
+  assert.doesNotMatch(told, /at enrolment/)
+  const alone = readFileSync(config, 'utf8')
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(alone), server: 'https://127.0.0.1:9' }))
+  const { out: toldWithServer } = await runToEnd(['explain', '--config', config])
+  assert.match(toldWithServer, /SENT to https:.*\n {2}at enrolment: a public key/)
+  writeFileSync(config, alone)
   const well = await runToEnd(['doctor', '--config', config])
   assert.deepEqual([well.code, /ok {2}database {7}whole/.test(well.out)], [0, true])
   writeFileSync(join(dataDir, 'observe.db'), 'not a database at all, and long enough to be looked at')

@@ -94,18 +94,30 @@ const readAll = async (context: CommandContext) => {
 type Explained = Awaited<ReturnType<typeof readAll>>
 
 const never = [
-  'never read: values of env, headers, oauth and tokens of MCP servers; anything outside the places above',
-  'never done: running a tool, opening a network connection to anything but the server, changing a file it reads',
+  'never read: values of env, headers, oauth and tokens of MCP servers; anything else of yours outside the places above',
+  'never done: running a tool it finds, opening a network connection to anything but the server, changing a file it reads',
 ]
 
-const readLines = ({ reads, ceiling }: Explained): readonly string[] => [
+const ofMachine = ['of the machine itself: its name, system, version and model']
+const forTelemetry = [
+  'of the machine once, to know it again: its id or serial number, of which only a digest leaves',
+  'of the machine each minute: what stands under TELEMETRY; on macOS and Windows its own tools are asked',
+]
+
+/** Beside what was found, where there is a server. */
+const toldAsWell = [
+  'at enrolment: a public key, the name, system, version and model of the machine, the version of this agent',
+  'at each check-in: the versions of system and agent, the policy in force, how much waits to be sent',
+]
+
+const readLines = (all: Explained): readonly string[] => [
   'READS',
-  ...reads.flatMap(({ surface, places }) => [
+  ...all.reads.flatMap(({ surface, places }) => [
     `  ${surface}`,
     ...places.map(({ path, reads: how, isThere }) => `    ${isThere ? ' ' : '-'} ${path}  (${how})`),
   ]),
-  `  projects only below: ${ceiling.scanRoots.join(', ')}`,
-  ...never.map((line) => `  ${line}`),
+  `  projects only below: ${all.ceiling.scanRoots.join(', ')}`,
+  ...[...ofMachine, ...(all.telemetry === null ? [] : forTelemetry), ...never].map((line) => `  ${line}`),
 ]
 
 const ceilingLines = ({ ceiling }: Explained): readonly string[] => [
@@ -142,6 +154,7 @@ const shown = (all: Explained): readonly string[] => [
   ...readLines(all),
   '',
   `SENT to ${all.server ?? 'nobody: no server is configured'} (of the last seven days)`,
+  ...(all.server === null ? [] : toldAsWell.map((line) => `  ${line}`)),
   ...orNothing([...shareLines(all.shares, 'acked'), ...eventLines(all.sent)]),
   '',
   'WOULD BE SENT',
