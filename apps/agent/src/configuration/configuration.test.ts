@@ -234,6 +234,12 @@ test('the file is looked for where the flag, the environment and the system say,
   assert.deepEqual(configCandidates(machine)[0], '/home/ada/.config/muster/agent.yaml')
 })
 
+test('a koban.yaml in its own place is looked for behind every file of ours', () => {
+  const last = (env: Machine['env']) => configCandidates({ ...machine, env }).slice(6)
+  assert.deepEqual(last({}), ['/home/ada/.config/koban/koban.yaml'])
+  assert.deepEqual(last({ XDG_CONFIG_HOME: '/x' }), ['/x/koban/koban.yaml', '/home/ada/.config/koban/koban.yaml'])
+})
+
 test('each system has its own place for data', () => {
   assert.equal(defaultDataDir({ ...machine, isSystemAccount: true }), '/var/lib/muster-agent')
   assert.match(defaultDataDir({ ...machine, platform: 'macos' }), /Library\/Application Support\/Muster\/agent$/)
