@@ -127,10 +127,11 @@ eachEngine((engine) => {
   test('filters go with the events they know, and stay while one of them is left', async () => {
     await store(8, range(1, 500))
     await store(8, range(501, 500))
-    const filterNos = async () =>
-      (
-        await storage.db.selectFrom('observe_event_filter').select('filter_no').where('device_no', '=', 8).execute()
-      ).map((row) => row['filter_no'])
+    const filterNos = async () => {
+      const ofDevice = storage.db.selectFrom('observe_event_filter').where('device_no', '=', 8)
+      const rows = await ofDevice.select('filter_no').orderBy('filter_no').execute()
+      return rows.map((row) => row['filter_no'])
+    }
     assert.deepEqual(await filterNos(), [1, 2])
     await store(8, range(1001, 10))
     const drop = (condition: ReturnType<typeof sql>) =>
