@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { LifeTurn } from '@muster/identity'
 import { silentLog, systemClock } from '@muster/kernel'
 import type { Storage } from '@muster/storage'
 import { eachEngine, openTestStorage } from '@muster/storage/testing'
@@ -22,19 +23,16 @@ eachEngine((engine) => {
   after(() => storage.close())
 
   const open = (flushMs = never) => createSensorStates({ storage, clock: systemClock, log: silentLog, flushMs })
-  const beginAgain = (deviceNo: number, atMs = 1000) =>
-    storage.write((tx) =>
-      noteLives(tx, [
-        {
-          what: 'begun_again',
-          tenantId: 'default',
-          deviceNo,
-          deviceId: `dev_${deviceNo}`,
-          atMs,
-          throughMs: atMs,
-        },
-      ]),
-    )
+  const begunAgain = (deviceNo: number, atMs = 1000): LifeTurn => ({
+    what: 'begun_again',
+    tenantId: 'default',
+    deviceNo,
+    deviceId: `dev_${deviceNo}`,
+    atMs,
+    throughMs: atMs,
+  })
+  const beginAgain = (deviceNo: number, atMs?: number) =>
+    storage.write((tx) => noteLives(tx, [begunAgain(deviceNo, atMs)]))
   const readAgain = async (deviceNo: number) => {
     const states = open()
     const state = await states.load({ deviceNo, tenantId: 'default' })
@@ -98,5 +96,20 @@ eachEngine((engine) => {
     await states.close()
     const { resnapshotRequested, resnapshotMs } = await readAgain(key.deviceNo)
     assert.deepEqual({ resnapshotRequested, resnapshotMs }, { resnapshotRequested: true, resnapshotMs: 2000 })
+  })
+
+  test('a request that is being written while the first word of a sensor is survives it', async () => {
+    const key = { deviceNo: 7000, tenantId: 'default' }
+    const states = open()
+    states.set(key, { ...newSensor, hints: 3 })
+    let written = Promise.resolve()
+    await storage.write(async (tx) => {
+      await noteLives(tx, [begunAgain(key.deviceNo)])
+      written = states.close()
+      await pause(200)
+    })
+    await written
+    const { resnapshotRequested, hints } = await readAgain(key.deviceNo)
+    assert.deepEqual({ resnapshotRequested, hints }, { resnapshotRequested: true, hints: 3 })
   })
 })

@@ -60,7 +60,7 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     dirty = new Map()
     try {
       await storage.write(async (tx) => {
-        const asked = await holdAsked(tx, [...rows.keys()])
+        const asked = await holdAsked(tx, [...rows.values()], clock.nowMs())
         // What was asked for since this process last looked must not be written over; it looks again soon.
         const kept = [...rows.values()].map((row) => {
           const toldMs = asked.get(row.deviceNo)

@@ -21,9 +21,15 @@ const columns = {
 
 const findStates = bulkFind({ from: 'observe_sensor', select: columns, where: { device_no: 'int' } })
 
-const upsertStates = bulkInsert({
+const into = {
   into: 'observe_sensor',
   columns: { device_no: 'int', tenant_id: 'text', ...columns, changed_ms: 'int' },
+} as const
+
+const insertNewStates = bulkInsert({ ...into, onConflict: 'ignore' })
+
+const upsertStates = bulkInsert({
+  ...into,
   onConflict: { on: ['device_no'], update: [...(Object.keys(columns) as (keyof typeof columns)[]), 'changed_ms'] },
 })
 
@@ -85,23 +91,6 @@ export const loadSensorsAskedSince = async (
   return rows.map((row) => ({ deviceNo: row.device_no, state: toState(row as StateRow) }))
 }
 
-/**
- * Those of these devices that were asked for everything, with the moment they did it last; nobody changes that until the
- * transaction is over.
- */
-export const holdAsked = async (
-  tx: Tx,
-  deviceNos: readonly number[],
-): Promise<ReadonlyMap<number, SensorState['resnapshotMs']>> => {
-  const held = tx
-    .selectFrom('observe_sensor')
-    .select(['device_no', 'resnapshot_requested', 'resnapshot_ms'])
-    .where(amongListed(tx, 'device_no', deviceNos))
-  const rows = await (engineOf(tx) === 'sqlite' ? held : held.orderBy('device_no').forUpdate()).execute()
-  const asked = rows.filter((row) => row['resnapshot_requested'] === 1)
-  return new Map(asked.map((row) => [row['device_no'] as number, row['resnapshot_ms'] as number | null]))
-}
-
 /** A label that a device made up may be anything; ours are short and have no NUL, which PostgreSQL refuses. */
 const storable = (label: string): string => label.slice(0, 256).replaceAll('\u0000', '\ufffd')
 
@@ -111,24 +100,47 @@ export interface SensorRow {
   readonly state: SensorState
 }
 
+const toRow =
+  (changedMs: number) =>
+  ({ deviceNo, tenantId, state }: SensorRow) => ({
+    device_no: deviceNo,
+    tenant_id: tenantId,
+    checked_in_ms: state.checkedInMs,
+    reported_generation: state.reported === null ? null : storable(state.reported),
+    served_generation: state.served,
+    served_ms: state.servedMs,
+    hints: state.hints,
+    hinted_generation: state.hinted,
+    sync_hinted_ms: state.syncHintedMs,
+    refused_generation: state.refused,
+    backlog_events: state.backlogEvents,
+    backlog_bytes: state.backlogBytes,
+    resnapshot_requested: state.resnapshotRequested ? 1 : 0,
+    resnapshot_ms: state.resnapshotMs,
+    changed_ms: changedMs,
+  })
+
 export const storeSensors = (tx: Tx, rows: readonly SensorRow[], changedMs: number): Promise<number> =>
-  upsertStates(
-    tx,
-    rows.map(({ deviceNo, tenantId, state }) => ({
-      device_no: deviceNo,
-      tenant_id: tenantId,
-      checked_in_ms: state.checkedInMs,
-      reported_generation: state.reported === null ? null : storable(state.reported),
-      served_generation: state.served,
-      served_ms: state.servedMs,
-      hints: state.hints,
-      hinted_generation: state.hinted,
-      sync_hinted_ms: state.syncHintedMs,
-      refused_generation: state.refused,
-      backlog_events: state.backlogEvents,
-      backlog_bytes: state.backlogBytes,
-      resnapshot_requested: state.resnapshotRequested ? 1 : 0,
-      resnapshot_ms: state.resnapshotMs,
-      changed_ms: changedMs,
-    })),
-  )
+  upsertStates(tx, rows.map(toRow(changedMs)))
+
+/**
+ * Those of these devices that were asked for everything, with the moment they did it last; nobody changes that until the
+ * transaction is over. What is not stored yet is stored first: nobody can hold a row that is not there.
+ */
+export const holdAsked = async (
+  tx: Tx,
+  rows: readonly SensorRow[],
+  changedMs: number,
+): Promise<ReadonlyMap<number, SensorState['resnapshotMs']>> => {
+  const isShared = engineOf(tx) === 'postgres'
+  const inOrder = rows.toSorted((one, other) => one.deviceNo - other.deviceNo)
+  if (isShared) await insertNewStates(tx, inOrder.map(toRow(changedMs)))
+  const deviceNos = inOrder.map(({ deviceNo }) => deviceNo)
+  const stored = tx
+    .selectFrom('observe_sensor')
+    .select(['device_no', 'resnapshot_requested', 'resnapshot_ms'])
+    .where(amongListed(tx, 'device_no', deviceNos))
+  const held = await (isShared ? stored.orderBy('device_no').forUpdate() : stored).execute()
+  const asked = held.filter((row) => row['resnapshot_requested'] === 1)
+  return new Map(asked.map((row) => [row['device_no'] as number, row['resnapshot_ms'] as number | null]))
+}
