@@ -4,8 +4,8 @@
 import { startHandler } from '../bare/bare.ts'
 import { readCredentials } from '../bare/listener-options.ts'
 import type { Device } from '../fleet/fleet.ts'
-import { measureInSlices, type Side } from '../harness/in-slices.ts'
-import { ratesOf, saturate } from '../harness/measure.ts'
+import { measureInSlices, type SaturatedSide, saturated } from '../harness/in-slices.ts'
+import { ratesOf } from '../harness/measure.ts'
 import type { Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
 import type { Connection, Reply } from '../wire/connection.ts'
@@ -41,20 +41,14 @@ export const askOnce = (connection: Connection, request: Buffer): Promise<Reply>
   })
 
 /** Every device on a connection of its own, checking in without a pause. */
-const beat = async (target: Target, devices: readonly Device[]): Promise<Side & { close(): void }> => {
+const beat = async (target: Target, devices: readonly Device[]): Promise<SaturatedSide> => {
   const connections = await openConnections(
     target,
     devices.map(({ papers }) => papers),
   )
   const requests = devices.map(checkInRequest)
   const traffic = { next: (index: number) => requests[index], check: (_: number, reply: Reply) => checkOk(reply) }
-  return {
-    target,
-    run: (phases) => saturate(target, connections, traffic, phases),
-    close() {
-      for (const connection of connections) connection.close()
-    },
-  }
+  return saturated(target, connections, traffic)
 }
 
 export const runCheckIn = async (ground: Ground): Promise<readonly Row[]> => {

@@ -5,8 +5,8 @@ import { type Batch, type BatchPlan, createBatches, inventLockfiles } from '../e
 import { createDice } from '../events/dice.ts'
 import { inventEverything, inventNames } from '../events/packages.ts'
 import type { Device } from '../fleet/fleet.ts'
-import { leadInSeconds, measureInSlices, type Side, secondsInSlices } from '../harness/in-slices.ts'
-import { costOf, type Measured, saturate } from '../harness/measure.ts'
+import { leadInSeconds, measureInSlices, type Side, saturated, secondsInSlices } from '../harness/in-slices.ts'
+import { costOf, type Measured } from '../harness/measure.ts'
 import type { Server } from '../harness/server.ts'
 import type { Traffic } from '../wire/closed-loop.ts'
 import { type Connection, openConnection, openConnections, type Reply } from '../wire/connection.ts'
@@ -96,7 +96,7 @@ export const flood = async (
     devices.map(({ papers }) => papers),
   )
   ground.tell(`sending batches of ${plan.eventsPerBatch}`)
-  const side: Side = { target: server, run: (phases) => saturate(server, connections, loading.traffic, phases) }
+  const side = saturated(server, connections, loading.traffic)
   await side.run({ warmUpSeconds, seconds: leadInSeconds })
   return {
     server,
@@ -105,7 +105,7 @@ export const flood = async (
     loading,
     perCommit: await eventsPerCommit(server, plan.eventsPerBatch),
     finish({ window }) {
-      for (const connection of connections) connection.close()
+      side.close()
       return finish(window)
     },
   }

@@ -5,8 +5,8 @@ import { readCredentials } from '../bare/listener-options.ts'
 import { createDice } from '../events/dice.ts'
 import type { InventedAgent, JoinedAgent } from '../fleet/agents.ts'
 import { accepted, type Crowd, gatherCrowd, heartbeatRequest, meetAll, openFor } from '../fleet/crowd.ts'
-import { measureInSlices, type Side, secondsInSlices } from '../harness/in-slices.ts'
-import { type Cost, costOf, type Measured, ratesOf, saturate } from '../harness/measure.ts'
+import { measureInSlices, type SaturatedSide, saturated, secondsInSlices } from '../harness/in-slices.ts'
+import { type Cost, costOf, type Measured, ratesOf } from '../harness/measure.ts'
 import type { Target } from '../harness/server.ts'
 import type { Row } from '../report/row.ts'
 import type { Traffic } from '../wire/closed-loop.ts'
@@ -38,9 +38,8 @@ interface Arriving extends Cost {
   readonly writtenBytes: number
 }
 
-interface Beating extends Side {
+interface Beating extends SaturatedSide {
   arrive(seconds: number): Promise<Arriving>
-  close(): void
 }
 
 const beat = async (target: Target, { joined, agents }: Crowd, count: number): Promise<Beating> => {
@@ -52,8 +51,7 @@ const beat = async (target: Target, { joined, agents }: Crowd, count: number): P
   }
   const arriving = { perSecond: fleetPerSecond, warmUpSeconds: 0, dice: createDice(4) }
   return {
-    target,
-    run: (phases) => saturate(target, connections, traffic, phases),
+    ...saturated(target, connections, traffic),
     async arrive(seconds) {
       const fromBytes = target.writtenBytes()
       let latenciesMs: readonly number[] = []
@@ -62,9 +60,6 @@ const beat = async (target: Target, { joined, agents }: Crowd, count: number): P
       })
       const writtenBytes = (target.writtenBytes() - fromBytes) / latenciesMs.length
       return { ...cost, writtenBytes, p99Ms: percentile(latenciesMs, 0.99) }
-    },
-    close() {
-      for (const connection of connections) connection.close()
     },
   }
 }
@@ -81,27 +76,21 @@ const agentsFor = (scale: Scale): number => {
   return Math.ceil((mostPerSecond * lastsSeconds) / (5 + lastsSeconds / 10))
 }
 
-const gather = (ground: Ground): Promise<Crowd> => {
-  return gatherCrowd(ground, {
-    name: 'heartbeat',
-    joined: joinedAgents,
-    agents: agentsFor(ground.scale),
-    hasPast: true,
-  })
-}
+const gather = (ground: Ground): Promise<Crowd> =>
+  gatherCrowd(ground, { name: 'heartbeat', joined: joinedAgents, agents: agentsFor(ground.scale), hasPast: true })
 
 const percentOfCore = ({ cpuSeconds, seconds }: Cost): number => (cpuSeconds / seconds) * 100
 
 interface Beaten {
   /** All connections waiting: the real server, and the bare handler. */
-  readonly saturated: readonly [Measured, Measured]
+  readonly flooded: readonly [Measured, Measured]
   /** At the rate of the fleet, likewise. */
   readonly arrived: readonly [Arriving, Arriving]
   readonly connections: number
 }
 
-const rowsOf = ({ agents }: Crowd, { saturated, arrived, connections }: Beaten): readonly Row[] => {
-  const [real, bare] = saturated
+const rowsOf = ({ agents }: Crowd, { flooded, arrived, connections }: Beaten): readonly Row[] => {
+  const [real, bare] = flooded
   const [mine, most] = [ratesOf(real.requests, real), ratesOf(bare.requests, bare)]
   const common = { case: 'heartbeat', bars: [], notes: [] }
   return [
@@ -150,11 +139,11 @@ export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
   const handler = await startHandler({ credentials: readCredentials(server.dataDir, server.ca), replyText })
   const { seconds, heartbeatConnections: connections } = ground.scale
   const sides = [await beat(server, crowd, connections), await beat(handler, crowd, connections)] as const
-  const saturated = await measureInSlices(...sides, ground.scale)
+  const flooded = await measureInSlices(...sides, ground.scale)
   ground.tell(`sending ${Math.round(fleetPerSecond)} a second`)
   const arrived = [await sides[0].arrive(seconds), await sides[1].arrive(seconds)] as const
   for (const side of sides) side.close()
-  await finish(saturated[0].window)
+  await finish(flooded[0].window)
   await handler.stop()
-  return rowsOf(crowd, { saturated, arrived, connections })
+  return rowsOf(crowd, { flooded, arrived, connections })
 }

@@ -1,6 +1,8 @@
 // A program and its ceiling on one core, a second of this and then a second of that, until both had their time.
 // A machine has fast and slow minutes: what is measured one after the other says more of the minute than of the program.
-import { type Measured, type Phases, type Slice, summarize } from './measure.ts'
+import type { Traffic } from '../wire/closed-loop.ts'
+import type { Connection } from '../wire/connection.ts'
+import { type Measured, type Phases, type Slice, saturate, summarize } from './measure.ts'
 import type { Target } from './server.ts'
 
 /** One of the two that are compared. */
@@ -8,6 +10,19 @@ export interface Side {
   readonly target: Pick<Target, 'cpuSeconds'>
   readonly run: (phases: Phases) => Promise<Slice>
 }
+
+export interface SaturatedSide extends Side {
+  close(): void
+}
+
+/** A target that is asked over all these connections without a pause. */
+export const saturated = (target: Target, connections: readonly Connection[], traffic: Traffic): SaturatedSide => ({
+  target,
+  run: (phases) => saturate(target, connections, traffic, phases),
+  close() {
+    for (const connection of connections) connection.close()
+  },
+})
 
 const sliceSeconds = 1
 /** Until every connection waits for a reply again. */

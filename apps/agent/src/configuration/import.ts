@@ -21,7 +21,8 @@ export interface Imported {
   readonly warnings: readonly string[]
 }
 
-const mostBytes = 1_000_000
+/** A longer file is no configuration. */
+export const mostConfigBytes = 1_000_000
 
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,9 +31,10 @@ const isMapping = (value: unknown): value is Mapping =>
 export const readConfigText = (path: string): string => {
   try {
     const { size } = statSync(path)
-    if (size > mostBytes) throw new PlainFault(`${path}: has ${size} bytes; ${mostBytes} is the most`, 2)
-    const bytes = beginningOf(path, mostBytes + 1)
-    if (bytes.length > mostBytes) throw new PlainFault(`${path}: has more than ${mostBytes} bytes, the most`, 2)
+    if (size > mostConfigBytes) throw new PlainFault(`${path}: has ${size} bytes; ${mostConfigBytes} is the most`, 2)
+    const bytes = beginningOf(path, mostConfigBytes + 1)
+    if (bytes.length > mostConfigBytes)
+      throw new PlainFault(`${path}: has more than ${mostConfigBytes} bytes, the most`, 2)
     return bytes.toString()
   } catch (fault) {
     if (fault instanceof PlainFault) throw fault

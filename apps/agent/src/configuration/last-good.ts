@@ -8,6 +8,7 @@ import { PlainFault } from '../plain-fault.ts'
 import { absolutePath } from './absolute-path.ts'
 import { beginningOf } from './beginning-of.ts'
 import { type AgentConfiguration, readConfiguration } from './configuration.ts'
+import { mostConfigBytes } from './import.ts'
 import { defaultDataDir, type Machine } from './machine.ts'
 import { withoutToken } from './without-token.ts'
 
@@ -45,12 +46,10 @@ export interface Usable {
   readonly fault: PlainFault | null
 }
 
-/** A file may be broken by its length, too. */
-const mostBytes = 1_000_000
-
 const earlier = (file: string, machine: Machine): AgentConfiguration | null => {
   const base = resolve(file, '..')
-  const said = existsSync(file) ? dataDirIn(beginningOf(file, mostBytes).toString(), machine) : null
+  // A file may be broken by its length, too.
+  const said = existsSync(file) ? dataDirIn(beginningOf(file, mostConfigBytes).toString(), machine) : null
   const dataDir = said === null ? defaultDataDir(machine) : absolutePath(said, { base, home: machine.home })
   const copy = copyOf(dataDir, file)
   if (!existsSync(copy)) return null
