@@ -82,13 +82,23 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
           'a transaction that fails leaves nothing, and the next one works',
         ],
       },
-      'lists are bounded, ordered and stable, here and where operators page and search': {
-        [observe('feed/store')]: [
-          'the newest of many changes come first, as many as were asked for, ties always in one order',
-          'how many findings there are is counted by severity, and none are none',
-        ],
-        'planes/observe/src/inventory/inventory.test.ts': ['pages of an inventory hold every item once'],
-      },
+      'lists are of one moment, bounded, ordered and stable, and searched by the beginnings of words as things are now':
+        {
+          [observe('feed/store')]: [
+            'the newest of many changes come first, as many as were asked for, ties always in one order',
+            'how many findings there are is counted by severity, and none are none',
+            'words narrow what is listed: each begins a word of some column, in any case, and stands for nothing but itself',
+            'a surface narrows what is listed, and how many there are is told whatever is shown',
+          ],
+          [observe('inventory/store')]: [
+            'items come by name, path and kind, whatever their case, and whole',
+            'name, path, kind, version and origin are searched, as they are after the last change',
+          ],
+          [agent('main-lists')]: [
+            'what was found, what changed and what rules found are listed without any server, for people and for programs',
+            'what is not shown is told beside the list, and so is that there is none',
+          ],
+        },
     },
   },
   {
@@ -270,9 +280,9 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
           'run may open as many files as the system lets it, whatever the shell it comes from allows by default',
         ],
       },
-      'what is found again is one finding, the newest of its kind': {
-        'tests/wire/sensor-sync.test.ts': [
-          'repeated additions of an active item raise no second alert; findings group by device, surface, item and rule',
+      'what reads the same is one line, the newest of its kind, where the first of it stood': {
+        [observe('feed/decide')]: [
+          'what reads the same is one line: the newest stands for all, where the first of them stood',
         ],
       },
     },

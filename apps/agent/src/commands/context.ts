@@ -14,12 +14,15 @@ export interface CommandContext {
   readonly configurationFault: PlainFault | null
   /** Data goes here; talk goes to standard error. */
   readonly print: (text: string) => void
+  readonly tell: (text: string) => void
 }
+
+const tell = (text: string): void => void process.stderr.write(text)
 
 export const createContext = (asked: Arguments, print: (text: string) => void): CommandContext => {
   const machine = readMachine()
   const { configuration, fault } = readUsable(findConfigFile(asked.config, machine), machine)
-  return { arguments: asked, machine, configuration, configurationFault: fault, print }
+  return { arguments: asked, machine, configuration, configurationFault: fault, print, tell }
 }
 
 /** For commands whose outcome would be wrong with a configuration that is not the one in the file. */

@@ -7,6 +7,9 @@ import { COMMANDS, helpText, readArguments } from './arguments.ts'
 
 const plain = {
   action: null,
+  words: [],
+  surface: undefined,
+  limit: undefined,
   config: undefined,
   json: false,
   all: false,
@@ -30,6 +33,12 @@ test('commands and flags are understood wherever they stand', () => {
   assert.deepEqual(readArguments(['reset', '--all']), { ...plain, command: 'reset', all: true })
   const service = { ...plain, command: 'service', action: 'install', system: true }
   assert.deepEqual(readArguments(['service', '--system', 'install']), service)
+  const wanted = { words: ['left', 'pad'], surface: 'homebrew', limit: 9 }
+  assert.deepEqual(readArguments(['changes', 'left', '--limit', '9', 'pad', '--surface=homebrew']), {
+    ...plain,
+    command: 'changes',
+    ...wanted,
+  })
   assert.deepEqual(readArguments(['run', '--exit-with-stdin']), { ...plain, command: 'run', exitWithStdin: true })
 })
 
@@ -48,6 +57,8 @@ const slips: { name: string; argv: string[]; says: RegExp }[] = [
   { name: 'an action nobody knows', argv: ['service', 'start'], says: /service needs one of/ },
   { name: 'an action too many', argv: ['service', 'install', 'x'], says: /takes no "x"/ },
   { name: 'a flag without its value', argv: ['scan', '--config'], says: /--config/ },
+  { name: 'a limit that is none', argv: ['changes', '--limit', '0'], says: /--limit is a whole number from 1 .*"0"/ },
+  { name: 'a limit for what has no list', argv: ['status', '--limit', '1'], says: /status has no flag --limit/ },
   { name: 'a value for a switch', argv: ['scan', '--json=yes'], says: /--json/ },
 ]
 for (const { name, argv, says } of slips)

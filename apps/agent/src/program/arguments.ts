@@ -14,12 +14,16 @@ const flags = {
   'clear-rejected': { type: 'boolean' },
   'exit-zero-if-rejected': { type: 'boolean' },
   'token-stdin': { type: 'boolean' },
+  surface: { type: 'string' },
+  limit: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
 type Flag = keyof typeof flags
 
 interface CommandRule {
+  /** What is looked for, in the help; any number of words. */
+  readonly words?: string
   readonly actions: readonly string[]
   readonly flags: readonly Flag[]
   readonly summary: string
@@ -48,6 +52,24 @@ export const COMMANDS = {
     flags: ['json'],
     summary: 'print who this device is, what was scanned and what waits to be sent',
   },
+  inventory: {
+    words: '[WORD...]',
+    actions: [],
+    flags: ['surface', 'limit', 'json'],
+    summary: 'print what was found here at the last scans',
+  },
+  changes: {
+    words: '[WORD...]',
+    actions: [],
+    flags: ['surface', 'limit', 'json'],
+    summary: 'print what came, changed and went here, newest first',
+  },
+  findings: {
+    words: '[WORD...]',
+    actions: [],
+    flags: ['surface', 'limit', 'json'],
+    summary: 'print what the rules found here, newest first',
+  },
   explain: { actions: [], flags: ['json'], summary: 'print what is read, what was sent and what would be' },
   doctor: { actions: [], flags: ['json'], summary: 'look for what keeps this agent from working, and say what to do' },
   service: {
@@ -63,6 +85,11 @@ export interface Arguments {
   readonly command: CommandName
   /** One of the command's actions; null for a command that has none. */
   readonly action: string | null
+  /** What is looked for; empty for a command that takes no words. */
+  readonly words: readonly string[]
+  readonly surface: string | undefined
+  /** How many are shown at most; undefined for as many as the command thinks fit. */
+  readonly limit: number | undefined
   readonly config: string | undefined
   readonly json: boolean
   readonly all: boolean
@@ -89,12 +116,20 @@ const parse = (argv: readonly string[]) => {
   }
 }
 
-const actionOf = (command: string, { actions }: CommandRule, rest: readonly string[]): string | null => {
+const actionOf = (command: string, { actions, words }: CommandRule, rest: readonly string[]): string | null => {
+  if (words !== undefined) return null
   const [action, surplus] = actions.length === 0 ? [undefined, rest[0]] : rest
   if (surplus !== undefined) throw new PlainFault(`${command} takes no "${surplus}"; see muster-agent --help`, 2)
   if (actions.length === 0) return null
   if (action !== undefined && actions.includes(action)) return action
   throw new PlainFault(`${command} needs one of: ${actions.join(', ')}`, 2)
+}
+
+const limitOf = (said: string | undefined): number | undefined => {
+  if (said === undefined) return undefined
+  if (!/^[1-9]\d{0,6}$/.test(said))
+    throw new PlainFault(`--limit is a whole number from 1 to 9999999, not "${said}"`, 2)
+  return Number(said)
 }
 
 export const readArguments = (argv: readonly string[]): Asked => {
@@ -111,6 +146,9 @@ export const readArguments = (argv: readonly string[]): Asked => {
   return {
     command,
     action,
+    words: rule.words === undefined ? [] : rest,
+    surface: values.surface,
+    limit: limitOf(values.limit),
     config: values.config,
     json: values.json ?? false,
     all: values.all ?? false,
@@ -124,16 +162,20 @@ export const readArguments = (argv: readonly string[]): Asked => {
   }
 }
 
-const padded = (name: string): string => name.padEnd(8)
+const valueNames: Partial<Record<Flag, string>> = { surface: ' NAME', limit: ' N' }
+
+const padded = (name: string): string => name.padEnd(9)
 
 export const helpText = (): string =>
   [
     'Usage: muster-agent COMMAND [--config FILE] [FLAGS]',
     '',
-    ...Object.entries(COMMANDS).map(([name, { summary, flags: own, actions }]) => {
+    ...Object.entries(COMMANDS).map(([name, rule]: [string, CommandRule]) => {
+      const { summary, flags: own, actions, words } = rule
       const said = [
+        ...(words === undefined ? [] : [` ${words}`]),
         ...(actions.length === 0 ? [] : [` ${actions.join('|')}`]),
-        ...own.map((flag) => ` [--${flag}]`),
+        ...own.map((flag) => ` [--${flag}${valueNames[flag] ?? ''}]`),
       ].join('')
       return `  ${padded(name)} ${summary}${said}`
     }),
@@ -143,5 +185,7 @@ export const helpText = (): string =>
     '  --clear-rejected   speak again to a server that rejected this device, once it was let in again',
     '  --exit-zero-if-rejected  end with 0 and not 4 then, for service managers that start again whatever failed',
     '  --token-stdin      read the enrolment token from standard input',
+    '  WORD               only what has each of them at the beginning of a word, whatever its case',
+    '  --surface, --limit only of this surface, and no more than so many',
     '',
   ].join('\n')

@@ -36,3 +36,30 @@ test('how many findings there are is counted by severity, and none are none', ()
     ).run(id, severity)
   assert.deepEqual([feed.countBySeverity(), feed.findings(2).length], [{ critical: 1, info: 2 }, 2])
 })
+
+test('words narrow what is listed: each begins a word of some column, in any case, and stands for nothing but itself', () => {
+  const { feed } = openStores()
+  feed.addEvents(['@types/node', 'left-pad', 'padding', 'Left.Over[1]'].map(added), 1_000)
+  const shown = (...words: string[]) => {
+    const names = feed.events(9, { words }).map(({ itemName }) => itemName)
+    assert.equal(feed.countEvents({ words }), names.length)
+    return names.toSorted()
+  }
+  assert.deepEqual(shown('LEFT'), ['Left.Over[1]', 'left-pad'])
+  assert.deepEqual(shown('left', 'pad'), ['left-pad'])
+  assert.deepEqual(shown('pad'), ['left-pad', 'padding'])
+  assert.deepEqual(shown('eft'), [])
+  assert.deepEqual(shown('@types/no'), ['@types/node'])
+  assert.deepEqual(shown('over[1]'), ['Left.Over[1]'])
+  for (const nobody of ['*', 'l?ft', '[l]eft', "'"]) assert.deepEqual(shown(nobody), [], nobody)
+  assert.equal(shown('added', 'npm').length, 4)
+})
+
+test('a surface narrows what is listed, and how many there are is told whatever is shown', () => {
+  const { feed } = openStores()
+  const cargo = { kind: 'added', item: packageItem('serde', '1', { surface: 'cargoPackages' }), before: null } as const
+  feed.addEvents([added('a'), added('b'), cargo], 1_000)
+  const wanted = { surface: 'javascriptPackages' }
+  assert.deepEqual([feed.events(1, wanted).length, feed.countEvents(wanted), feed.countEvents({})], [1, 2, 3])
+  assert.deepEqual([feed.countFindings(wanted), feed.findings(9, { surface: 'x' })], [0, []])
+})

@@ -2,6 +2,7 @@
 // Every write belongs into the transaction that scan opens.
 import { randomUUID } from 'node:crypto'
 import type { EventKind, ReportedFinding, Severity } from '@muster/contract/device'
+import { counted, listed, type Source, type Wanted } from '../database/list.ts'
 import type { Database } from '../database/open.ts'
 import { type Row, textOrNull } from '../database/row.ts'
 import type { Change } from '../diff/decide.ts'
@@ -65,6 +66,18 @@ export const findingOfHit = ({ rule, item, matchedField, matchedValue }: Hit, at
   itemName: item.name,
   evidence: { path: item.path, detail: item.detail, matchedField, matchedValue },
 })
+
+const eventList: Source = {
+  table: 'change_event',
+  columns: ['surface', 'kind', 'item_name', 'item_id', 'detail'],
+  order: 'at_ms desc, event_id desc',
+}
+
+const findingList: Source = {
+  table: 'finding',
+  columns: ['surface', 'severity', 'rule_id', 'title', 'item_name', 'path', 'detail'],
+  order: 'at_ms desc, finding_id desc',
+}
 
 const insertEvent = `
   insert into change_event (event_id, at_ms, surface, kind, item_id, item_name, detail) values (?, ?, ?, ?, ?, ?, ?)`
@@ -150,11 +163,15 @@ export const createFeedStore = (db: Database) => ({
   },
 
   /** Newest first. */
-  events: (limit: number): readonly FeedEvent[] =>
-    db.prepare('select * from change_event order by at_ms desc, event_id desc limit ?').all(limit).map(eventOf),
+  events: (limit: number, wanted: Wanted = {}): readonly FeedEvent[] =>
+    listed(db, eventList, wanted, limit).map(eventOf),
 
-  findings: (limit: number): readonly FeedFinding[] =>
-    db.prepare('select * from finding order by at_ms desc, finding_id desc limit ?').all(limit).map(findingOf),
+  findings: (limit: number, wanted: Wanted = {}): readonly FeedFinding[] =>
+    listed(db, findingList, wanted, limit).map(findingOf),
+
+  countEvents: (wanted: Wanted): number => counted(db, eventList, wanted),
+
+  countFindings: (wanted: Wanted): number => counted(db, findingList, wanted),
 
   /** How many findings of each severity are kept. */
   countBySeverity(): Readonly<Record<string, number>> {

@@ -8,7 +8,7 @@ import { createHealthStore } from './health.ts'
 
 const flagOf = (value: boolean | null): number | null => (value === null ? null : Number(value))
 
-const itemOf = (row: Row): PayloadItem => ({
+export const itemOf = (row: Row): PayloadItem => ({
   itemId: String(row['item_id']),
   surface: String(row['surface']),
   kind: String(row['kind']),
