@@ -1,6 +1,7 @@
 // A newcomer's first hour, through the programs themselves: a server, this checkout's own lockfile on a machine of its
 // own, its agent, and a terminal. Each step waits for what the one before it must have caused.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,6 +125,20 @@ suite('a newcomer', () => {
     assert.deepEqual(items.map(({ name, version }: InventoryItem) => `${name}@${version}`).toSorted(), pinned(original))
     assert.ok(items.every(({ path, surface }: InventoryItem) => path === lockfile && surface === 'javascriptPackages'))
     assert.equal((await agentStatus()).sync, 'up to date')
+  })
+
+  test('finds what this very system has installed, as dpkg itself lists it', async () => {
+    const listed = spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status} ${Package}@${Version}\\n'], {
+      encoding: 'utf8',
+    })
+    const installed = listed.stdout.split('\n').flatMap((line) => /^installed (.*)/.exec(line)?.[1] ?? [])
+    assert.ok(installed.length > 50, `${listed.error?.message ?? listed.stderr}`)
+    const { items } = await until(
+      () => muster.json('inventory', deviceId, '--surface', 'debianPackages'),
+      ({ items }) => items.length >= installed.length,
+    )
+    const found = items.map(({ name, version }: InventoryItem) => `${name}@${version}`)
+    assert.deepEqual(found.toSorted(), installed.toSorted())
   })
 
   test('searches, and is told where it is and since when', async () => {
