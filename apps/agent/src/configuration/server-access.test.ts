@@ -12,7 +12,7 @@ import { after, before, suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { makeAuthority, makeServerLeaf } from '@muster/http/testing'
 import { frugalFlags } from '../service/facts.ts'
-import type { ServerAccess } from './server-access.ts'
+import { clientAccess, type ServerAccess } from './server-access.ts'
 
 const run = promisify(execFile)
 const scratch = mkdtempSync(join(tmpdir(), 'muster-access-'))
@@ -61,6 +61,12 @@ suite('authorities', () => {
   test('one that did not sign vouches for nothing', async () => {
     const [said] = await heard({ caFile: theirs, isCaOnly: true })
     assert.match(said, /certificate/)
+  })
+  test('a file without a certificate is refused for what it is, and so is one that is not there', () => {
+    const access = { caFile: join(scratch, 'empty.pem'), isCaOnly: false, proxy: null, sensorToken: null }
+    assert.throws(() => clientAccess(access), /serverCA .*empty\.pem: cannot be read: there is no such file/)
+    writeFileSync(access.caFile, '')
+    assert.throws(() => clientAccess(access), /serverCA .*empty\.pem: there is no certificate in it/)
   })
   test('whoever names none has those of Node and those added to them', async () => {
     const [said, defaults] = await heard({ caFile: null, isCaOnly: false }, ours)

@@ -32,12 +32,22 @@ export const proxyOf = (env: Machine['env']): { readonly url: string; readonly n
 
 type ClientAccess = Pick<ClientSettings, 'ca' | 'otherAuthorities' | 'proxy'>
 
-const readCa = (path: string): string => {
+const readText = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw new PlainFault(`serverCA ${path}: cannot be read: ${reasonOf(cause)}`, 2, { cause })
   }
+}
+
+/** A file without any would be taken for an authority that signed nothing, and the server be blamed for that. */
+const readCa = (path: string): string => {
+  const text = readText(path)
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new PlainFault(
+    `serverCA ${path}: there is no certificate in it; it takes PEM, as the server's /ca.pem gives it`,
+    2,
+  )
 }
 
 /** Those of this computer, among them what its owner added, each once; Node's own where it keeps none. */
