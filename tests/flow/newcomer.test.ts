@@ -132,7 +132,7 @@ suite('a newcomer', () => {
       encoding: 'utf8',
     })
     const installed = listed.stdout.split('\n').flatMap((line) => /^installed (.*)/.exec(line)?.[1] ?? [])
-    assert.ok(installed.length > 50, `${listed.error?.message ?? listed.stderr}`)
+    assert.ok(installed.length > 50, listed.error?.message ?? listed.stderr)
     const { items } = await until(
       () => muster.json('inventory', deviceId, '--surface', 'debianPackages'),
       ({ items }) => items.length >= installed.length,
