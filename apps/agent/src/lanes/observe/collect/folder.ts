@@ -18,6 +18,7 @@ const isAbsent = (fault: unknown): boolean => codeOf(fault) === 'ENOENT' || code
 
 /** What its state alone says; null where it lies on another device than the folder above, and that is to be asked. */
 const judge = (state: BigIntStats, above: bigint | null, visited: Set<string>): Entry | null => {
+  if (state.isSymbolicLink()) return { state: 'passed_over' }
   if (!state.isDirectory()) {
     if (above !== null) return { state: 'passed_over' }
     return { state: 'refused', reason: 'cannot be enumerated: it is not a folder' }
@@ -33,13 +34,21 @@ const entered = ({ dev, size }: BigIntStats): Entry => ({ state: 'entered', devi
 const unentered = (fault: unknown): Entry =>
   isAbsent(fault) ? { state: 'absent' } : { state: 'refused', reason: `cannot be inspected: ${codeOf(fault)}` }
 
-const stateOf = async (path: string, isStart: boolean): Promise<BigIntStats> =>
-  isStart ? await stat(path, { bigint: true }) : await lstat(path, { bigint: true })
+const stateOf = async (path: string, mayBeLink: boolean): Promise<BigIntStats> =>
+  mayBeLink ? await stat(path, { bigint: true }) : await lstat(path, { bigint: true })
 
-/** `above` is the device of the folder that holds it, null where a walk starts; `visited` remembers what was entered. */
-export const enterFolder = async (path: string, above: bigint | null, visited: Set<string>): Promise<Entry> => {
+/**
+ * `above` is the device of the folder that holds it, null where a walk starts, which alone may be at a link; `visited`
+ * remembers what was entered.
+ */
+export const enterFolder = async (
+  path: string,
+  above: bigint | null,
+  visited: Set<string>,
+  mayBeLink = above === null,
+): Promise<Entry> => {
   try {
-    const state = await stateOf(path, above === null)
+    const state = await stateOf(path, mayBeLink)
     const judged = judge(state, above, visited)
     if (judged !== null) return judged
     return (await isForeignFileSystem(path)) ? { state: 'passed_over' } : entered(state)

@@ -2,6 +2,7 @@
 // What a receipt says is receipt.ts.
 import { join } from 'node:path'
 import { createInstalledGathering, type InstalledGathering } from '../installed/installed-gathering.ts'
+import { isShown } from '../installed/list-folder.ts'
 import type { Collector } from '../snapshot.ts'
 import { mostReceiptBytes, type Receipt, readReceipt } from './receipt.ts'
 
@@ -26,17 +27,24 @@ const prefixesOf = (order: HomebrewOrder): readonly string[] => [
 
 interface Shelf {
   readonly folder: string
-  readonly receiptOf: (rack: string, lastVersion: string) => string
+  /** The folder in a rack that its receipt lies in; undefined for none. */
+  readonly receiptIn: (folders: readonly string[]) => string | undefined
 }
 
+const metadata = '.metadata'
+
+const versionsIn = (folders: readonly string[]): readonly string[] => folders.filter((name) => name !== metadata)
+
 const shelves: readonly Shelf[] = [
-  { folder: 'Cellar', receiptOf: (rack, version) => join(rack, version, 'INSTALL_RECEIPT.json') },
-  { folder: 'Caskroom', receiptOf: (rack) => join(rack, '.metadata', 'INSTALL_RECEIPT.json') },
+  { folder: 'Cellar', receiptIn: (folders) => versionsIn(folders).at(-1) },
+  { folder: 'Caskroom', receiptIn: (folders) => folders.find((name) => name === metadata) },
 ]
 
 const unknown: Receipt = { tap: null, installedOnRequest: null }
 
-const receiptAt = async (gathering: InstalledGathering, path: string): Promise<Receipt> => {
+const receiptAt = async (gathering: InstalledGathering, rack: string, folder: string | undefined): Promise<Receipt> => {
+  if (folder === undefined) return unknown
+  const path = join(rack, folder, 'INSTALL_RECEIPT.json')
   const text = await gathering.note(path, mostReceiptBytes)
   const receipt = text === null ? unknown : readReceipt(text)
   if (receipt === null) gathering.remark(path, 'is not a receipt that can be read')
@@ -47,10 +55,10 @@ const gatherShelf = async (gathering: InstalledGathering, prefix: string, shelf:
   const folder = join(prefix, shelf.folder)
   for (const name of await gathering.folders(folder)) {
     const path = join(folder, name)
-    const versions = await gathering.folders(path)
-    const last = versions.at(-1)
-    if (last === undefined) continue
-    const { tap, installedOnRequest } = await receiptAt(gathering, shelf.receiptOf(path, last))
+    const folders = await gathering.innerFolders(path, (inner) => isShown(inner) || inner === metadata)
+    const versions = versionsIn(folders)
+    if (versions.length === 0) continue
+    const { tap, installedOnRequest } = await receiptAt(gathering, path, shelf.receiptIn(folders))
     gathering.add({ name, version: versions.join(', '), path, origin: tap ?? 'unknown', installedOnRequest })
   }
 }

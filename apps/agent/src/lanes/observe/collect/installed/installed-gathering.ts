@@ -37,6 +37,13 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
     return null
   }
 
+  /** What could not be listed keeps what was known of it. */
+  const namesIn = async (path: string, isWanted: ((name: string) => boolean) | undefined, mayBeLink: boolean) => {
+    const { names, reason, because } = await listFolders(path, signal, isWanted, mayBeLink)
+    if (reason !== null) miss(path, reason, 'tree', because)
+    return names
+  }
+
   return {
     remark,
 
@@ -60,12 +67,13 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
       items.push({ itemId, surface, kind, name, version, path, origin, detail, installedOnRequest, attributes: {} })
     },
 
-    /** Names of the folders in a folder; what could not be listed keeps what was known of it. */
-    async folders(path: string, isWanted?: (name: string) => boolean): Promise<readonly string[]> {
-      const { names, reason, because } = await listFolders(path, signal, isWanted)
-      if (reason !== null) miss(path, reason, 'tree', because)
-      return names
-    },
+    /** Names of the folders in one that a scan starts from, which may be a link. */
+    folders: async (path: string, isWanted?: (name: string) => boolean): Promise<readonly string[]> =>
+      await namesIn(path, isWanted, true),
+
+    /** The same for a folder below that: were it a link, it could lead anywhere. */
+    innerFolders: async (path: string, isWanted?: (name: string) => boolean): Promise<readonly string[]> =>
+      await namesIn(path, isWanted, false),
 
     /** The text of a file that items are read from, or null; only a file that is there and cannot be read is amiss. */
     text: async (path: string, reach: Reach = 'anywhere', mostBytes = mostPackageFileBytes): Promise<string | null> =>

@@ -17,12 +17,20 @@ export interface FolderListing {
 
 const nothing = (reason: string | null): FolderListing => ({ names: [], reason, because: 'unreadable' })
 
-const isShown = (name: string): boolean => !name.startsWith('.')
+export const isShown = (name: string): boolean => !name.startsWith('.')
 
-/** A missing folder is an empty one. Rejects with the signal's reason when stopped. */
-export const listFolders = async (path: string, signal: AbortSignal, isWanted = isShown): Promise<FolderListing> => {
+/**
+ * A missing folder is an empty one, and so is a link where there may be none. Rejects with the signal's reason when
+ * stopped.
+ */
+export const listFolders = async (
+  path: string,
+  signal: AbortSignal,
+  isWanted = isShown,
+  mayBeLink = true,
+): Promise<FolderListing> => {
   signal.throwIfAborted()
-  const entry = await enterFolder(path, null, new Set())
+  const entry = await enterFolder(path, null, new Set(), mayBeLink)
   if (entry.state !== 'entered') return nothing(entry.state === 'refused' ? entry.reason : null)
   const names: string[] = []
   let entries = 0

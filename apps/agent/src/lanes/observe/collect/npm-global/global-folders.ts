@@ -74,7 +74,7 @@ export const globalFolders = async (order: GlobalOrder, gathering: InstalledGath
   for (const { folder, rest } of managers) {
     for (const name of await gathering.folders(folder)) {
       // Volta keeps a package with a scope one folder deeper.
-      const inner = name.startsWith('@') ? await gathering.folders(join(folder, name)) : ['']
+      const inner = name.startsWith('@') ? await gathering.innerFolders(join(folder, name)) : ['']
       managed.push(...inner.map((last) => join(folder, name, last, rest)))
     }
   }

@@ -45,11 +45,12 @@ const lookAt = async (walk: Walk, name: string, path: string, isTop: boolean): P
 }
 
 const enter = async (walk: Walk, { folder, isTop }: Pending): Promise<void> => {
-  for (const name of await walk.gathering.folders(folder, isVisible)) {
+  const { gathering } = walk
+  for (const name of await (isTop ? gathering.folders(folder, isVisible) : gathering.innerFolders(folder, isVisible))) {
     const path = join(folder, name)
     if (!name.startsWith('@')) await lookAt(walk, name, path, isTop)
     else
-      for (const inner of await walk.gathering.folders(path))
+      for (const inner of await gathering.innerFolders(path))
         await lookAt(walk, `${name}/${inner}`, join(path, inner), isTop)
   }
 }
