@@ -43,6 +43,39 @@ for (const { name, unseen, sinceMs, want } of cases)
     )
   })
 
+const differing: readonly {
+  readonly name: string
+  readonly unseen: Unseen
+  readonly sinceMs: number
+  readonly want: number
+}[] = [
+  { name: 'where it cannot be read is as it was', unseen: file, sinceMs: nowMs - mostUnreadableMs, want: 0 },
+  { name: 'is believed after ten minutes', unseen: file, sinceMs: nowMs - mostUnreadableMs - 1, want: 1 },
+  { name: 'is believed though the budget ended near it', unseen: tree, sinceMs: nowMs, want: 1 },
+]
+for (const { name, unseen, sinceMs, want } of differing)
+  test(`what differs ${name}`, () => {
+    const now = [item('a', '1', { path: lock, origin: 'unknown' })]
+    const unreadableSinceMs = new Map([[unseen.path, sinceMs]])
+    const { changes } = decideScan(snapshotOf(now, { unseen: [unseen] }), before.slice(0, 1), {
+      ...facts,
+      unreadableSinceMs,
+    })
+    assert.deepEqual(
+      changes.map(({ kind }) => kind),
+      Array.from({ length: want }, () => 'modified'),
+    )
+  })
+
+test('what is new where something cannot be read is told', () => {
+  const now = [...before, item('c', '1', { path: lock })]
+  const { changes } = decideScan(snapshotOf(now, { unseen: [file] }), before, facts)
+  assert.deepEqual(
+    changes.map(({ kind, item: { name } }) => `${kind} ${name}`),
+    ['added c'],
+  )
+})
+
 test('since when a place is unreadable is remembered, and forgotten once it is read again', () => {
   const first = decideScan(snapshotOf([], { unseen: [file] }), before, facts)
   assert.deepEqual(first.unreadableSinceMs, new Map([[lock, nowMs]]))

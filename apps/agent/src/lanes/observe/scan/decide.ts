@@ -34,13 +34,25 @@ const sinceMs = ({ unreadableSinceMs, completedMs }: ScanFacts, path: string): n
 const stillUnreadable = (unseen: readonly Unseen[], facts: ScanFacts): ReadonlyMap<string, number> =>
   new Map(unseen.filter(({ because }) => because === 'unreadable').map(({ path }) => [path, sinceMs(facts, path)]))
 
-const holdsBack = (unseen: readonly Unseen[], facts: ScanFacts) => {
-  const holding = unseen.filter(
-    ({ because, path }) => because === 'budget' || facts.completedMs - sinceMs(facts, path) <= mostUnreadableMs,
-  )
+const coversItem = (holding: readonly Unseen[]) => {
   const files = new Set(holding.filter(({ extent }) => extent === 'file').map(({ path }) => path))
   const trees = holding.filter(({ extent }) => extent === 'tree').map(({ path }) => path)
   return (item: PayloadItem): boolean => files.has(item.path) || trees.some((tree) => isWithin(item.path, tree))
+}
+
+const isFreshlyUnreadable = ({ because, path }: Unseen, facts: ScanFacts): boolean =>
+  because === 'unreadable' && facts.completedMs - sinceMs(facts, path) <= mostUnreadableMs
+
+/** Whether a change is to be believed, and not only what a scan makes of a place that it could not see. */
+const isSeen = (unseen: readonly Unseen[], facts: ScanFacts) => {
+  const unreadable = unseen.filter((place) => isFreshlyUnreadable(place, facts))
+  const isUnreadable = coversItem(unreadable)
+  const isHeld = coversItem([...unreadable, ...unseen.filter(({ because }) => because === 'budget')])
+  return ({ kind, item }: Change): boolean => {
+    if (kind === 'removed') return !isHeld(item)
+    // What a budget kept from being seen is not there to differ; what was seen in spite of it is as it is.
+    return kind !== 'modified' || !isUnreadable(item)
+  }
 }
 
 const decideHits = (changes: readonly Change[], snapshot: Snapshot, facts: ScanFacts): readonly Hit[] => {
@@ -49,13 +61,11 @@ const decideHits = (changes: readonly Change[], snapshot: Snapshot, facts: ScanF
   return [...ofChanges, ...decidePresentHits(facts.rules, snapshot.items, told)]
 }
 
-const standing = (previous: Iterable<PayloadItem>, snapshot: Snapshot, facts: ScanFacts): readonly Change[] => {
-  const isHeld = holdsBack(snapshot.unseen, facts)
-  return decideChanges(previous, snapshot.items).filter(({ kind, item }) => kind !== 'removed' || !isHeld(item))
-}
+const standing = (previous: Iterable<PayloadItem>, snapshot: Snapshot, facts: ScanFacts): readonly Change[] =>
+  decideChanges(previous, snapshot.items).filter(isSeen(snapshot.unseen, facts))
 
 /**
- * The verdict on one snapshot. A stored item that lies in a place this scan could not see is neither removed nor told.
+ * The verdict on one snapshot. A stored item that lies in a place this scan could not see stays as it was.
  * `previous` are the stored items of every place that the snapshot does not call unchanged.
  */
 export const decideScan = (snapshot: Snapshot, previous: Iterable<PayloadItem>, facts: ScanFacts): ScanVerdict => {
