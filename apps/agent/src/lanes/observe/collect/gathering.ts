@@ -38,6 +38,18 @@ export interface PackageFormat {
 const byPath = (left: { readonly path: string }, right: { readonly path: string }): number =>
   left.path < right.path ? -1 : left.path > right.path ? 1 : 0
 
+const remarksInto = (into: { readonly issues: Issue[]; readonly unseen: Unseen[] }) => ({
+  remark: (path: string, reason: string): void => void into.issues.push({ path, reason }),
+
+  /** Something is wrong with the file, and what was found in it before still stands. */
+  fail: (path: string, reason: string): void =>
+    noteUnseen(into, { path, reason, extent: 'file', because: 'unreadable' }),
+
+  /** A limit kept the file from being read, so that what was found in it before still stands. */
+  cutShort: (path: string, reason: string): void =>
+    noteUnseen(into, { path, reason, extent: 'file', because: 'budget' }),
+})
+
 export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...before }: GatheringNeeds) => {
   const pool = createTextPool()
   const groups = new Map<string, PackageItem[]>()
@@ -47,17 +59,21 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
   const unchanged = new Set<string>()
   const shared = new Set<string>()
 
-  const remark = (path: string, reason: string): void => void issues.push({ path, reason })
+  const { remark, fail, cutShort } = remarksInto({ issues, unseen })
 
-  /** Something is wrong with the file, and what was found in it before still stands. */
-  const fail = (path: string, reason: string): void =>
-    noteUnseen({ issues, unseen }, { path, reason, extent: 'file', because: 'unreadable' })
-
-  /** The file's text, or null when there is none to be had: an issue unless the file is gone. */
-  const textOf = async ({ path, isLink }: Pick<PackageFile, 'path' | 'isLink'>): Promise<string | null> => {
+  /**
+   * The file's text, or null when there is none to be had: an issue unless the file is gone. Of a file that leads to
+   * others, all that it led to in `folder` stands as well.
+   */
+  const textOf = async (
+    { path, isLink }: Pick<PackageFile, 'path' | 'isLink'>,
+    folder: string | null = null,
+  ): Promise<string | null> => {
     const text = await readFileSafely(path, isLink, { mostBytes: mostPackageFileBytes, realRoots })
     if (text.ok) return text.value
-    if (text.refusal.code !== 'file_gone') fail(path, sentenceOf(text.refusal.code))
+    if (text.refusal.code === 'file_gone') return null
+    fail(path, sentenceOf(text.refusal.code))
+    if (folder !== null) unseen.push({ path: folder, extent: 'tree', because: 'unreadable' })
     return null
   }
 
@@ -120,6 +136,7 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
     take,
     fail,
     remark,
+    cutShort,
     gather,
     gatherUnlessKnown,
     share,

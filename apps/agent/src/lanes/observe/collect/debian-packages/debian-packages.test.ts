@@ -115,6 +115,21 @@ test('a machine without dpkg has nothing to tell; a status that cannot be read k
   )
 })
 
+test('a status of something else keeps what was known, and an empty one is a list of nothing', async () => {
+  const root = groundWith({ 'dpkg/status': 'no: list\nof: packages\n', 'dpkg/status.d/none': '\n' })
+  const { issues, unseen } = await collect(root)
+  const path = join(root, 'dpkg/status')
+  assert.deepEqual(issues, [{ path, reason: 'is not a list of packages' }])
+  assert.deepEqual(unseen, [{ path, extent: 'file', because: 'unreadable' }])
+})
+
+test('a folder of packages that is something else keeps what was known of it', async () => {
+  const root = groundWith({ 'dpkg/status.d': '' })
+  const { issues, unseen } = await collect(root)
+  const path = join(root, 'dpkg/status.d')
+  assert.deepEqual([issues.length, unseen], [1, [{ path, extent: 'tree', because: 'unreadable' }]])
+})
+
 test('no text makes the reader throw', () => {
   const piece = fc.constantFrom('Package', ':', ' ', '\n', 'Version', 'a', 'Status: ', '\r', '\t', 'Source: (')
   fc.assert(

@@ -7,7 +7,7 @@ import { createInstalledGathering, type InstalledGathering } from '../installed/
 import { mostEntries } from '../installed/list-folder.ts'
 import { tokens } from '../reading.ts'
 import type { Collector } from '../snapshot.ts'
-import { type DebianPackage, readDpkgStatus } from './dpkg-status.ts'
+import { type DebianPackage, isDpkgStatus, readDpkgStatus } from './dpkg-status.ts'
 import { readAutoInstalled } from './extended-states.ts'
 
 export const DEBIAN_SURFACE = 'debianPackages'
@@ -30,13 +30,13 @@ const namesIn = async (folder: string, gathering: InstalledGathering): Promise<r
   try {
     for await (const entry of await opendir(folder)) {
       if (names.length >= mostEntries) {
-        gathering.remark(folder, `entry limit reached: ${mostEntries} entries`)
+        gathering.cutShort([folder], `entry limit reached: ${mostEntries} entries`)
         break
       }
       if (entry.isFile() && isStatusFile(entry.name)) names.push(entry.name)
     }
   } catch (fault) {
-    if (codeOf(fault) !== 'ENOENT') gathering.remark(folder, `cannot be enumerated: ${codeOf(fault)}`)
+    if (codeOf(fault) !== 'ENOENT') gathering.missTree(folder, `cannot be enumerated: ${codeOf(fault)}`)
   }
   return names.toSorted()
 }
@@ -73,11 +73,12 @@ export const createDebianPackages = ({ dpkg, apt }: DebianPlaces = usualPlaces):
     async collect(signal) {
       const gathering = createInstalledGathering(DEBIAN_SURFACE, signal)
       const own = (await namesIn(statusFolder, gathering)).map((name) => join(statusFolder, name))
-      const said = await gathering.note(states, mostStatesBytes)
-      const automatic = said === null ? null : readAutoInstalled(said)
+      const said = await gathering.note(states, mostStatesBytes, [status, ...own])
+      const automatic = said.state === 'read' ? readAutoInstalled(said.text) : null
       for (const path of [status, ...own]) {
-        const text = await gathering.text(path)
-        for (const installed of readDpkgStatus(text ?? '')) add(gathering, path, installed, automatic)
+        const text = (await gathering.text(path, path === status ? 'anywhere' : 'itself')) ?? ''
+        if (!isDpkgStatus(text)) gathering.fail(path, 'is not a list of packages')
+        for (const installed of readDpkgStatus(text)) add(gathering, path, installed, automatic)
       }
       return gathering.snapshot()
     },

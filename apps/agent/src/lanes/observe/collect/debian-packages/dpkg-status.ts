@@ -49,5 +49,12 @@ const packageOf = (fields: Paragraph): DebianPackage | null => {
   }
 }
 
+/** False for a text of something else; an empty one is a list of nothing. */
+export const isDpkgStatus = (text: string): boolean => {
+  if (text.trim() === '') return true
+  for (const paragraph of paragraphsOf(text)) if (paragraph.has('package')) return true
+  return false
+}
+
 export const readDpkgStatus = (text: string): readonly DebianPackage[] =>
   [...paragraphsOf(text)].map(packageOf).filter((read) => read !== null)

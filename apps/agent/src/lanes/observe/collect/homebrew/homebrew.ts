@@ -45,9 +45,9 @@ const unknown: Receipt = { tap: null, installedOnRequest: null }
 const receiptAt = async (gathering: InstalledGathering, rack: string, folder: string | undefined): Promise<Receipt> => {
   if (folder === undefined) return unknown
   const path = join(rack, folder, 'INSTALL_RECEIPT.json')
-  const text = await gathering.note(path, mostReceiptBytes)
-  const receipt = text === null ? unknown : readReceipt(text)
-  if (receipt === null) gathering.remark(path, 'is not a receipt that can be read')
+  const said = await gathering.note(path, mostReceiptBytes, [rack])
+  const receipt = said.state === 'read' ? readReceipt(said.text) : unknown
+  if (receipt === null) gathering.doubt(path, 'is not a receipt that can be read', [rack])
   return receipt ?? unknown
 }
 

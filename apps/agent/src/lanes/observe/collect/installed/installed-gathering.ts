@@ -19,6 +19,12 @@ export interface Installed {
   readonly identity?: string
 }
 
+/** A file that only says more about items found otherwise. */
+export type Note =
+  | { readonly state: 'read'; readonly text: string }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unread' }
+
 export const createInstalledGathering = (surface: string, signal: AbortSignal) => {
   const items: PayloadItem[] = []
   const issues: Issue[] = []
@@ -29,12 +35,18 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
   const miss = (path: string, reason: string, extent: Unseen['extent'], because: Unseen['because']): void =>
     noteUnseen({ issues, unseen }, { path, reason, extent, because })
 
-  const textOf = async (path: string, reach: Reach, mostBytes: number, onFault: (reason: string) => void) => {
+  const read = async (path: string, reach: Reach, mostBytes: number, onFault: (reason: string) => void) => {
     signal.throwIfAborted()
     const bytes = await readBytesSafely(path, reach, mostBytes)
-    if (bytes.ok) return bytes.value.toString('utf8')
-    if (bytes.refusal.code !== 'file_gone') onFault(sentenceOf(bytes.refusal.code))
-    return null
+    if (bytes.ok) return { state: 'read', text: bytes.value.toString('utf8') } as const
+    if (bytes.refusal.code === 'file_gone') return { state: 'absent' } as const
+    onFault(sentenceOf(bytes.refusal.code))
+    return { state: 'unread' } as const
+  }
+
+  const doubt = (path: string, reason: string, about: readonly string[]): void => {
+    remark(path, reason)
+    unseen.push(...about.map((each) => ({ path: each, extent: 'file', because: 'unreadable' }) as const))
   }
 
   /** What could not be listed keeps what was known of it. */
@@ -76,12 +88,17 @@ export const createInstalledGathering = (surface: string, signal: AbortSignal) =
       await namesIn(path, isWanted, false),
 
     /** The text of a file that items are read from, or null; only a file that is there and cannot be read is amiss. */
-    text: async (path: string, reach: Reach = 'anywhere', mostBytes = mostPackageFileBytes): Promise<string | null> =>
-      await textOf(path, reach, mostBytes, (reason) => miss(path, reason, 'file', 'unreadable')),
+    async text(path: string, reach: Reach = 'anywhere', mostBytes = mostPackageFileBytes): Promise<string | null> {
+      const said = await read(path, reach, mostBytes, (reason) => miss(path, reason, 'file', 'unreadable'))
+      return said.state === 'read' ? said.text : null
+    },
 
-    /** The text of a file that only says more about an item found otherwise. */
-    note: async (path: string, mostBytes: number): Promise<string | null> =>
-      await textOf(path, 'itself', mostBytes, (reason) => remark(path, reason)),
+    /** What a note said cannot be made out; what was known of the items at `about` still stands for a while. */
+    doubt,
+
+    /** While it is there and cannot be read, what was known of the items at `about` still stands. */
+    note: async (path: string, mostBytes: number, about: readonly string[]): Promise<Note> =>
+      await read(path, 'itself', mostBytes, (reason) => doubt(path, reason, about)),
 
     snapshot: (): Snapshot => ({ items: inOrder(items), issues, unseen }),
   }

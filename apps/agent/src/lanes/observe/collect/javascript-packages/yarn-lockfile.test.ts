@@ -72,6 +72,8 @@ const cases: readonly { readonly name: string; readonly text: string; readonly w
   { name: 'a version in quotes', text: '"a@npm:1":\n  version: "1.0.0"\n', want: ['a@1.0.0'] },
   { name: 'a byte order mark', text: '\ufeffa@1:\n  version "1.0.0"\n', want: ['a@1.0.0'] },
   { name: 'nothing', text: '', want: [] },
+  { name: 'nothing but its comment', text: '# yarn lockfile v1\n\n\n', want: [] },
+  { name: 'something else', text: '{"lockfile": 1}\n', want: ['! is not a yarn.lock'] },
 ]
 for (const { name, text, want } of cases)
   test(`yarn lockfile: ${name}`, () => assert.deepEqual(toldBy(readYarnLockfile(text)), want))

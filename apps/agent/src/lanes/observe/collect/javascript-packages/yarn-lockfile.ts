@@ -57,6 +57,7 @@ const isHeader = (line: string): boolean => line.endsWith(':') || line.startsWit
 export const readYarnLockfile = (text: string): PackageReading => {
   const entries: Entry[] = []
   let entry: Entry | null = null
+  let isAnything = false
   for (const line of linesOf(withoutMark(text))) {
     if (line.startsWith('<<<<<<< ')) return { ok: false, reason: 'has conflicts that nobody resolved' }
     if (line === '' || line === ':' || line.startsWith('#')) continue
@@ -64,8 +65,9 @@ export const readYarnLockfile = (text: string): PackageReading => {
       if (entry !== null) read(line, entry)
       continue
     }
+    isAnything ||= !isHeader(line)
     entry = isHeader(line) ? entryOf(line) : null
     if (entry !== null) entries.push(entry)
   }
-  return readingOf(entries)
+  return entries.length === 0 && isAnything ? { ok: false, reason: 'is not a yarn.lock' } : readingOf(entries)
 }

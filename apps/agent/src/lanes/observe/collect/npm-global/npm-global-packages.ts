@@ -36,11 +36,11 @@ const lookAt = async (walk: Walk, name: string, path: string, isTop: boolean): P
   walk.packages += 1
   walk.pending.push({ folder: join(path, 'node_modules'), isTop: false })
   const manifest = join(path, 'package.json')
-  const text = await walk.gathering.note(manifest, mostManifestBytes)
-  if (text === null) return
-  const version = versionIn(text)
-  // The package is there even if nobody can tell which version of it.
-  if (version === null) walk.gathering.remark(manifest, 'names no version')
+  const said = await walk.gathering.note(manifest, mostManifestBytes, [path])
+  if (said.state !== 'read') return
+  const version = versionIn(said.text)
+  // The package is there even if nobody can tell which version of it; a text that was cut off says nothing new of it.
+  if (version === null) walk.gathering.doubt(manifest, 'names no version', readJson(said.text).ok ? [] : [path])
   walk.gathering.add({ name, version, path, origin: 'npm', installedOnRequest: isTop })
 }
 

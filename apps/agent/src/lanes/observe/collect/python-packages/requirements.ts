@@ -39,8 +39,8 @@ const include = (following: Following, from: Included, said: string, isConstrain
   const key = `${kind}/${path}`
   if (seen.has(key)) return
   seen.add(key)
-  if (from.depth >= mostDepth) gathering.remark(path, `not included: more than ${mostDepth} files deep`)
-  else if (following.includes >= mostIncludes) gathering.remark(path, `not included: more than ${mostIncludes} files`)
+  if (from.depth >= mostDepth) gathering.cutShort(path, `not included: more than ${mostDepth} files deep`)
+  else if (following.includes >= mostIncludes) gathering.cutShort(path, `not included: more than ${mostIncludes} files`)
   else {
     following.includes += 1
     // Any folder on the way may be a link, so where the path really leads is asked every time.
@@ -52,7 +52,7 @@ const include = (following: Following, from: Included, said: string, isConstrain
 const readOne = async (following: Following, file: Included): Promise<boolean> => {
   const path = file.path.toWellFormed()
   if (file.depth > 0) following.gathering.share(path)
-  const text = await following.gathering.textOf({ path, isLink: file.isLink })
+  const text = await following.gathering.textOf({ path, isLink: file.isLink }, following.folder)
   if (text === null) return false
   const names: string[] = []
   for (const line of requirementLines(text)) {

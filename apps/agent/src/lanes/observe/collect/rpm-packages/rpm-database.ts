@@ -10,9 +10,10 @@ const headersAtOnce = 50
 
 const mostHeaderBytes = 16_000_000
 
-const sizeOf = async (path: string): Promise<number> =>
-  await stat(path).then(
-    ({ size }) => size,
+/** What was committed and not yet moved into the database, in the file beside it. */
+export const waitingBytes = async (path: string): Promise<number> =>
+  await stat(`${path}-wal`).then(
+    (state) => (state.isFile() ? state.size : 0),
     () => 0,
   )
 
@@ -22,7 +23,7 @@ const sizeOf = async (path: string): Promise<number> =>
  */
 const openDatabase = async (path: string): Promise<DatabaseSync> => {
   const address = pathToFileURL(path)
-  if ((await sizeOf(`${path}-wal`)) === 0) address.search = '?immutable=1'
+  if ((await waitingBytes(path)) === 0) address.search = '?immutable=1'
   return new DatabaseSync(address, { readOnly: true })
 }
 

@@ -2,11 +2,12 @@
 // Only databases of the SQLite kind are read, which RPM has written since 4.16; older kinds are told as an issue.
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../../../../plain-fault.ts'
 import { createInstalledGathering, type InstalledGathering } from '../installed/installed-gathering.ts'
 import { tokens } from '../reading.ts'
 import type { Collector, Snapshot, Stamps } from '../snapshot.ts'
 import { stampOf } from '../stamp.ts'
-import { readHeaders } from './rpm-database.ts'
+import { readHeaders, waitingBytes } from './rpm-database.ts'
 import { type RpmPackage, readRpmHeader } from './rpm-header.ts'
 
 export const RPM_SURFACE = 'rpmPackages'
@@ -17,16 +18,29 @@ const usualFolders: readonly string[] = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'
 const databaseName = 'rpmdb.sqlite'
 const olderKinds: Readonly<Record<string, string>> = { Packages: 'Berkeley DB', 'Packages.db': 'NDB' }
 
-const isFile = async (path: string): Promise<boolean> =>
-  await stat(path).then(
-    (state) => state.isFile(),
-    () => false,
-  )
+type Lookout = 'file' | 'absent' | 'something_else' | 'unreadable'
+
+const isAbsence = (fault: unknown): boolean => codeOf(fault) === 'ENOENT' || codeOf(fault) === 'ENOTDIR'
+
+const lookAt = async (path: string): Promise<Lookout> => {
+  try {
+    return (await stat(path)).isFile() ? 'file' : 'something_else'
+  } catch (fault) {
+    return isAbsence(fault) ? 'absent' : 'unreadable'
+  }
+}
 
 /** The folders that exist, each once whatever links lead to it. */
-const realFolders = async (folders: readonly string[]): Promise<readonly string[]> => {
-  const real = await Promise.all(folders.map(async (folder) => await realpath(folder).catch(() => null)))
-  return [...new Set(real.filter((folder) => folder !== null))]
+const realFolders = async (folders: readonly string[], gathering: InstalledGathering): Promise<ReadonlySet<string>> => {
+  const real = new Set<string>()
+  for (const folder of folders) {
+    try {
+      real.add(await realpath(folder))
+    } catch (fault) {
+      if (!isAbsence(fault)) gathering.missTree(folder, `cannot be inspected: ${codeOf(fault)}`)
+    }
+  }
+  return real
 }
 
 const add = (gathering: InstalledGathering, path: string, installed: RpmPackage): void => {
@@ -64,7 +78,7 @@ const gatherDatabase = async (gathering: InstalledGathering, path: string, signa
 const gatherOlderKinds = async (gathering: InstalledGathering, folder: string): Promise<void> => {
   for (const [name, kind] of Object.entries(olderKinds)) {
     const path = join(folder, name)
-    if (await isFile(path))
+    if ((await lookAt(path)) === 'file')
       gathering.remark(path, `an RPM database of the ${kind} kind, which this agent does not read`)
   }
 }
@@ -73,14 +87,14 @@ const collect = async (folders: readonly string[], nowMs: () => number, signal: 
   const gathering = createInstalledGathering(RPM_SURFACE, signal)
   const stamps = new Map<string, string>()
   const unchanged = new Set<string>()
-  for (const folder of await realFolders(folders)) {
+  for (const folder of await realFolders(folders, gathering)) {
     const path = join(folder, databaseName)
-    if (!(await isFile(path))) {
-      await gatherOlderKinds(gathering, folder)
-      continue
-    }
+    const there = await lookAt(path)
+    if (there === 'absent') await gatherOlderKinds(gathering, folder)
+    else if (there !== 'file') gathering.fail(path, there === 'unreadable' ? 'cannot be read' : 'not a regular file')
+    if (there !== 'file') continue
     // Without what waits beside it, the database alone does not say all.
-    const isAlone = !(await isFile(`${path}-wal`)) || (await stat(`${path}-wal`)).size === 0
+    const isAlone = (await waitingBytes(path)) === 0
     const stamp = isAlone ? await stampOf(path, false, nowMs()) : null
     const isKnown = stamp !== null && known.get(path) === stamp
     if (isKnown) unchanged.add(path)

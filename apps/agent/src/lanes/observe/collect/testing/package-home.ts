@@ -65,6 +65,8 @@ export const packageHomeItems: Readonly<Record<string, readonly string[]>> = {
 export const putRpmDatabase = (folder: string): void => {
   mkdirSync(folder, { recursive: true })
   const db = new DatabaseSync(join(folder, 'rpmdb.sqlite'))
+  // It need not outlive a power cut, and there is one for every test.
+  db.exec('pragma synchronous = off; pragma journal_mode = memory')
   db.exec('create table Packages (hnum integer primary key autoincrement, blob blob not null)')
   const insert = db.prepare('insert into Packages (blob) values (?)')
   for (const line of headers.trim().split('\n')) insert.run(Buffer.from(line, 'base64'))

@@ -50,23 +50,24 @@ const mostManifestBytes = 5_000_000
 const listByFolder = async (gathering: InstalledGathering, folder: string): Promise<ExtensionList> => {
   const extensions: Extension[] = []
   const names = await gathering.folders(folder)
-  const obsolete = names.length === 0 ? null : await gathering.note(join(folder, '.obsolete'), mostListBytes)
-  const isGoing = readObsolete(obsolete ?? '')
+  const obsolete = names.length === 0 ? null : await gathering.note(join(folder, '.obsolete'), mostListBytes, [folder])
+  const isGoing = readObsolete(obsolete?.state === 'read' ? obsolete.text : '')
   for (const name of names.filter((each) => !isGoing.has(each))) {
     const path = join(folder, name, 'package.json')
-    const text = await gathering.note(path, mostManifestBytes)
-    const extension = text === null ? null : readExtensionManifest(text)
+    const said = await gathering.note(path, mostManifestBytes, [folder])
+    const extension = said.state === 'read' ? readExtensionManifest(said.text) : null
     if (extension !== null) extensions.push(extension)
-    else if (text !== null) gathering.remark(path, 'is not the manifest of an extension')
+    else if (said.state === 'read') gathering.doubt(path, 'is not the manifest of an extension', [folder])
   }
   return { extensions, oddEntries: 0 }
 }
 
 const listOf = async (gathering: InstalledGathering, folder: string): Promise<ExtensionList | null> => {
   const path = join(folder, listName)
-  const text = await gathering.note(path, mostListBytes)
-  if (text === null) return await listByFolder(gathering, folder)
-  const list = readExtensionList(text)
+  const said = await gathering.note(path, mostListBytes, [folder])
+  if (said.state === 'absent') return await listByFolder(gathering, folder)
+  if (said.state === 'unread') return null
+  const list = readExtensionList(said.text)
   if (list === null) gathering.missTree(folder, 'its extensions.json is not a list of extensions')
   else if (list.oddEntries > 0) gathering.remark(path, `${list.oddEntries} entries are not extensions`)
   return list
