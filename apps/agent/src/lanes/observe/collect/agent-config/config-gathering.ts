@@ -1,6 +1,7 @@
 // What one scan of a coding tool's configuration gathers: items, and why something could not be seen (sensor-agent 5.2).
 // Which files there are is each collector's; how they are opened is door.ts.
 import { createHash } from 'node:crypto'
+import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { PayloadItem } from '@muster/contract/device'
 import type { ConcealedReading } from '../disclosure/read-concealed.ts'
@@ -30,7 +31,8 @@ export interface Sighting {
 
 export type DocumentReading =
   | { readonly state: 'absent' }
-  | { readonly state: 'unread' }
+  /** Whether it is there is not known of what lies below a folder that lets nobody look. */
+  | { readonly state: 'unread'; readonly isThere: boolean }
   | { readonly state: 'malformed'; readonly hash: string }
   | { readonly state: 'read'; readonly hash: string; readonly value: unknown; readonly text: string }
 
@@ -51,6 +53,12 @@ export const deepSearch: Walk = { isRecursive: true, areOddEntriesTold: false, l
 export const plainListing: Walk = { isRecursive: false, areOddEntriesTold: false, limits: listingLimits }
 
 const mostNamed = 80
+
+const isThere = async (path: string): Promise<boolean> =>
+  await lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 export const createConfigGathering = (surface: string, signal: AbortSignal) => {
   const items: PayloadItem[] = []
@@ -87,7 +95,7 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
       if (!bytes.ok) {
         if (bytes.refusal.code === 'file_gone') return { state: 'absent' }
         miss(path, sentenceOf(bytes.refusal.code))
-        return { state: 'unread' }
+        return { state: 'unread', isThere: await isThere(path) }
       }
       const hash = createHash('sha256').update(bytes.value).digest('hex')
       const reading = read(bytes.value)
@@ -97,7 +105,10 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
       return { state: 'malformed', hash }
     },
 
-    /** One item for the file itself; it is kept without a detail when it exists and cannot be hashed. */
+    /**
+     * One item for the file itself; it is kept without a detail when it exists and cannot be hashed. Below a folder that
+     * lets nobody look, nobody knows whether it exists, and only what was known of it stands.
+     */
     async file(place: Place, of: Pick<Sighting, 'kind' | 'origin'> & { readonly name?: string }): Promise<void> {
       signal.throwIfAborted()
       const { path, reach } = place
@@ -106,7 +117,12 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
         if (isGarbled(path)) issues.push({ path, reason: garbled })
         return
       }
-      if (!hash.ok) issues.push({ path, reason: `its hash is not available: ${sentenceOf(hash.refusal.code)}` })
+      if (!hash.ok) {
+        const reason = `its hash is not available: ${sentenceOf(hash.refusal.code)}`
+        if (hash.refusal.code !== 'file_unreadable') issues.push({ path, reason })
+        else miss(path, reason)
+        if (!(await isThere(path))) return
+      }
       add({ name: basename(path), ...of, path, detail: hash.ok ? hash.value : null })
     },
 

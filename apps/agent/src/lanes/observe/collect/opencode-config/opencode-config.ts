@@ -43,7 +43,7 @@ const FOLDERS: readonly Folders[] = [
 /** The profile is kept whatever state its file is in: that somebody configured something is worth knowing. */
 const gatherConfig = async (gathering: ConfigGathering, place: Place, { includeMCP }: OpencodeOrder): Promise<void> => {
   const document = await gathering.document(place, language)
-  if (document.state === 'absent') return
+  if (document.state === 'absent' || (document.state === 'unread' && !document.isThere)) return
   const { path } = place
   const detail = document.state === 'unread' ? null : document.hash
   gathering.add({ kind: 'configProfile', name: basename(path), path, origin: 'opencode-config', detail })
@@ -101,7 +101,7 @@ const gather = async (gathering: ConfigGathering, order: OpencodeOrder, roots: P
   await gatherConfigs(gathering, order, roots)
   await gatherFolders(gathering, order, roots)
   for (const folder of order.includeInstructions ? everywhere(order, roots, '') : []) {
-    for (const place of await instructionFiles(folder))
+    for (const place of await instructionFiles(folder, gathering.miss))
       await gathering.file(place, { kind: 'instruction', origin: 'opencode-instruction' })
   }
 }

@@ -7,10 +7,11 @@ export interface SeenName {
   readonly entry: string
 }
 
-/** Each entry once, by the name the folder itself lists. */
-export const listedNames = (seen: readonly SeenName[], listed: readonly string[]): readonly string[] => {
+/** Each entry once, by the name the folder itself lists, or by the first that was seen where it lets nobody list it. */
+export const listedNames = (seen: readonly SeenName[], listed: readonly string[] | null): readonly string[] => {
   const byEntry = Map.groupBy(seen, ({ entry }) => entry)
   return [...byEntry.values()].flatMap((spellings) => {
+    if (listed === null) return spellings.slice(0, 1).map(({ name }) => name)
     const exact = spellings.filter(({ name }) => listed.includes(name))
     if (exact.length > 0) return exact.map(({ name }) => name)
     const folded = spellings[0]?.name.toLowerCase()
