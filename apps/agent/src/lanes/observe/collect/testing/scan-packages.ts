@@ -3,7 +3,7 @@
 import { noteTouches } from './touches.ts'
 
 const { touches, audited } = noteTouches()
-const { createPackageHomeCollectors } = await import('./package-home-collectors.ts')
+const { createPackageHomeCollectors } = await import('./home-collectors.ts')
 
 const [configuration = ''] = process.argv.slice(2)
 const never = new AbortController().signal

@@ -7,8 +7,8 @@ import { readyRules } from '../../rules/decide.ts'
 import { decideScan } from '../../scan/decide.ts'
 import type { Collector, Snapshot } from '../snapshot.ts'
 import { groundWith, put } from './ground.ts'
+import { createPackageHomeCollectors } from './home-collectors.ts'
 import { packageHomeFiles, packageHomeSettings, putRpmDatabase } from './package-home.ts'
-import { createPackageHomeCollectors } from './package-home-collectors.ts'
 
 /** Its surfaces see nothing of the machine it stands on. */
 export const soundHome = (more: Readonly<Record<string, string>> = {}) => {
