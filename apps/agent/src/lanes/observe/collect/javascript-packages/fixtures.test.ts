@@ -46,6 +46,7 @@ const addedByYarn = `
   .split(/\s+/)
 
 const files: readonly (readonly [name: string, read: PackageReader, more?: readonly string[]])[] = [
+  ['npm-2.json', readNpmLockfile],
   ['npm-3.json', readNpmLockfile],
   ['pnpm-5.4.yaml', readPnpmLockfile],
   ['pnpm-6.0.yaml', readPnpmLockfile],
@@ -66,3 +67,7 @@ for (const [name, read, more = []] of files) {
     for (let end = 0; end < text.length; end += 97) read(text.slice(0, end))
   })
 }
+
+test('npm-1.json has no table of packages, so that nothing is found in it and nothing is amiss', () => {
+  assert.deepEqual(readNpmLockfile(textOf('npm-1.json')), { ok: true, packages: [], oddEntries: 0 })
+})
