@@ -1,6 +1,6 @@
 // Proof that a scan of packages asks the disk for nothing but the configured roots and the fixed places of each surface,
 // whatever links, includes and workspaces say: every path that is touched is noted, with where it really leads.
-// The same for coding tools, by a fence that refuses, is fence.test.ts.
+// The same for coding tools is fence.test.ts, by a fence that refuses, and for their links fence-links.test.ts.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, symlinkSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { packageHomeFiles, packageHomeItems, packageHomeSettings, putRpmDatabase
 import { hardNames, homeWithSnares, link, linksToAsk } from './testing/package-snares.ts'
 import type { Touch } from './testing/touches.ts'
 
-const program = join(import.meta.dirname, 'testing', 'scan-packages.ts')
+const program = join(import.meta.dirname, 'testing', 'scan-watched.ts')
 const house = resolve(import.meta.dirname, ...Array.from({ length: 6 }, () => '..'))
 
 /** What a configuration asks the machine for, whatever is scanned. */

@@ -5,7 +5,7 @@ import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { PayloadItem } from '@muster/contract/device'
 import type { ConcealedReading } from '../disclosure/read-concealed.ts'
-import { type Reach, sentenceOf } from '../door.ts'
+import { type Reach, sentenceOf, type Unread } from '../door.ts'
 import { hashFile, mostAgentFileBytes } from '../hash-file.ts'
 import { itemIdOf } from '../item-id.ts'
 import { readBytesSafely } from '../read-file.ts'
@@ -54,11 +54,13 @@ export const plainListing: Walk = { isRecursive: false, areOddEntriesTold: false
 
 const mostNamed = 80
 
-const isThere = async (path: string): Promise<boolean> =>
-  await lstat(path).then(
+/** Of what was refused for what it is, that it is there was seen; and what lies elsewhere is not asked for. */
+const isThere = async (path: string, why: Unread): Promise<boolean> =>
+  why !== 'file_unreadable' ||
+  (await lstat(path).then(
     () => true,
     () => false,
-  )
+  ))
 
 export const createConfigGathering = (surface: string, signal: AbortSignal) => {
   const items: PayloadItem[] = []
@@ -95,7 +97,7 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
       if (!bytes.ok) {
         if (bytes.refusal.code === 'file_gone') return { state: 'absent' }
         miss(path, sentenceOf(bytes.refusal.code))
-        return { state: 'unread', isThere: await isThere(path) }
+        return { state: 'unread', isThere: await isThere(path, bytes.refusal.code) }
       }
       const hash = createHash('sha256').update(bytes.value).digest('hex')
       const reading = read(bytes.value)
@@ -121,7 +123,7 @@ export const createConfigGathering = (surface: string, signal: AbortSignal) => {
         const reason = `its hash is not available: ${sentenceOf(hash.refusal.code)}`
         if (hash.refusal.code !== 'file_unreadable') issues.push({ path, reason })
         else miss(path, reason)
-        if (!(await isThere(path))) return
+        if (!(await isThere(path, hash.refusal.code))) return
       }
       add({ name: basename(path), ...of, path, detail: hash.ok ? hash.value : null })
     },

@@ -101,7 +101,7 @@ const gather = async (gathering: ConfigGathering, order: OpencodeOrder, roots: P
   await gatherConfigs(gathering, order, roots)
   await gatherFolders(gathering, order, roots)
   for (const folder of order.includeInstructions ? everywhere(order, roots, '') : []) {
-    for (const place of await instructionFiles(folder, gathering.miss))
+    for (const place of await instructionFiles(folder, gathering))
       await gathering.file(place, { kind: 'instruction', origin: 'opencode-instruction' })
   }
 }

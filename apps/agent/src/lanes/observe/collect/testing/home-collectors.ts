@@ -33,6 +33,10 @@ export const createHomeCollectors = (configuration: string): readonly Collector[
 export const createPackageHomeCollectors = (configuration: string): readonly Collector[] =>
   createHomeCollectors(configuration).filter(({ surface }) => !/^(?!claudeDesktop).*Config$/.test(surface))
 
+/** Those of coding tools' configuration. */
+export const createToolHomeCollectors = (configuration: string): readonly Collector[] =>
+  createHomeCollectors(configuration).filter(({ surface }) => surface.endsWith('Config'))
+
 /** Those that walk the project roots, with a budget that is spent sooner. */
 export const createWalkingCollectors = (configuration: string, spent: Partial<WalkBudget>): readonly Collector[] => {
   const observe = settingsIn(configuration)
