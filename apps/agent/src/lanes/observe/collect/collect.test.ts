@@ -88,6 +88,16 @@ test('a root inside another reaches as deep as it would alone, and nothing is fo
   assert.deepEqual(found, ['a/b/c/lock', 'lock'])
 })
 
+test('a folder whose name is no valid text hides nothing: it is an issue', async () => {
+  const root = scratch()
+  put(root, 'a/lock', 'mark-\ufffd/lock')
+  mkdirSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff, 0xfe])]))
+  const { found, issues, unseen } = await walk(root)
+  assert.deepEqual(found, ['a/lock', 'mark-\ufffd/lock'])
+  const path = join(root, '\ufffd\ufffd')
+  assert.deepEqual([issues, unseen], [[{ path, reason: 'cannot be inspected: its name is not valid text' }], []])
+})
+
 test('the folder budget ends the walk with an issue, and names what was not seen', async () => {
   const root = scratch()
   put(root, 'a/lock', 'b/lock', 'c/lock')

@@ -5,6 +5,7 @@ import { opendir, readdir, realpath } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf } from '../../../plain-fault.ts'
 import { type Entry, enterFolder, enterFolderNow } from './folder.ts'
+import { garbled, isGarbled } from './garbled.ts'
 import { isForeignFileSystem } from './mount.ts'
 import { entryAt, isWithin } from './path-prefix.ts'
 import { type Issue, noteUnseen, type Unseen } from './snapshot.ts'
@@ -156,6 +157,7 @@ const note = (walk: Walk, entry: Dirent, { path, depth, isNear }: Pending, devic
 const enter = async (walk: Walk, folder: Pending): Promise<void> => {
   const { entry, key, entries, fault: unread } = await loadNext(walk, folder)
   if (entry.state === 'refused') report(walk, folder.path, entry.reason)
+  else if (entry.state === 'absent' && isGarbled(folder.path)) walk.issues.push({ path: folder.path, reason: garbled })
   if (entry.state !== 'entered' || key === null || walk.visited.has(key)) return
   walk.visited.add(key)
   walk.directories += 1

@@ -1,5 +1,6 @@
 // What a scan gathers from package files: items, issues, and what could not be seen, until it is one snapshot.
 // Which files there are, and how each format is read, is for the surfaces.
+import { garbled, isGarbled } from './garbled.ts'
 import { inOrderOfGroups, itemsOf } from './package-group.ts'
 import type { FoundIn, PackageItem } from './package-item.ts'
 import { mostPackageFileBytes, readFileSafely, sentenceOf } from './read-file.ts'
@@ -71,7 +72,10 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
   ): Promise<string | null> => {
     const text = await readFileSafely(path, isLink, { mostBytes: mostPackageFileBytes, realRoots })
     if (text.ok) return text.value
-    if (text.refusal.code === 'file_gone') return null
+    if (text.refusal.code === 'file_gone') {
+      if (isGarbled(path)) remark(path, garbled)
+      return null
+    }
     fail(path, sentenceOf(text.refusal.code))
     if (folder !== null) unseen.push({ path: folder, extent: 'tree', because: 'unreadable' })
     return null

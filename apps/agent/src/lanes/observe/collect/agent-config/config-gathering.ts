@@ -6,13 +6,14 @@ import { basename } from 'node:path'
 import type { PayloadItem } from '@muster/contract/device'
 import type { ConcealedReading } from '../disclosure/read-concealed.ts'
 import { type Reach, sentenceOf, type Unread } from '../door.ts'
+import { garbled, isGarbled } from '../garbled.ts'
 import { hashFile, mostAgentFileBytes } from '../hash-file.ts'
 import { itemIdOf } from '../item-id.ts'
 import { readBytesSafely } from '../read-file.ts'
 import { isMapping } from '../reading.ts'
 import { type Issue, inOrder, noteUnseen, type Snapshot, type Unseen } from '../snapshot.ts'
 import { readMcpServers } from './mcp-servers.ts'
-import { garbled, isGarbled, listingLimits, type SearchOrder, search, searchLimits } from './search.ts'
+import { listingLimits, type SearchOrder, search, searchLimits } from './search.ts'
 
 /** A path and how far it may lead. */
 export interface Place {

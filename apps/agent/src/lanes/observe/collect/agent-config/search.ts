@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { codeOf } from '../../../../plain-fault.ts'
 import type { Reach } from '../door.ts'
 import { enterFolder, mayStartAt } from '../folder.ts'
+import { garbled, isGarbled } from '../garbled.ts'
 import { type Issue, noteUnseen, type Unseen } from '../snapshot.ts'
 
 export interface SearchLimits {
@@ -90,13 +91,6 @@ const note = (progress: Progress, entry: Dirent, folder: string, device: bigint)
 
 const refuse = (progress: Progress, path: string, reason: string): void =>
   noteUnseen(progress, { path, reason, extent: 'tree', because: 'unreadable' })
-
-/**
- * Names that are no UTF-8 are listed with a mark in them, by which the file system does not know them: what lies there
- * would be hidden from every scan, so it is told.
- */
-export const isGarbled = (path: string): boolean => path.includes('\ufffd')
-export const garbled = 'cannot be inspected: its name is not valid text'
 
 /** The limit that ended the search in this folder, or null when it was seen to its end. */
 const look = async (progress: Progress, { path, device: above }: Pending): Promise<string | null> => {

@@ -89,6 +89,15 @@ test('a Cellar or Caskroom that is a file is an issue, and what was known of it 
   assert.match(issues[0]?.reason ?? '', /cannot be enumerated/)
 })
 
+test('a folder whose name is no valid text is an issue', async () => {
+  const root = groundWith({ 'Cellar/a/1/x': '' })
+  mkdirSync(Buffer.concat([Buffer.from(`${root}/Cellar/`), Buffer.from([0xff])]))
+  assert.deepEqual(await told(root), {
+    items: ['Cellar/a | a | 1 | unknown | null'],
+    issues: ['Cellar/\ufffd: cannot be inspected: its name is not valid text'],
+  })
+})
+
 test('linked folders are no packages', async () => {
   const root = groundWith({ 'Cellar/real/1/x': '' })
   symlinkSync(join(root, 'Cellar', 'real'), join(root, 'Cellar', 'linked'))

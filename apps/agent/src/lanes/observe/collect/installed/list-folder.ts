@@ -3,6 +3,7 @@
 import { opendir } from 'node:fs/promises'
 import { codeOf } from '../../../../plain-fault.ts'
 import { enterFolder } from '../folder.ts'
+import { garbled, isGarbled } from '../garbled.ts'
 
 /** Entries of every kind that are looked at in one folder. */
 export const mostEntries = 25_000
@@ -31,6 +32,7 @@ export const listFolders = async (
 ): Promise<FolderListing> => {
   signal.throwIfAborted()
   const entry = await enterFolder(path, null, new Set(), mayBeLink)
+  if (entry.state === 'absent' && isGarbled(path)) return nothing(garbled)
   if (entry.state !== 'entered') return nothing(entry.state === 'refused' ? entry.reason : null)
   const names: string[] = []
   let entries = 0

@@ -1,7 +1,7 @@
 // What the surface makes of Python projects on a real disk: kinds, switches, includes and how far they are followed.
 // What each format says is requirement.test.ts, the walk itself is tested in collect.
 import assert from 'node:assert/strict'
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { groundWith, never, plain, walkOver } from '../testing/ground.ts'
@@ -117,6 +117,14 @@ test('nothing outside the folder of the first file is included, by path or by li
   const { items, issues } = await told(root)
   assert.deepEqual(items, ['declared pip p/in/ok.txt ok@'])
   assert.deepEqual(issues, ['p/out/secret.txt: a link that leads outside the scanned roots'])
+})
+
+test('a requirements file whose name is no valid text is an issue', async () => {
+  const root = groundWith({ 'requirements.txt': 'a\n' })
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/requirements-`), Buffer.from([0xff]), Buffer.from('.txt')]), 'b\n')
+  const { items, issues } = await told(root)
+  assert.deepEqual(items, ['declared pip requirements.txt a@'])
+  assert.deepEqual(issues, ['requirements-\ufffd.txt: cannot be inspected: its name is not valid text'])
 })
 
 test('an include that is too large is one issue, and the rest is read', async () => {
