@@ -1,6 +1,7 @@
 // Where npm and the managers of Node versions put packages that belong to no project.
 // What lies there is npm-global-packages.ts.
 import { join } from 'node:path'
+import { mayStartAt, realPaths } from '../folder.ts'
 import type { InstalledGathering } from '../installed/installed-gathering.ts'
 
 export interface GlobalOrder {
@@ -65,19 +66,29 @@ const ofSystem = ({ platform, home }: GlobalOrder) => {
 const belowPrefix = (prefix: string, platform: NodeJS.Platform): string =>
   join(prefix, platform === 'win32' ? 'node_modules' : 'lib/node_modules')
 
+/** Those of a manager's own that exist; a version whose packages lie elsewhere is none of them. */
+const managedFolders = async ({ folder, rest }: Manager, gathering: InstalledGathering): Promise<readonly string[]> => {
+  const reach = { realRoots: await realPaths([folder]) }
+  const own: string[] = []
+  for (const name of await gathering.folders(folder)) {
+    // Volta keeps a package with a scope one folder deeper.
+    const inner = name.startsWith('@') ? await gathering.innerFolders(join(folder, name)) : ['']
+    for (const path of inner.map((last) => join(folder, name, last, rest))) {
+      const start = await mayStartAt(path, reach)
+      if (start?.reason === null) own.push(path)
+      else if (start !== null) gathering.missTree(path, start.reason)
+    }
+  }
+  return own
+}
+
 /** The `node_modules` folders to look into; those that are not there among them. */
 export const globalFolders = async (order: GlobalOrder, gathering: InstalledGathering): Promise<readonly string[]> => {
   const { prefixes, platform } = order
   if (prefixes !== null) return [...new Set(prefixes.map((prefix) => belowPrefix(prefix, platform)))]
   const { folders, managers } = ofSystem(order)
   const managed: string[] = []
-  for (const { folder, rest } of managers) {
-    for (const name of await gathering.folders(folder)) {
-      // Volta keeps a package with a scope one folder deeper.
-      const inner = name.startsWith('@') ? await gathering.innerFolders(join(folder, name)) : ['']
-      managed.push(...inner.map((last) => join(folder, name, last, rest)))
-    }
-  }
+  for (const manager of managers) managed.push(...(await managedFolders(manager, gathering)))
   return [...new Set([...folders, ...managed])]
 }
 

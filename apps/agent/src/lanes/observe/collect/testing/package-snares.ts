@@ -54,6 +54,7 @@ const linksOut: Readonly<Record<string, string>> = {
   '.npm-global/lib/node_modules/linked-manifest/package.json': '.npm-global/lib/node_modules/from-global/package.json',
   '.npm-global/lib/node_modules/from-global/node_modules/from-below/node_modules': '.npm-global/lib/node_modules',
   '.nvm/versions/node/leaked-version': '.npm-global',
+  '.nvm/versions/node/v1/lib': '.npm-global/lib',
   // Below dpkg's folder.
   'system/dpkg/status.d/leaked-package': 'system/dpkg/status',
 }
@@ -103,8 +104,12 @@ export const hardNames = [
   'x'.repeat(255),
 ]
 
-/** On the way of an include of `src/leads`, where a link may lead somewhere inside, so that it has to be asked. */
-export const linksToAsk = ['constraints.txt', 'more/base.txt'].map((name) => `src/leads/out/${name}`)
+/** Where a link may lead somewhere inside as well, so that it has to be asked: includes, and versions of Node. */
+export const linksToAsk = [
+  'src/leads/out/constraints.txt',
+  'src/leads/out/more/base.txt',
+  '.nvm/versions/node/v1/lib/node_modules',
+]
 
 /** A home that is sound but for what tries to lead a scan elsewhere, to a folder outside of it. */
 export const homeWithSnares = () => {
