@@ -11,6 +11,8 @@ import { createTextPool } from './text-pool.ts'
 
 export interface GatheringNeeds {
   readonly surface: string
+  /** Once it is aborted no file is opened any more, and whoever asks for one is told why. */
+  readonly signal: AbortSignal
   /** Real paths of what may be read; links that lead elsewhere are an issue. */
   readonly realRoots: readonly string[]
   /** The stamps of files that may be left unread. */
@@ -51,7 +53,7 @@ const remarksInto = (into: { readonly issues: Issue[]; readonly unseen: Unseen[]
     noteUnseen(into, { path, reason, extent: 'file', because: 'budget' }),
 })
 
-export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...before }: GatheringNeeds) => {
+export const createGathering = ({ surface, signal, realRoots, known, touched, nowMs, ...before }: GatheringNeeds) => {
   const pool = createTextPool()
   const groups = new Map<string, PackageItem[]>()
   const issues = [...before.issues]
@@ -70,6 +72,7 @@ export const createGathering = ({ surface, realRoots, known, touched, nowMs, ...
     { path, isLink }: Pick<PackageFile, 'path' | 'isLink'>,
     folder: string | null = null,
   ): Promise<string | null> => {
+    signal.throwIfAborted()
     const text = await readFileSafely(path, isLink, { mostBytes: mostPackageFileBytes, realRoots })
     if (text.ok) return text.value
     if (text.refusal.code === 'file_gone') {

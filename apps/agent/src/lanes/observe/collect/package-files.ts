@@ -140,7 +140,7 @@ export const createPackageFiles = <Order extends ProjectWalk>({
       const realRoots = await realPaths(order.scanRoots)
       const { files, issues, unseen } = await find(order, realRoots, signal, touched)
       const found = new Set(files.map(({ directory, name }) => entryAt(directory, name)))
-      const gathering = createGathering({ surface, realRoots, known, touched, nowMs, issues, unseen })
+      const gathering = createGathering({ surface, signal, realRoots, known, touched, nowMs, issues, unseen })
       const readOne = (file: FoundFile): Promise<void> =>
         read(file, gathering, order, (name) => found.has(entryAt(file.directory, name)))
       await forEach(files, signal, readOne)

@@ -4,19 +4,22 @@ import assert from 'node:assert/strict'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { discover } from '../discover.ts'
 import { groundWith, never, plain, walkOver } from '../testing/ground.ts'
 import { createPythonPackages, type PythonOrder } from './python-packages.ts'
 
+const orderFor = (root: string, changed: Partial<PythonOrder> = {}): PythonOrder => ({
+  ...walkOver(root),
+  includeUV: true,
+  includePyProject: true,
+  includeRequirements: true,
+  includePylock: true,
+  requirementFileGlobs: ['requirements*.txt', 'constraints*.txt'],
+  ...changed,
+})
+
 const collect = (root: string, changed: Partial<PythonOrder> = {}) =>
-  createPythonPackages(() => ({
-    ...walkOver(root),
-    includeUV: true,
-    includePyProject: true,
-    includeRequirements: true,
-    includePylock: true,
-    requirementFileGlobs: ['requirements*.txt', 'constraints*.txt'],
-    ...changed,
-  })).collect(never)
+  createPythonPackages(() => orderFor(root, changed)).collect(never)
 
 const told = async (root: string, changed: Partial<PythonOrder> = {}) => {
   const { items, issues } = await collect(root, changed)
@@ -163,3 +166,17 @@ test('a malformed file is one issue, keeps the others, and is known to be unseen
   assert.deepEqual([items.length, issues], [4, [{ path, reason: 'is not TOML' }]])
   assert.deepEqual(unseen, [{ path, extent: 'file', because: 'unreadable' }])
 })
+
+for (const [name, text] of Object.entries(project).slice(0, -1))
+  test(`a scan that is stopped when it comes to ${name} says why`, async () => {
+    const root = groundWith({ [name]: text })
+    const stop = new AbortController()
+    const python = createPythonPackages(() => orderFor(root), {
+      walk: async (order, signal) => {
+        const found = await discover(order, signal)
+        stop.abort(new Error('stopped'))
+        return found
+      },
+    })
+    await assert.rejects(python.collect(stop.signal), /stopped/)
+  })

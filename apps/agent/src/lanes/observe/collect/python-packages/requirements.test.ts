@@ -4,9 +4,11 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { createGathering } from '../gathering.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { groundWith, never, put, walkOver } from '../testing/ground.ts'
 import { createPythonPackages } from './python-packages.ts'
+import { REQUIREMENT_KIND, readRequirements } from './requirements.ts'
 
 const anHourMs = 3_600_000
 
@@ -115,4 +117,30 @@ test('a file told of as touched is read, and so is what it newly leads to', asyn
     'pythonDeclaredRequirement b',
   ])
   assert.deepEqual([...(unchanged ?? [])], [join(root, 'constraints.txt')])
+})
+
+test('a scan that is stopped after the first of several included files opens no other and says why', async () => {
+  const root = groundWith({ 'requirements.txt': '-r one.txt\n-r two.txt\n', 'one.txt': 'a\n', 'two.txt': 'b\n' })
+  const stop = new AbortController()
+  const gathering = createGathering({
+    surface: 'pythonPackages',
+    signal: stop.signal,
+    realRoots: [root],
+    known: new Map(),
+    touched: undefined,
+    nowMs: Date.now,
+    issues: [],
+    unseen: [],
+  })
+  const textOf: typeof gathering.textOf = async (file) => {
+    const text = await gathering.textOf(file)
+    if (file.path.endsWith('one.txt')) stop.abort(new Error('stopped'))
+    return text
+  }
+  const file = { path: join(root, 'requirements.txt'), isLink: false, isNear: false }
+  await assert.rejects(readRequirements(file, REQUIREMENT_KIND, { ...gathering, textOf }), /stopped/)
+  assert.deepEqual(
+    [...gathering.snapshot().items].map(({ name }) => name),
+    ['a'],
+  )
 })
