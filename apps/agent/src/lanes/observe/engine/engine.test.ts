@@ -1,7 +1,8 @@
 // The life of the engine, with a real database and collectors that a test holds in its hand: starts, stops, and what is
 // left of a life that is over (sensor-agent 2.2 to 2.5). Scheduling alone is scheduler.test.ts, watching watcher.test.ts.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import fs, { type FSWatcher, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -10,14 +11,32 @@ import { readConfiguration } from '../../../configuration/configuration.ts'
 import { readMachine } from '../../../configuration/machine.ts'
 import type { Collector } from '../collect/snapshot.ts'
 import { createScanner, type Scanned } from '../scan/scan.ts'
-import { openStores, scratchFolder, snapshotOf } from '../testing/stores.ts'
+import { openStores, packageItem, scratchFolder, snapshotOf } from '../testing/stores.ts'
 import { createEngine } from './engine.ts'
 
 const { observe } = readConfiguration(null, readMachine({}))
 const names = ['one', 'two', 'three']
 
+/** The watches that the system was asked for, by their folder, so that a test can say through one what a system says. */
+const watches = new Map<string, FSWatcher>()
+const openWatch = fs.watch
+fs.watch = ((folder: string, options: { recursive: boolean }) => {
+  const opened = openWatch(folder, options)
+  watches.set(folder, opened)
+  return opened
+}) as typeof fs.watch
+syncBuiltinESMExports()
+
+interface Given {
+  readonly watched?: string
+  /** The surfaces that watch it; all, unless told otherwise. */
+  readonly watchers?: readonly string[]
+  /** Collectors hear of the end of a scan only once the gate is open. */
+  readonly isDeaf?: boolean
+}
+
 /** Collectors that wait at a gate as long as it is shut, and count how many of them are at it. */
-const setUp = (given: { watched?: string } = {}) => {
+const setUp = ({ watched, watchers = names, isDeaf = false }: Given = {}) => {
   const stores = openStores()
   const settings = () => ({
     ...observe,
@@ -39,19 +58,21 @@ const setUp = (given: { watched?: string } = {}) => {
   }
   const collectorOf = (surface: string): Collector => ({
     surface,
-    ...(given.watched !== undefined && { interests: () => [{ path: given.watched ?? '', extent: 'tree' as const }] }),
+    ...(watched !== undefined &&
+      watchers.includes(surface) && { interests: () => [{ path: watched, extent: 'tree' as const }] }),
     async collect(signal, _known, touched) {
       heard.touched.push(touched === undefined ? null : [...touched])
       heard.collections += 1
       heard.at += 1
       heard.most = Math.max(heard.most, heard.at)
       tell()
+      const life = heard.collectorsMade
       const stopped = Promise.withResolvers<void>()
-      signal.addEventListener('abort', () => stopped.resolve(), { once: true })
+      if (!isDeaf) signal.addEventListener('abort', () => stopped.resolve(), { once: true })
       if (gate !== null) await Promise.race([gate.promise, stopped.promise])
       heard.at -= 1
-      signal.throwIfAborted()
-      return { ...snapshotOf([]), stamps: new Map() }
+      if (!isDeaf) signal.throwIfAborted()
+      return { ...snapshotOf([packageItem(`found in life ${life}`, '1', { surface })]), stamps: new Map() }
     },
   })
   const engine = createEngine({
@@ -167,4 +188,86 @@ test('what changes on the disk is scanned while the engine lives, and wakes nobo
   await engine.scanAll()
   await wait(50)
   assert.deepEqual([heard.collections, heard.at], [after, 0])
+})
+
+test('a scan that hears too late that it was cut off keeps the next life waiting, and leaves nothing in it', async () => {
+  const { engine, heard, until, shut, open, scans, feed } = setUp({ isDeaf: true })
+  shut()
+  const first = engine.start()
+  await until(() => heard.at === names.length)
+  const second = engine.start()
+  assert.equal(heard.collectorsMade, 1)
+  open()
+  await Promise.all([first, second])
+  for (const surface of names)
+    assert.deepEqual(
+      [...scans.items(surface)].map(({ name }) => name),
+      ['found in life 2'],
+    )
+  assert.deepEqual(
+    scans.health().map(({ state, itemCount }) => [state, itemCount]),
+    names.map(() => ['healthy', 1]),
+  )
+  // The second life has the first scan of its surfaces, so that nothing of it is news.
+  assert.deepEqual(feed.events(9), [])
+  await engine.stop()
+})
+
+const losses: readonly { name: string; happens: (watched: string) => void; issue: RegExp }[] = [
+  {
+    name: 'events that name no path, because some were dropped',
+    happens: (watched) => watches.get(watched)?.emit('change', 'change', null),
+    issue: /file events were dropped/,
+  },
+  {
+    name: 'a watched root that was moved away',
+    happens: (watched) => renameSync(watched, `${watched}.old`),
+    issue: /a watched folder was moved, deleted or replaced/,
+  },
+]
+for (const { name, happens, issue } of losses)
+  test(`everything is scanned, on surfaces that watch nothing too, and told of until the next scan and beyond: ${name}`, async () => {
+    const watched = join(scratchFolder(), 'watched')
+    mkdirSync(watched)
+    const { engine, heard, until, shut, open, scans } = setUp({ watched, watchers: ['one'] })
+    await engine.start()
+    await until(() => heard.scanned.length >= 2 * names.length)
+    shut()
+    const before = heard.collections
+    happens(watched)
+    await until(() => heard.at === names.length)
+    assert.deepEqual(
+      heard.touched.slice(before),
+      names.map(() => null),
+    )
+    for (const { state, lastWatchIssue, surface } of scans.health()) {
+      assert.equal(state, 'degraded', surface)
+      assert.match(lastWatchIssue ?? '', issue)
+    }
+    const scanned = heard.scanned.length
+    open()
+    await until(() => heard.scanned.length >= scanned + names.length)
+    for (const { state, lastWatchIssue, surface } of scans.health()) {
+      assert.equal(state, 'healthy', surface)
+      assert.match(lastWatchIssue ?? '', issue)
+    }
+    await engine.stop()
+  })
+
+test('a watch that ends by itself degrades the surfaces it was for, and no other', async () => {
+  const watched = join(scratchFolder(), 'watched')
+  mkdirSync(watched)
+  const { engine, heard, until, scans } = setUp({ watched, watchers: ['two'] })
+  await engine.start()
+  await until(() => heard.scanned.length >= 2 * names.length)
+  watches.get(watched)?.emit('error', new Error('EMFILE'))
+  assert.deepEqual(
+    scans.health().map(({ surface, state, lastWatchIssue }) => [surface, state, lastWatchIssue]),
+    [
+      ['one', 'healthy', null],
+      ['three', 'healthy', null],
+      ['two', 'degraded', 'watching is not possible: a folder can no longer be watched'],
+    ],
+  )
+  await engine.stop()
 })

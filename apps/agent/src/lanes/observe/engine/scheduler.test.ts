@@ -56,6 +56,22 @@ test('cancelling drops what waits, releases who waits, and lets what runs end', 
   assert.deepEqual(ran, ['running', 'after'])
 })
 
+test('a run that ends late, after it was called off, leaves the one that came after it in its place', async () => {
+  const scheduler = createScheduler(fail)
+  const [older, newer] = [createWork(), createWork()]
+  const late = scheduler.request('a', older.named('late'))
+  const cancelled = scheduler.cancel()
+  const next = scheduler.request('a', newer.named('next'))
+  older.open()
+  await Promise.all([late, cancelled])
+  const last = scheduler.request('a', newer.named('last'))
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual([older.ran, newer.ran], [['late'], ['next']])
+  newer.open()
+  await Promise.all([next, last])
+  assert.deepEqual(newer.ran, ['next', 'last'])
+})
+
 test('work that fails is reported and stands in nobody’s way', async () => {
   const faults: unknown[] = []
   const scheduler = createScheduler((fault) => void faults.push(fault))
