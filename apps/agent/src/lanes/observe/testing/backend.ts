@@ -42,6 +42,8 @@ export interface Levers {
   /** The connection ends after the events were stored and before the answer is sent. */
   loseAnswers: number
   bundle: { generation: string; json: string } | null
+  /** Whoever asks for the bundle meets a defect of the server. */
+  isConfigBroken: boolean
   resnapshot: boolean
   /** How long certificates live that are issued from now on. */
   certificateDays: number
@@ -100,6 +102,7 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     protectedRefusal: null,
     loseAnswers: 0,
     bundle: null,
+    isConfigBroken: false,
     resnapshot: false,
     certificateDays: 5 * 365,
     renewRefusal: null,
@@ -179,6 +182,7 @@ const serveConfig = ({ levers, heard, changed }: World) =>
   serve(sensorRoutes.config, ({ body }) => {
     heard.configs.push(body)
     changed()
+    if (levers.isConfigBroken) throw new Error('the bundle cannot be had')
     const { generation = '', json = '' } = levers.bundle ?? {}
     return ok({ generation, configJson: Buffer.from(json).toString('base64'), signature: '' as const })
   })
