@@ -56,6 +56,53 @@ test('what waits for its time is not due before it', () => {
   assert.equal(outbox.due('dev_1', nowMs + 10, 1)[0]?.attemptCount, 1)
 })
 
+test('an event remembers when it was queued, first sent and last touched, how often it was tried and when it is next', () => {
+  const { outbox, db } = setUp('a')
+  const times = () => {
+    const row = db.prepare('select * from outbox_event').get() ?? {}
+    return ['state', 'collected_ms', 'first_sent_ms', 'updated_ms', 'attempt_count', 'next_attempt_ms'].map((name) =>
+      typeof row[name] === 'number' && row[name] >= nowMs ? row[name] - nowMs : row[name],
+    )
+  }
+  assert.deepEqual(times(), ['pending', 0, null, 0, 0, 0])
+  outbox.markInFlight([1], 'dev_1', nowMs + 1)
+  assert.deepEqual(times(), ['in_flight', 0, 1, 1, 0, 0])
+  outbox.postpone(1, 'dev_1', nowMs + 50, nowMs + 2)
+  assert.deepEqual(times(), ['pending', 0, 1, 2, 1, 50])
+  outbox.markInFlight([1], 'dev_1', nowMs + 60)
+  outbox.postpone(1, 'dev_1', nowMs + 90, nowMs + 61)
+  assert.deepEqual(times(), ['pending', 0, 1, 61, 2, 90])
+  outbox.acknowledge(1, 'dev_1', nowMs + 95)
+  assert.deepEqual(times(), ['acked', 0, 1, 95, 2, 90])
+})
+
+test('however often an event failed it is due again in its time: only the server refuses one for good', () => {
+  const { outbox, sequences } = setUp('a')
+  for (let tried = 0; tried < 1_000; tried++) {
+    outbox.markInFlight([1], 'dev_1', nowMs)
+    outbox.postpone(1, 'dev_1', nowMs, nowMs)
+  }
+  assert.deepEqual([sequences(), outbox.due('dev_1', nowMs, 1)[0]?.attemptCount, outbox.poisonCount()], [[1], 1_000, 0])
+})
+
+test('of what was refused for good the newest ten thousand are kept, however old they are', () => {
+  const { outbox, db } = setUp()
+  const [event] = events('a')
+  assert.ok(event)
+  db.exec('begin')
+  outbox.append(
+    Array.from({ length: 10_001 }, () => event),
+    recipient,
+    nowMs,
+    nowMs,
+  )
+  for (let no = 1; no <= 10_001; no++) outbox.poison(no, 'dev_1', { code: 'invalid_payload', message: 'why' }, nowMs)
+  db.exec('commit')
+  outbox.prune(nowMs + 365 * 86_400_000)
+  assert.equal(outbox.poisonCount(), 10_000)
+  assert.equal(db.prepare('select min(local_sequence) as least from outbox_event').get()?.['least'], 2)
+})
+
 test('an acknowledgement counts for the device that the event belongs to, and for nobody else', () => {
   const { outbox, sequences } = setUp('a')
   outbox.acknowledge(1, 'dev_2', nowMs)
