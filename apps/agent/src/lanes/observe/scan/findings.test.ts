@@ -38,7 +38,8 @@ const setUp = (given: { rules?: readonly Rule[]; enrolled?: boolean; keep?: numb
     sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 },
   })
   const who = () => (given.enrolled === false ? null : recipient)
-  const scanner = createScanner({ ...stores, clock, log: silentLog, settings, recipient: who })
+  const restarted = () => createScanner({ ...stores, clock, log: silentLog, settings, recipient: who })
+  const scanner = restarted()
   const queued = () =>
     stores.outbox.due(recipient.deviceId, clock.nowMs(), 1_000_000).map(({ payloadBase64, kind, localSequence }) => {
       const read = decodePayload(Buffer.from(payloadBase64, 'base64'))
@@ -47,7 +48,15 @@ const setUp = (given: { rules?: readonly Rule[]; enrolled?: boolean; keep?: numb
       return `${localSequence} ${kind} ${named}`
     })
   const found = () => stores.feed.findings(100).map(({ ruleId, itemName }) => `${ruleId} ${itemName}`)
-  return { ...stores, clock, state, scanner, queued, found, scan: (disk: Collector) => scanner.scan(disk, never) }
+  return {
+    ...stores,
+    clock,
+    state,
+    restarted,
+    queued,
+    found,
+    scan: (disk: Collector) => scanner.scan(disk, never),
+  }
 }
 
 test('a baseline is silent but for what rules find in what is there', async () => {
@@ -99,6 +108,24 @@ test('what is there is told once: not at the next scan, not after pruning, but a
   disk.sees(snapshotOf([item('a', '1')]))
   await scan(disk)
   assert.deepEqual(queued().slice(2), ['3 removed a', '4 added a', '5 modified acme.here!'])
+})
+
+test('what is there is told once although everything is told again: after a resnapshot, pruning, a restart, a first scan', async () => {
+  const { scan, queued, found, scans, clock, db, restarted } = setUp({ rules: [present] })
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scan(disk)
+  const again = [
+    () => scans.wantResnapshot(),
+    () => db.exec('delete from finding; update surface set is_resnapshot_wanted = 1'),
+    () => db.exec('update surface set is_baselined = 0'),
+  ]
+  for (const happens of again) {
+    happens()
+    clock.advance(600_000)
+    await restarted().scan(disk, never)
+  }
+  assert.deepEqual(queued(), ['1 added a', '2 modified acme.here!', '3 added a', '4 added a', '5 added a'])
+  assert.deepEqual(found(), [])
 })
 
 test('a rule that changed tells anew, and one that is gone is forgotten', async () => {
