@@ -1,84 +1,15 @@
 // The program from outside: what it prints, how it exits, how it is stopped, and that kill -9 at any moment loses and
 // doubles nothing. What the lane does between is proved in lanes/observe.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { startProxy } from '@muster/http/testing'
 import { startBackend } from './lanes/observe/testing/backend.ts'
-import { onlyLockfiles, scratchFolder } from './lanes/observe/testing/stores.ts'
-
-const program = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-const launched = new Set<ChildProcess>()
-const launch = (args: readonly string[], env: Record<string, string> = {}): ChildProcess => {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
-  launched.add(child)
-  return child
-}
-// A test that fails leaves nothing running behind it.
-after(() => {
-  for (const child of launched) child.kill('SIGKILL')
-})
-
-const textOf = (child: ChildProcess) => {
-  const said = { out: '', err: '' }
-  child.stdout?.on('data', (piece) => {
-    said.out += piece
-  })
-  child.stderr?.on('data', (piece) => {
-    said.err += piece
-  })
-  return said
-}
-
-const runToEnd = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = launch(args, env)
-  const said = textOf(child)
-  const [code] = await once(child, 'close')
-  return { code, ...said }
-}
-
-const untilSaid = async (child: ChildProcess, said: { err: string }, pattern: RegExp): Promise<void> => {
-  while (!pattern.test(said.err)) {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${said.err}`)
-    await Promise.race([once(child.stderr as NonNullable<typeof child.stderr>, 'data'), once(child, 'exit')])
-  }
-}
-
-const lockText = (packages: Record<string, string>): string =>
-  JSON.stringify({
-    packages: Object.fromEntries(
-      Object.entries(packages).map(([name, version]) => [`node_modules/${name}`, { version }]),
-    ),
-  })
-
-const place = (changed: Record<string, unknown> = {}) => {
-  const folder = scratchFolder()
-  const projects = join(folder, 'projects')
-  const dataDir = join(folder, 'data')
-  const config = join(folder, 'agent.yaml')
-  mkdirSync(projects)
-  const lock = (packages: Record<string, string>) =>
-    writeFileSync(join(projects, 'package-lock.json'), lockText(packages))
-  lock({ a: '1.0.0' })
-  const file = {
-    dataDir,
-    planes: ['observe'],
-    ...changed,
-    observe: {
-      ...onlyLockfiles,
-      watch: { projectRoots: [projects], pollIntervalSeconds: 1 },
-      sync: { checkInIntervalSeconds: 1, retryBaseSeconds: 1, maxBatchEvents: 100 },
-    },
-  }
-  writeFileSync(config, JSON.stringify(file))
-  return { config, dataDir, projects, lock }
-}
+import { scratchFolder } from './lanes/observe/testing/stores.ts'
+import { launch, launchBy, place, program, runToEnd, textOf, untilSaid } from './program/testing/agent-program.ts'
 
 test('a slip is told in one line, with exit code 2', async () => {
   const { code, out, err } = await runToEnd(['rnu'])
@@ -145,8 +76,7 @@ test('run may open as many files as the system lets it, whatever the shell it co
   if (process.platform !== 'linux') return
   const { config } = place()
   const words = [process.execPath, program, 'run', '--config', config].map((word) => `'${word}'`).join(' ')
-  const child = spawn('/bin/sh', ['-c', `ulimit -Sn 200; exec ${words}`], { env: { PATH: process.env['PATH'] ?? '' } })
-  launched.add(child)
+  const child = launchBy('/bin/sh', ['-c', `ulimit -Sn 200; exec ${words}`])
   await untilSaid(child, textOf(child), /surface scanned/)
   const [, soft, hard] = /^Max open files +(\S+) +(\S+)/m.exec(readFileSync(`/proc/${child.pid}/limits`, 'utf8')) ?? []
   assert.equal(soft, hard)
