@@ -53,6 +53,8 @@ export interface Levers {
   sensorToken: string | null
   /** How many events of a batch are decided; the rest is left undecided. */
   decideAtMost: number
+  /** Items of these names are refused for good. */
+  rejectedNames: ReadonlySet<string>
 }
 
 const leafFor = ({ authority, levers }: World, publicKeyPem: string) =>
@@ -109,6 +111,7 @@ const createWorld = (authority: TestAuthority, changed: () => void): World => ({
     isRenewalAsked: false,
     sensorToken: null,
     decideAtMost: Number.POSITIVE_INFINITY,
+    rejectedNames: new Set(),
   },
   heard: {
     enrollments: [],
@@ -138,16 +141,26 @@ const hints = ({ levers }: World, reported: string | null) => {
 
 const store = (world: World, body: SyncBody): SyncReply => {
   const { heard, levers } = world
-  const acceptedEvents = body.events.slice(0, levers.decideAtMost).map((event) => {
-    const arrived = arrivedOf(event)
-    const { eventId, localSequence } = arrived
-    const duplicate = heard.events.has(eventId) || heard.findings.has(eventId)
-    if ('finding' in arrived) heard.findings.set(eventId, arrived)
-    else heard.events.set(eventId, arrived)
-    return { eventId, localSequence, duplicate }
-  })
-  const nothingElse = { acceptedThroughLocalSequence: 0, rejectedEvents: [], maxBatchBytes: 0, maxBatchEvents: 0 }
-  return { ...hints(world, null), ...nothingElse, acceptedEvents, retryAfterSeconds: 1 }
+  const isRejected = (arrived: Arrived | ArrivedFinding): boolean =>
+    'item' in arrived && levers.rejectedNames.has(arrived.item.name)
+  const decided = body.events.slice(0, levers.decideAtMost).map(arrivedOf)
+  const rejectedEvents = decided.filter(isRejected).map(({ eventId, localSequence }) => ({
+    eventId,
+    localSequence,
+    code: 'invalid_payload' as const,
+    message: 'odd\u001b[2J',
+  }))
+  const acceptedEvents = decided
+    .filter((arrived) => !isRejected(arrived))
+    .map((arrived) => {
+      const { eventId, localSequence } = arrived
+      const duplicate = heard.events.has(eventId) || heard.findings.has(eventId)
+      if ('finding' in arrived) heard.findings.set(eventId, arrived)
+      else heard.events.set(eventId, arrived)
+      return { eventId, localSequence, duplicate }
+    })
+  const nothingElse = { acceptedThroughLocalSequence: 0, maxBatchBytes: 0, maxBatchEvents: 0 }
+  return { ...hints(world, null), ...nothingElse, acceptedEvents, rejectedEvents, retryAfterSeconds: 1 }
 }
 
 const serveEnroll = (world: World) =>
