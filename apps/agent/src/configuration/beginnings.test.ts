@@ -1,7 +1,7 @@
 // How a configuration comes to be: seeded, imported from a koban.yaml, kept when the file breaks, and edited while in use
 // (sensor-agent 3.1 to 3.5). What each key means is tested in configuration.test.ts.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -181,21 +181,6 @@ test('a file that breaks is replaced by the last one that was good, wherever it 
   assert.doesNotMatch(readFileSync(join(dataDir, 'last-good', 'agent.yaml'), 'utf8'), /met_secret/)
   rmSync(join(dataDir, 'last-good'), { recursive: true })
   assert.throws(() => readUsable(file, machine), PlainFault)
-})
-
-test('a file that has outgrown the limit is not read: the last good one serves, and both numbers are told', () => {
-  const folder = scratch()
-  const dataDir = join(folder, 'data')
-  const file = put(folder, 'agent.yaml', kept(dataDir))
-  mkdirSync(dataDir)
-  keepLastGood(readConfiguration(file, machine), mkdir)
-  // The second is more than one text can hold: whoever read it would fail in other words.
-  for (const bytes of [1_000_001, 3_000_000_000]) {
-    truncateSync(file, bytes)
-    const { configuration, fault } = readUsable(file, machine)
-    assert.deepEqual([configuration.observe.watch.maxDepth, configuration.dataDir], [3, dataDir])
-    assert.equal(fault?.message, `${file}: has ${bytes} bytes; 1000000 is the most`)
-  }
 })
 
 test('only edits that mean something begin anew; a token that has served does not, one that is new does', () => {

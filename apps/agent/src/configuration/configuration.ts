@@ -1,6 +1,6 @@
 // What the owner of this machine decided: the agent's file found, read, judged and made absolute.
 // Keys and bounds are schema.ts; what a server may change about it is lanes/observe/policy.
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { BUILT_IN_RULES, type Rule } from '@muster/contract/inventory'
 import { Secret } from '@muster/kernel'
 import { PlainFault } from '../plain-fault.ts'
@@ -105,6 +105,14 @@ const withImported = (own: Mapping, imported: Imported): Mapping => ({
 const hasOwnToken = (own: Mapping): boolean =>
   own['enrollmentToken'] !== undefined || own['enrollmentTokenFile'] !== undefined
 
+/** A file that stands in for another: its relative paths are meant from elsewhere, and so is what it imports. */
+export interface Copied {
+  /** The folder of the file it is a copy of. */
+  readonly from: string
+  /** Where a copy of what that file imports lies. */
+  readonly importedAt: (importedFile: string) => string
+}
+
 interface ParsedFile {
   readonly said: AgentFile
   readonly importedFile: string | null
@@ -143,18 +151,17 @@ const read = (path: string): ConfigDocument => {
 /** A koban.yaml that is named as the agent's own file is imported as a whole. */
 const isKobanFile = (path: string): boolean => /^koban\.ya?ml$/.test(basename(path))
 
-const parseFile = (path: string, machine: Machine): ParsedFile => {
+const parseFile = (path: string, machine: Machine, copied: Copied | null): ParsedFile => {
   const isKoban = isKobanFile(path)
+  const base = copied?.from ?? dirname(path)
   const document: ConfigDocument = isKoban ? { value: {}, placeOf: () => ({ line: 1, column: 1 }) } : read(path)
   const own = isKoban ? {} : parseOwn(path, document, machine)
-  const importedFile = isKoban
-    ? path
-    : isMapping(own)
-      ? importPath(own, { base: dirname(path), home: machine.home })
-      : null
+  const named = copied === null ? path : join(base, basename(path))
+  const theirs = isMapping(own) ? importPath(own, { base, home: machine.home }) : null
+  const importedFile = isKoban ? named : theirs
   if (importedFile === null)
     return { said: judge(path, document, own), importedFile, isTokenImported: false, warnings: [] }
-  const imported = readImported(importedFile)
+  const imported = readImported(isKoban ? path : (copied?.importedAt(importedFile) ?? importedFile))
   const isTokenImported = imported.enrollmentToken !== null && !hasOwnToken(own)
   const said = judge(path, document, withImported(own, imported))
   return { said, importedFile, isTokenImported, warnings: imported.warnings }
@@ -219,14 +226,15 @@ const planesOf = ({ planes, ceiling }: AgentFile, file: string | null) => {
 
 const nothingSaid = { importedFile: null, isTokenImported: false, warnings: [] }
 
-/**
- * The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column.
- * Relative paths in it start at `from`, otherwise where the file lies.
- */
-export const readConfiguration = (file: string | null, machine: Machine, from?: string): AgentConfiguration => {
+/** The file's settings, or the defaults when there is no file; a bad file is a plain fault with path, line and column. */
+export const readConfiguration = (
+  file: string | null,
+  machine: Machine,
+  copied: Copied | null = null,
+): AgentConfiguration => {
   const { said, importedFile, isTokenImported, warnings } =
-    file === null ? { ...nothingSaid, said: AgentFile.parse({}) } : parseFile(file, machine)
-  const base = from ?? (file === null ? process.cwd() : dirname(resolve(file)))
+    file === null ? { ...nothingSaid, said: AgentFile.parse({}) } : parseFile(file, machine, copied)
+  const base = copied?.from ?? (file === null ? process.cwd() : dirname(resolve(file)))
   const at = (path: string | undefined) =>
     path === undefined ? null : absolutePath(path, { base, home: machine.home })
   if (said.enrollmentToken !== undefined && said.enrollmentTokenFile !== undefined) {

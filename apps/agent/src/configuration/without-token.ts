@@ -2,12 +2,21 @@
 // Reading and writing the file, and knowing when a token has served, are others' work.
 import { isDeepStrictEqual } from 'node:util'
 import { parse as parseToml } from 'smol-toml'
-import { isMap, isScalar, type Node, parseDocument, parse as parseYaml } from 'yaml'
+import { type Document, isMap, isScalar, type Node, parseDocument, parse as parseYaml } from 'yaml'
 import { isToml } from './document.ts'
 
 const tokenKey = 'enrollmentToken'
 
 const cut = (text: string, from: number, to: number): string => text.slice(0, from) + text.slice(to)
+
+/** Null where something else refers to what was taken out. */
+const spelled = (document: Document): string | null => {
+  try {
+    return document.toString()
+  } catch {
+    return null
+  }
+}
 
 const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
 const afterLine = (text: string, at: number): number => {
@@ -23,7 +32,7 @@ const cutYaml = (text: string): string | null => {
   if (pair === undefined || from === undefined) return null
   if (document.contents.flow === true) {
     document.delete(tokenKey)
-    return document.toString()
+    return spelled(document)
   }
   const to = (pair.value as Node | null)?.range?.[1] ?? from
   // A block scalar's range ends behind its last line, any other's within it.
@@ -53,4 +62,16 @@ export const withoutToken = (path: string, text: string): string | null => {
   if (left === null) return null
   const wanted = Object.entries(valueOf(path, text) ?? {}).filter(([key]) => key !== tokenKey)
   return isDeepStrictEqual(valueOf(path, left), Object.fromEntries(wanted)) ? left : null
+}
+
+/** The text of an imported file without the token in its `sync`, or null when it cannot be cut out with certainty. */
+export const withoutSyncToken = (path: string, text: string): string | null => {
+  if (!text.includes(tokenKey)) return text
+  if (isToml(path)) return null
+  const document = parseDocument(text)
+  if (document.hasIn(['sync', tokenKey])) document.deleteIn(['sync', tokenKey])
+  const left = spelled(document)
+  const means = left === null ? null : valueOf(path, left)
+  // Written down elsewhere and referred to, it would still be there.
+  return means === null || JSON.stringify(means).includes(tokenKey) ? null : left
 }
