@@ -253,7 +253,7 @@ test('an edited configuration takes effect while it runs, a broken one does not,
   writeFileSync(config, `${good}nonsense`)
   const again = launch(['run', '--config', config])
   const saidAgain = textOf(again)
-  await untilSaid(again, saidAgain, /the last good one stays in force/)
+  await untilSaid(again, saidAgain, /the last good one stays in force[^]*agent ready/)
   const status = JSON.parse((await runToEnd(['status', '--json', '--config', config])).out)
   assert.match(status.configurationFault, /agent\.yaml:\d+:\d+/)
   again.kill('SIGTERM')
