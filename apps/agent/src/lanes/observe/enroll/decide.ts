@@ -53,6 +53,9 @@ export const isRenewalDue = ({ issuedMs, expiresMs, nowMs, isAsked }: RenewalFac
 
 const hoursMs = 60 * 60_000
 
+/** To a clock that runs far ahead of the server's, the next certificate looks as old as the one before. */
+export const renewalRestMs = 24 * hoursMs
+
 /** A server that does not know the route is asked once a week, any other after one, two, four and then six hours. */
 export const renewalDelayMs = (failures: number, isRouteUnknown: boolean): number =>
   isRouteUnknown ? 7 * 24 * hoursMs : Math.min(2 ** Math.max(0, failures - 1), 6) * hoursMs

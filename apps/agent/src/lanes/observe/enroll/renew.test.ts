@@ -5,7 +5,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, test } from 'node:test'
 import { renewalStatement } from '@muster/contract/device'
-import { Secret, silentLog, systemClock } from '@muster/kernel'
+import { createFakeClock, Secret, silentLog, systemClock } from '@muster/kernel'
 import { readMachine } from '../../../configuration/machine.ts'
 import { deviceKeyFile, loadOrMakeKey, loadOrMakeNextKey, nextKeyFile } from '../../../folder/device-key.ts'
 import { describeHost } from '../host.ts'
@@ -14,7 +14,7 @@ import { connectSensorServer, type SensorServer } from '../sync/sensor-server.ts
 import { type Backend, startBackend } from '../testing/backend.ts'
 import { scratchFolder } from '../testing/stores.ts'
 import { type Enrollment, readEnrollment, writeEnrollment } from './enrollment.ts'
-import { renewOnce } from './renew.ts'
+import { createRenewal, renewOnce } from './renew.ts'
 import { settledKey } from './settled-key.ts'
 
 let backend: Backend
@@ -47,6 +47,28 @@ afterEach(async () => {
   sensors.close()
   await backend.hangUp()
 })
+
+const month = 30 * 86_400_000
+const jumps = [
+  { name: 'forward by a month', byMs: month, want: 0 },
+  { name: 'forward beyond its end', byMs: 72 * month, want: 1 },
+  { name: 'back by a month', byMs: -month, want: 0 },
+  { name: 'back beyond its beginning', byMs: -72 * month, want: 0 },
+]
+for (const { name, byMs, want } of jumps)
+  test(`a clock that is put ${name} renews the certificate ${want === 0 ? 'only when asked' : 'once, and again when asked'}`, async () => {
+    const clock = createFakeClock(Date.now())
+    const renewal = createRenewal({ dataDir, clock, log: silentLog })
+    clock.advance(byMs)
+    let held = enrollment
+    const turn = async (isAsked: boolean): Promise<void> => {
+      held = (await renewal.renewIfDue(held, sensors, isAsked))?.enrollment ?? held
+    }
+    for (let turns = 0; turns < 3; turns += 1) await turn(false)
+    assert.equal(backend.heard.renewals.length, want)
+    await turn(true)
+    assert.equal(backend.heard.renewals.length, want + 1)
+  })
 
 test('a new key signs for itself, takes the place of the old one, and the device stays who it is', async () => {
   const before = settledKey(dataDir)

@@ -5,7 +5,7 @@ import { renewalStatement } from '@muster/contract/device'
 import { type Clock, type Log, ok, type Result } from '@muster/kernel'
 import { adoptNextKey, type DeviceKey, loadNextKey } from '../../../folder/device-key.ts'
 import type { SensorServer } from '../sync/sensor-server.ts'
-import { isRenewalDue, renewalDelayMs } from './decide.ts'
+import { isRenewalDue, renewalDelayMs, renewalRestMs } from './decide.ts'
 import { leafOf } from './enroll.ts'
 import { type Enrollment, writeEnrollment } from './enrollment.ts'
 import { settledKey } from './settled-key.ts'
@@ -61,6 +61,7 @@ export const createRenewal = (needs: RenewalNeeds) => {
   let notBeforeMs = 0
 
   const issuedMs = ({ clientCertificate: pem }: Enrollment): number => {
+  let renewedMs = Number.NEGATIVE_INFINITY
     if (issued?.pem !== pem) issued = { pem, atMs: new X509Certificate(pem).validFromDate.getTime() }
     return issued.atMs
   }
@@ -79,10 +80,12 @@ export const createRenewal = (needs: RenewalNeeds) => {
       if (!isRenewalDue(facts) || performance.now() < notBeforeMs) return null
       try {
         const renewed = await renewOnce(dataDir, enrollment, sensors)
+      if (!isAsked && performance.now() - renewedMs < renewalRestMs) return null
         if (renewed.ok) {
           failures = 0
           log.info('certificate renewed', { 'certificate.expires': renewed.value.enrollment.certificateExpiresAt })
           return renewed.value
+          renewedMs = performance.now()
         }
         const { code } = renewed.refusal
         log.warn('certificate not renewed', { 'error.code': code })

@@ -45,8 +45,8 @@ const selectDue = `${selectQueued}
   where device_id = ? and state = 'pending' and (next_attempt_ms <= ? or next_attempt_ms > ?)
   order by local_sequence limit ?`
 
-// No wait is longer than this: a later time comes from a clock that has been put back since.
-const longestWaitMs = 26 * 60 * 60_000
+// The longest that settings allow, with its jitter.
+const longestOfAllMs = 27 * 60 * 60_000
 
 // The oldest go first, inventory before findings, for it can be told again as a whole, and of findings the mildest.
 const selectDroppable = `
@@ -268,7 +268,8 @@ const createOutbox = (db: Database, queuedOf: QueuedOf) => ({
     return sequence - first
   },
 
-  due(deviceId: string, nowMs: number, limit: number): readonly QueuedEvent[] {
+  /** A time further ahead than anybody is made to wait comes from a clock that has been put back since: that is due. */
+  due(deviceId: string, nowMs: number, limit: number, longestWaitMs = longestOfAllMs): readonly QueuedEvent[] {
     return db
       .prepare(selectDue)
       .all(deviceId, nowMs, nowMs + longestWaitMs, limit)

@@ -42,6 +42,9 @@ export interface RetryFacts {
   readonly jitter: number
 }
 
+/** With the most that jitter adds to it. */
+export const longestWaitMs = ({ retryMaxSeconds }: RetryFacts['settings']): number => retryMaxSeconds * 1100
+
 const retryAtMs = (batch: readonly Sendable[], { settings, nowMs, jitter }: RetryFacts): number => {
   const attempts = Math.max(0, ...batch.map(({ attemptCount }) => attemptCount))
   const rule = { baseMs: settings.retryBaseSeconds * 1000, maxMs: settings.retryMaxSeconds * 1000 }

@@ -10,7 +10,15 @@ import type { Enrollment } from '../enroll/enrollment.ts'
 import type { HostDescription } from '../host.ts'
 import { writeNote } from '../notes.ts'
 import type { OutboxStore, QueuedEvent } from '../outbox/store.ts'
-import { cutBatch, decideFailure, decideFates, decidePauseMs, type Fate, type RetryFacts } from './decide.ts'
+import {
+  cutBatch,
+  decideFailure,
+  decideFates,
+  decidePauseMs,
+  type Fate,
+  longestWaitMs,
+  type RetryFacts,
+} from './decide.ts'
 import type { SensorServer } from './sensor-server.ts'
 
 export interface SyncNeeds {
@@ -136,7 +144,7 @@ const nextBatch = (talk: Conversation, { enrollment, settings }: Speaker): reado
   const { maxBatchEvents, maxBatchBytes } = talk.serverLimits
   const mostEvents = Math.min(settings.maxBatchEvents, maxBatchEvents || settings.maxBatchEvents)
   const mostBytes = Math.min(settings.maxBatchBytes, maxBatchBytes || settings.maxBatchBytes)
-  const due = talk.outbox.due(enrollment.deviceId, talk.clock.nowMs(), mostEvents)
+  const due = talk.outbox.due(enrollment.deviceId, talk.clock.nowMs(), mostEvents, longestWaitMs(settings))
   return cutBatch(due, mostEvents, mostBytes)
 }
 
