@@ -11,7 +11,6 @@ import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
 import { closeDatabase, type Database, openDatabase } from './database/open.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
-import { rememberSequence } from './enroll/enroll.ts'
 import { settledKey } from './enroll/settled-key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
 import type { HostDescription } from './host.ts'
@@ -82,7 +81,7 @@ const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing |
   if (server === null) return null
   const key = settledKey(dataDir)
   const membership = createMembership({ ...needs, dataDir, server, access, namedDevice })
-  const sync = createSync({ ...needs, ...parts })
+  const sync = createSync({ ...needs, ...parts, dataDir })
   return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, access, dataDir })
 }
 
@@ -123,10 +122,9 @@ const createOwnEngine = (
   fail: (fault: unknown) => void,
 ) => {
   const { needs, settings, syncBell } = rhythm
-  const onScanned = ({ nextSequence, queuedEvents }: Scanned): void => {
+  const onScanned = ({ queuedEvents }: Scanned): void => {
     // A poll that read nothing new leaves what its walk made, and after some hours that is a third of the process.
     needs.onLeftovers?.('little')
-    if (nextSequence !== null) rememberSequence(needs.configuration.dataDir, nextSequence)
     if (queuedEvents > 0) syncBell.ring()
   }
   const apart =

@@ -49,10 +49,9 @@ export const enrollOnce = async (
   return ok(enrollment)
 }
 
-/** Copies the database's counter into the file, if it moved. */
-export const rememberSequence = (dataDir: string, nextLocalSequence: number): void => {
+/** Copies this device's counter from the database into the file, if it moved on. */
+export const rememberSequence = (dataDir: string, deviceId: string, nextLocalSequence: number): void => {
   const enrollment = readEnrollment(dataDir)
-  if (enrollment !== null && enrollment.nextLocalSequence !== nextLocalSequence) {
+  if (enrollment?.deviceId === deviceId && enrollment.nextLocalSequence < nextLocalSequence)
     writeEnrollment(dataDir, { ...enrollment, nextLocalSequence })
-  }
 }

@@ -70,6 +70,12 @@ for (const { name, byMs, want } of jumps)
     assert.equal(backend.heard.renewals.length, want + 1)
   })
 
+test('a renewal leaves the numbers where they have got to', async () => {
+  writeEnrollment(dataDir, { ...enrollment, nextLocalSequence: 40 })
+  assert.ok((await renewOnce(dataDir, enrollment, sensors)).ok)
+  assert.equal(readEnrollment(dataDir)?.nextLocalSequence, 40)
+})
+
 test('a new key signs for itself, takes the place of the old one, and the device stays who it is', async () => {
   const before = settledKey(dataDir)
   const next = loadOrMakeNextKey(dataDir)

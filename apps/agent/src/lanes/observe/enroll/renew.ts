@@ -7,7 +7,7 @@ import { adoptNextKey, type DeviceKey, loadNextKey } from '../../../folder/devic
 import type { SensorServer } from '../sync/sensor-server.ts'
 import { isRenewalDue, renewalDelayMs, renewalRestMs } from './decide.ts'
 import { leafOf } from './enroll.ts'
-import { type Enrollment, writeEnrollment } from './enrollment.ts'
+import { type Enrollment, readEnrollment, writeEnrollment } from './enrollment.ts'
 import { settledKey } from './settled-key.ts'
 
 export interface RenewalNeeds {
@@ -45,6 +45,8 @@ export const renewOnce = async (
   const { clientCertificate, certificateExpiresAt } = called.value
   const renewed = {
     ...enrollment,
+    // Numbers may have been used since the caller read his copy.
+    nextLocalSequence: readEnrollment(dataDir)?.nextLocalSequence ?? enrollment.nextLocalSequence,
     clientCertificate: leafOf(clientCertificate, key).toString(),
     certificateExpiresAt,
     publicKeySha256: key.publicKeySha256,
@@ -59,9 +61,9 @@ export const createRenewal = (needs: RenewalNeeds) => {
   let issued: { readonly pem: string; readonly atMs: number } | null = null
   let failures = 0
   let notBeforeMs = 0
+  let renewedMs = Number.NEGATIVE_INFINITY
 
   const issuedMs = ({ clientCertificate: pem }: Enrollment): number => {
-  let renewedMs = Number.NEGATIVE_INFINITY
     if (issued?.pem !== pem) issued = { pem, atMs: new X509Certificate(pem).validFromDate.getTime() }
     return issued.atMs
   }
@@ -78,14 +80,14 @@ export const createRenewal = (needs: RenewalNeeds) => {
       const expiresMs = Date.parse(enrollment.certificateExpiresAt)
       const facts = { issuedMs: issuedMs(enrollment), expiresMs, nowMs: clock.nowMs(), isAsked }
       if (!isRenewalDue(facts) || performance.now() < notBeforeMs) return null
+      if (!isAsked && performance.now() - renewedMs < renewalRestMs) return null
       try {
         const renewed = await renewOnce(dataDir, enrollment, sensors)
-      if (!isAsked && performance.now() - renewedMs < renewalRestMs) return null
         if (renewed.ok) {
           failures = 0
+          renewedMs = performance.now()
           log.info('certificate renewed', { 'certificate.expires': renewed.value.enrollment.certificateExpiresAt })
           return renewed.value
-          renewedMs = performance.now()
         }
         const { code } = renewed.refusal
         log.warn('certificate not renewed', { 'error.code': code })

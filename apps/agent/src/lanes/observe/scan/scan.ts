@@ -44,8 +44,6 @@ export interface Scanned {
   readonly changes: number
   readonly findings: number
   readonly queuedEvents: number
-  /** The number the next event will have, or null when nothing is queued for anybody. */
-  readonly nextSequence: number | null
 }
 
 const failureOf = (issues: readonly Issue[]): string | null => {
@@ -183,12 +181,12 @@ export const createScanner = (needs: ScanNeeds) => {
       const counts = countsOf(verdict, snapshot.issues, judged.isBaseline)
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
       const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
-      const nextSequence = to === null ? null : outbox.nextSequence(to.deviceId)
       if (outboxOwner !== undefined && outboxOwner !== readNote(db, 'outbox.device_id')) scans.wantResnapshot()
-      return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents, nextSequence }
+      return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents }
     }
     // Most scans find nothing new; that they were made is worth no waiting for the disk.
-    const isNews = foreseen.verdict.changes.length + foreseen.verdict.hits.length > 0
+    const isNews =
+      foreseen.verdict.changes.length + foreseen.verdict.hits.length > 0 || scans.marks(surface).isResnapshotWanted
     return inTransaction(db, write, isNews ? 'at_once' : 'soon')
   }
 

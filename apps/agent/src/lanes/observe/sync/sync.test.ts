@@ -1,6 +1,7 @@
 // Ticks of the conversation on a real database, with a server that answers as a test has it: what is stored of an answer,
 // how much leaves at once, and what a failure leaves. Which fate an event deserves is decide.test.ts.
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import type { BodyOf, ReplyOf, spokenSensorRoutes } from '@muster/contract/device'
 import { createFakeClock, silentLog } from '@muster/kernel'
@@ -65,7 +66,7 @@ const setUp = (events: number, answer: (body: SyncBody) => Partial<SyncReply>, m
     close: () => {},
   }
   const host = describeHost(readMachine({}))
-  const sync = createSync({ ...stores, host, clock, log: silentLog, random: () => 0.5 })
+  const sync = createSync({ ...stores, dataDir: dirname(stores.path), host, clock, log: silentLog, random: () => 0.5 })
   const enrollment = namedEnrollment('https://h', recipient, '')
   const speaker = { enrollment, sensors, settings: { ...DEFAULT_SYNC, maxBatchEvents }, generation: 'g1' }
   const tick = (signal = new AbortController().signal) => sync.tick(speaker, signal)

@@ -6,6 +6,7 @@ import { type Clock, type Log, toIso } from '@muster/kernel'
 import type { SyncSettings } from '../../../configuration/configuration.ts'
 import type { Leftovers } from '../../../program/frugal.ts'
 import { type Database, inTransaction } from '../database/open.ts'
+import { rememberSequence } from '../enroll/enroll.ts'
 import type { Enrollment } from '../enroll/enrollment.ts'
 import type { HostDescription } from '../host.ts'
 import { writeNote } from '../notes.ts'
@@ -24,6 +25,7 @@ import type { SensorServer } from './sensor-server.ts'
 export interface SyncNeeds {
   /** Events were spelled out to be sent, and have left more in memory than will be needed. */
   readonly onLeftovers?: (leftovers: Leftovers) => void
+  readonly dataDir: string
   readonly db: Database
   readonly outbox: OutboxStore
   readonly host: HostDescription
@@ -202,11 +204,14 @@ const batchAnswered = (
 /** One batch to its end: whatever happens, no event of it stays in flight. */
 const sendBatch = async (talk: Conversation, speaker: Speaker, batch: readonly QueuedEvent[]): Promise<BatchHeard> => {
   const { settings, enrollment, sensors } = speaker
+  const { deviceId } = enrollment
   const putBack = (): void => {
     const fates = decideFailure(batch, retryFacts(talk, settings))
-    inTransaction(talk.db, () => settle(talk, fates, enrollment.deviceId))
+    inTransaction(talk.db, () => settle(talk, fates, deviceId))
   }
   markInFlight(talk, speaker, batch)
+  // Now that the numbers are on the disk, and before anybody hears them: a lost database must not use them again.
+  rememberSequence(talk.dataDir, deviceId, talk.outbox.nextSequence(deviceId))
   talk.onLeftovers?.('little')
   let called: Awaited<ReturnType<SensorServer['sync']>>
   try {
