@@ -68,19 +68,18 @@ const run = (dataDir: string, { gatewayPort, apiPort }: Address, flags: readonly
   return spawn(process.execPath, ['--import', leash, main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
 }
 
-/** Does not wait for it to start. */
-export const launch = (dataDir: string, address: Address, flags: readonly string[] = []): Program => {
-  const child = run(dataDir, address, flags)
+/** Nothing is left of the child when this process ends; it has started once it says the greeting. */
+export const attend = (child: ChildProcess, greeting: string): Program => {
   let said = ''
   const { promise: started, resolve, reject } = Promise.withResolvers<void>()
   started.catch(() => {}) // who kills it while it starts does not wait for that
-  child.stderr?.on('data', (text: Buffer) => (said += String(text)))
-  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    said += `${line}\n`
-    if (line.includes('"server started"')) resolve()
-  })
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream as NodeJS.ReadableStream }).on('line', (line) => {
+      said += `${line}\n`
+      if (line.includes(greeting)) resolve()
+    })
   const ended = once(child, 'close').then(([code, signal]) => {
-    reject(new Error(`the server ended (${code ?? signal}): ${said}`))
+    reject(new Error(`it ended (${code ?? signal}): ${said}`))
     return { code, signal }
   })
   after(() => child.kill('SIGKILL'))
@@ -96,10 +95,14 @@ export const launch = (dataDir: string, address: Address, flags: readonly string
     async stop() {
       child.kill('SIGTERM')
       const { code, signal } = await ended
-      if (code !== 0) throw new Error(`the server did not end in good order (${code ?? signal}): ${said}`)
+      if (code !== 0) throw new Error(`it did not end in good order (${code ?? signal}): ${said}`)
     },
   }
 }
+
+/** Does not wait for it to start. */
+export const launch = (dataDir: string, address: Address, flags: readonly string[] = []): Program =>
+  attend(run(dataDir, address, flags), '"server started"')
 
 export const apiUrlOf = ({ apiPort }: Address): string => `http://127.0.0.1:${apiPort}`
 

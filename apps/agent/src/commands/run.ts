@@ -1,7 +1,7 @@
 // `muster-agent run`: the lanes, until somebody says stop; an edited configuration takes effect by beginning anew.
 // What a lane does is in lanes/; which planes there are is the configuration's.
 import { mkdirSync } from 'node:fs'
-import { type Log, systemClock } from '@muster/kernel'
+import { backoffMs, type Log, systemClock } from '@muster/kernel'
 import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
 import { defaultFile } from '../configuration/default-file.ts'
 import { isOtherConfiguration, watchEdits } from '../configuration/edits.ts'
@@ -13,6 +13,7 @@ import { readToken, spendToken } from '../configuration/spend-token.ts'
 import { createTokenKeeper } from '../configuration/token-keeper.ts'
 import { openDataFolder } from '../folder/data-folder.ts'
 import { isDamaged } from '../lanes/observe/database/open.ts'
+import { isTrouble } from '../lanes/observe/database/trouble.ts'
 import { describeHost } from '../lanes/observe/host.ts'
 import { PlainFault } from '../plain-fault.ts'
 import { createAgentLog, type Journal, openJournal } from '../program/agent-log.ts'
@@ -40,8 +41,11 @@ const firstFile = (machine: Machine): string => {
 /** So long may the observe lane have the machine to itself before the other begins. */
 const headStartMs = 5_000
 
-/** Why one life of the lanes ended. */
-type End = 'stopped' | 'edited' | 'damaged'
+/** Why one life of the lanes ended; `starved` for want of a disk that takes writes. */
+type End = 'stopped' | 'edited' | 'damaged' | 'starved'
+
+/** How long to leave a disk alone that fails again and again. */
+const setbackWait = { baseMs: 2_000, maxMs: 300_000 }
 
 interface Life extends World {
   readonly journal: Journal
@@ -141,9 +145,14 @@ const liveOnce = async (life: Life): Promise<End> => {
       return again.signal.aborted ? 'edited' : 'stopped'
     throw faultOf(end)
   } catch (err) {
-    if (stop.aborted || !isDamaged(err)) throw err
-    log.error('database is damaged', { err })
-    return 'damaged'
+    if (!isDamaged(err) && !isTrouble(err)) throw err
+    if (stop.aborted) return 'stopped'
+    const isLost = isDamaged(err)
+    log.error(
+      isLost ? 'database is damaged; beginning with a new one' : 'data folder cannot be written; trying again',
+      { err },
+    )
+    return isLost ? 'damaged' : 'starved'
   } finally {
     deafen()
     edits.close()
@@ -158,9 +167,28 @@ const tellAll = ({ configuration, fault, log }: Life): void => {
   if (configuration.server === null) log.warn('no server is configured; scanning without reporting')
 }
 
+/** A database that was lost may be made anew at once; what does not help is tried less and less often. */
+const createSetbacks = ({ stop }: World) => {
+  let inARow = 0
+  let sinceMs = 0
+  return {
+    begin: (): void => {
+      sinceMs = performance.now()
+    },
+    async end(end: End): Promise<void> {
+      if (performance.now() - sinceMs > setbackWait.maxMs) inARow = 0
+      if (end !== 'damaged' && end !== 'starved') return
+      if (end === 'starved' || inARow > 0) await createBell().wait(backoffMs(setbackWait, inARow), stop)
+      inARow += 1
+    },
+  }
+}
+
 const liveOn = async (world: World, file: string, first: Usable | null): Promise<void> => {
+  const setbacks = createSetbacks(world)
   let end: End | null = null
   while (end !== 'stopped' && !world.stop.aborted) {
+    setbacks.begin()
     const usable = (end === null ? first : null) ?? readUsable(file, world.machine)
     const journal = openJournal(usable.configuration.log)
     const { log } = journal
@@ -170,7 +198,8 @@ const liveOn = async (world: World, file: string, first: Usable | null): Promise
       tellAll(life)
       end = await liveOnce(life)
       if (end === 'edited') log.info('configuration was edited; beginning anew')
-      if (end === 'stopped') log.info('agent stopped')
+      await setbacks.end(end)
+      if (end === 'stopped' || world.stop.aborted) log.info('agent stopped')
     } finally {
       journal.close()
     }

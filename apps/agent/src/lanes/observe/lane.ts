@@ -9,7 +9,8 @@ import type { Leftovers } from '../../program/frugal.ts'
 import { createScanApart, type StartProcess } from './apart/scan-apart.ts'
 import type { Collector } from './collect/snapshot.ts'
 import { createCollectors } from './collectors.ts'
-import { closeDatabase, type Database, openDatabase } from './database/open.ts'
+import { closeDatabase, type Database, openDatabase, writeThrough } from './database/open.ts'
+import { createTrouble, isTrouble, type Trouble } from './database/trouble.ts'
 import { createEngine, type Engine } from './engine/engine.ts'
 import { settledKey } from './enroll/settled-key.ts'
 import { createFeedStore, type FeedStore } from './feed/store.ts'
@@ -47,6 +48,8 @@ export interface LaneNeeds {
 
 interface Parts {
   readonly db: Database
+  readonly mustBeInPlace: () => void
+  readonly trouble: Trouble
   readonly scans: ScanStore
   readonly feed: FeedStore
   readonly outbox: OutboxStore
@@ -62,17 +65,26 @@ interface Rhythm {
 const openParts = (needs: LaneNeeds): Parts => {
   const { configuration, log, isDatabaseCondemned = false, configurationFault = null } = needs
   const { dataDir, observe: local } = configuration
-  const { db, isReplaced } = openDatabase(laneDatabase(dataDir), isDatabaseCondemned)
-  if (isReplaced) log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
+  const { db, isReplaced, mustBeInPlace } = openDatabase(laneDatabase(dataDir), isDatabaseCondemned)
+  // Whoever condemned it has said so.
+  if (isReplaced && !isDatabaseCondemned)
+    log.error('database was damaged and has been replaced', { 'file.path': laneDatabase(dataDir) })
   const parts = { db, scans: createScanStore(db), feed: createFeedStore(db), outbox: createOutboxStore(db) }
   parts.outbox.recoverInFlight()
   writeNote(db, 'configuration.fault', configurationFault)
-  return { ...parts, policy: createPolicy({ dataDir, local, log }) }
+  return { ...parts, mustBeInPlace, trouble: createTrouble(log), policy: createPolicy({ dataDir, local, log }) }
 }
 
 interface Ears {
   readonly onScanWanted: () => void
   readonly onPolicyApplied: () => void
+}
+
+/** After a write that failed: everything goes to the disk, and what seems to be on its way to the server waits again. */
+const recover = ({ db, outbox, trouble }: Parts): void => {
+  if (!trouble.takeSuspicion()) return
+  writeThrough(db)
+  outbox.recoverInFlight()
 }
 
 /** Null when the owner named no server: then this device talks to nobody, and does everything else. */
@@ -81,18 +93,19 @@ const createOwnTalk = (needs: LaneNeeds, parts: Parts, ears: Ears): Conversing |
   if (server === null) return null
   const key = settledKey(dataDir)
   const membership = createMembership({ ...needs, dataDir, server, access, namedDevice })
-  const sync = createSync({ ...needs, ...parts, dataDir })
+  const sync = createSync({ ...needs, ...parts, dataDir, mustBeWritten: () => recover(parts) })
   return createTalk({ ...needs, ...parts, ...ears, sync, membership, key, access, dataDir })
 }
 
 const keepTalking = async (
   { needs, settings, syncBell }: Rhythm,
+  parts: Parts,
   talk: Conversing,
   signal: AbortSignal,
 ): Promise<void> => {
   const silence = createBell()
   while (!signal.aborted) {
-    const pauseMs = await talk.turn(signal)
+    const pauseMs = (await parts.trouble.bear('server', () => talk.turn(signal))) ?? 0
     const intervalMs = settings().sync.checkInIntervalSeconds * 1000 * (0.9 + 0.2 * needs.random())
     if (pauseMs > 0) await silence.wait(pauseMs, signal)
     else await syncBell.wait(intervalMs, signal)
@@ -102,7 +115,7 @@ const keepTalking = async (
 /** So long may joining keep the first scan waiting, which then tells its baseline; a scan without it is told later. */
 const joinPatienceMs = 10_000
 
-const joinFirst = async (begun: Promise<void>, signal: AbortSignal): Promise<void> => {
+const joinFirst = async (begun: Promise<unknown>, signal: AbortSignal): Promise<void> => {
   const enough = new AbortController()
   const patience = wait(joinPatienceMs, undefined, { signal: AbortSignal.any([signal, enough.signal]) })
   await Promise.race([begun, patience.catch(() => {})])
@@ -134,7 +147,12 @@ const createOwnEngine = (
           dataDir: needs.configuration.dataDir,
           ...createScanApart(needs.startScanProcess, () => needs.onLeftovers?.('beside')),
         }
-  const scanner = createScanner({ ...needs, ...parts, settings, recipient, ...(apart && { apart }) })
+  const own = createScanner({ ...needs, ...parts, settings, recipient, ...(apart && { apart }) })
+  const scan: typeof own.scan = async (...asked) => {
+    parts.mustBeInPlace()
+    return own.scan(...asked)
+  }
+  const scanner = { ...own, scan }
   const collectors = needs.collectors ?? createCollectors
   return createEngine({ ...needs, ...parts, settings, collectors, scanner, onScanned, onFault: fail })
 }
@@ -142,23 +160,25 @@ const createOwnEngine = (
 /** Talks beside the engine until the signal; what either of them fails with, the lane fails with. */
 const live = async (
   rhythm: Rhythm,
+  parts: Parts,
   engine: Engine,
   talk: Conversing | null,
   signal: AbortSignal,
   onReady: () => void,
 ) => {
-  const begun = talk?.begin() ?? Promise.resolve()
+  const begun = parts.trouble.bear('server', async () => talk?.begin())
   await joinFirst(begun, signal)
   if (!signal.aborted) await engine.start()
   if (!signal.aborted) onReady()
   await begun
   if (talk === null) await untilStopped(signal)
-  else await keepTalking(rhythm, talk, signal)
+  else await keepTalking(rhythm, parts, talk, signal)
 }
 
 /**
  * Runs the lane until the signal and leaves its database closed and tidy; `onReady` is called once everything was scanned and is watched.
- * Rejects only for defects, a damaged database, and files the owner has to put right.
+ * Rejects only for defects, a damaged database, a disk that takes no writes at the start, and files the owner has to put
+ * right.
  */
 export const runObserveLane = async (needs: LaneNeeds, signal: AbortSignal, onReady = () => {}): Promise<void> => {
   const parts = openParts(needs)
@@ -167,14 +187,15 @@ export const runObserveLane = async (needs: LaneNeeds, signal: AbortSignal, onRe
   let talk: Conversing | null = null
   const rhythm: Rhythm = { needs, settings: () => parts.policy.effective().settings, syncBell: createBell() }
   const fail = (fault: unknown): void => failure.abort(fault)
-  const engine = createOwnEngine(rhythm, parts, () => talk?.recipient() ?? null, fail)
+  const bear = (fault: unknown): void => (isTrouble(fault) ? parts.trouble.tell(fault) : fail(fault))
+  const engine = createOwnEngine(rhythm, parts, () => talk?.recipient() ?? null, bear)
   try {
     talk = createOwnTalk(needs, parts, {
       onScanWanted: () => void engine.scanAll(),
       onPolicyApplied: () => void (engine.isRunning() && engine.start().catch(fail)),
     })
     either.addEventListener('abort', () => talk?.end(), { once: true })
-    await live(rhythm, engine, talk, either, onReady).catch(fail)
+    await live(rhythm, parts, engine, talk, either, onReady).catch(fail)
   } finally {
     talk?.end()
     await engine.stop()

@@ -21,3 +21,5 @@ export type Outcome =
   | { readonly is: 'done'; readonly scanned: Scanned | null; readonly remembered: Remembered | null }
   /** The database is damaged. */
   | { readonly is: 'damaged'; readonly message: string }
+  /** The disk takes no writes. */
+  | { readonly is: 'troubled'; readonly message: string }

@@ -4,6 +4,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { damage } from '../database/open.ts'
+import { trouble } from '../database/trouble.ts'
 import type { Errand, Outcome } from './errand.ts'
 
 /** Starts the process that runs scan-process.ts, with a channel to it that carries whole objects. */
@@ -36,6 +37,7 @@ const runErrand = async (child: ChildProcess, errand: Errand, signal: AbortSigna
     answered.catch(() => {})
     const [outcome] = (await Promise.race([answered, ended])) as [Outcome]
     if (outcome.is === 'damaged') throw damage(outcome.message)
+    if (outcome.is === 'troubled') throw trouble(outcome.message)
     return outcome
   } finally {
     settled.abort()

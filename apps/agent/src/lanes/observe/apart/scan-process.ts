@@ -3,6 +3,7 @@
 import { type Log, systemClock } from '@muster/kernel'
 import { createCollectors } from '../collectors.ts'
 import { type Database, isDamaged, openBeside } from '../database/open.ts'
+import { createTrouble, isTrouble } from '../database/trouble.ts'
 import { createFeedStore } from '../feed/store.ts'
 import { laneDatabase } from '../lane-database.ts'
 import { createOutboxStore } from '../outbox/store.ts'
@@ -11,6 +12,11 @@ import { createScanStore } from '../scan/store.ts'
 import type { Errand, Outcome } from './errand.ts'
 
 const never = new AbortController().signal
+
+/** Whether it is over is known to whoever gives the errands, so that is where it is told. */
+const reportTrouble = (_surface: string, fault: unknown): never => {
+  throw fault
+}
 
 const scan = async (db: Database, errand: Errand, log: Log): Promise<Outcome> => {
   const { surface, settings, recipient, outboxOwner } = errand
@@ -23,6 +29,7 @@ const scan = async (db: Database, errand: Errand, log: Log): Promise<Outcome> =>
     settings: () => settings,
     recipient: () => recipient,
     outboxOwner,
+    trouble: { ...createTrouble(log), failed: reportTrouble },
   })
   const collector = createCollectors(() => settings).find((candidate) => candidate.surface === surface)
   const scanned = collector === undefined ? null : await scanner.scan(collector, never)
@@ -36,6 +43,7 @@ const run = async (errand: Errand, log: Log): Promise<Outcome> => {
     return await scan(db, errand, log)
   } catch (fault) {
     if (isDamaged(fault)) return { is: 'damaged', message: (fault as Error).message }
+    if (isTrouble(fault)) return { is: 'troubled', message: (fault as Error).message }
     throw fault
   } finally {
     db?.close()

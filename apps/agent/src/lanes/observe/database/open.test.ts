@@ -1,7 +1,7 @@
 // Opening the lane's database: private, made again when damaged, left alone when the fault is another.
 // What is stored in it is tested with each store.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -9,7 +9,8 @@ import { createOutboxStore } from '../outbox/store.ts'
 import { createScanStore } from '../scan/store.ts'
 import { packageItem, scratchFolder } from '../testing/stores.ts'
 import { migrations } from './migrations.ts'
-import { closeDatabase, inTransaction, openDatabase, openForReading } from './open.ts'
+import { closeDatabase, inTransaction, openDatabase, openForReading, writeThrough } from './open.ts'
+import { isTrouble } from './trouble.ts'
 
 const place = (): string => join(scratchFolder(), 'observe.db')
 
@@ -112,5 +113,29 @@ test('another process may read beside the writer, and there may be nothing to re
   const reader = openForReading(path)
   assert.deepEqual(reader && createScanStore(reader).health(), [])
   reader?.close()
+  closeDatabase(db)
+})
+
+test('what was committed is brought into the file itself when that is asked for, or it is said that it was not', () => {
+  const path = place()
+  const { db } = openDatabase(path)
+  const add = (name: string): void =>
+    inTransaction(
+      db,
+      () => createScanStore(db).applyChanges([{ kind: 'added', item: packageItem(name, '1'), before: null }]),
+      'soon',
+    )
+  add('a')
+  const reader = openForReading(path)
+  reader?.exec('begin; select count(*) from inventory_item')
+  reader?.prepare('select count(*) from inventory_item').get()
+  add('b')
+  db.exec('pragma busy_timeout = 1')
+  assert.throws(() => writeThrough(db), isTrouble)
+  reader?.close()
+  writeThrough(db)
+  const alone = place()
+  copyFileSync(path, alone)
+  assert.equal(stored(alone).count, 2)
   closeDatabase(db)
 })

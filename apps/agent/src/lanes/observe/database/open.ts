@@ -1,9 +1,10 @@
 // The lane's own database: a view of the disk and a queue to the server that can be made again from nothing.
 // Tables are migrations.ts; only damage to the file itself is answered with a new one (sensor-agent 10.1).
-import { chmodSync, existsSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PlainFault } from '../../../plain-fault.ts'
 import { migrations } from './migrations.ts'
+import { trouble } from './trouble.ts'
 
 export type Database = DatabaseSync
 
@@ -84,17 +85,34 @@ export interface Opened {
   readonly db: Database
   /** The file was damaged and has been replaced: everything in it has to be found again. */
   readonly isReplaced: boolean
+  /** Throws damage when the file that is written to is no longer the one that others find. */
+  readonly mustBeInPlace: () => void
+}
+
+/** Other systems let a file that is in use be deleted, or another be put in its place, and tell nobody. */
+const placeOf = (path: string): string => {
+  const { dev, ino } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
+  return `${dev}:${ino}`
+}
+
+const opened = (path: string, isReplaced: boolean): Opened => {
+  const db = openOnce(path)
+  const place = placeOf(path)
+  const mustBeInPlace = (): void => {
+    if (placeOf(path) !== place) throw new Damaged('its file was taken away')
+  }
+  return { db, isReplaced, mustBeInPlace }
 }
 
 /** Opens the database, bringing its tables up to date; a damaged or condemned file is deleted and begun anew. */
 export const openDatabase = (path: string, isCondemned = false): Opened => {
   try {
     if (isCondemned) throw new Damaged('it was found damaged while it was in use')
-    return { db: openOnce(path), isReplaced: false }
+    return opened(path, false)
   } catch (fault) {
     if (!isDamaged(fault)) throw fault
     for (const file of files(path)) rmSync(file, { force: true })
-    return { db: openOnce(path), isReplaced: true }
+    return opened(path, true)
   }
 }
 
@@ -116,12 +134,20 @@ export const openForReading = (path: string): Database | null =>
 export const closeDatabase = (db: Database): void => {
   try {
     db.exec('pragma wal_checkpoint(truncate)')
-  } catch (fault) {
-    // What cannot be tidied is replaced at the next start.
-    if (!isDamaged(fault)) throw fault
+  } catch {
+    // What cannot be tidied is tidied at the next start, or replaced there.
   } finally {
     db.close()
   }
+}
+
+/**
+ * After a write that failed: a system that could not bring pages of the log to the disk forgets that it has not, and
+ * what is written behind them does not outlive a power cut. This brings everything into the file itself, or throws.
+ */
+export const writeThrough = (db: Database): void => {
+  const isKept = db.prepare('pragma wal_checkpoint(truncate)').get()?.['busy'] === 0
+  if (!isKept) throw trouble('somebody reads the database, so its log cannot be emptied')
 }
 
 /**

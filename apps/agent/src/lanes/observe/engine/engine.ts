@@ -22,7 +22,7 @@ export interface EngineNeeds {
   readonly log: Log
   /** A surface was scanned and something was committed. */
   readonly onScanned: (scanned: Scanned) => void
-  /** The database is damaged: nothing more can be done with it. */
+  /** Something could not be written; where the database is damaged, nothing more can be done with it. */
   readonly onFault: (fault: unknown) => void
 }
 
@@ -113,13 +113,22 @@ const openWatcher = (world: World, generation: Generation, plan: WatchPlan): Wat
   })
 }
 
+/** Only told to people: watching goes on without it. */
+const recordWatchPaths = ({ scans, onFault }: World, plan: WatchPlan): void => {
+  try {
+    scans.recordWatchPaths(pathCounts(plan))
+  } catch (fault) {
+    onFault(fault)
+  }
+}
+
 const wishOf = ({ surface, interests }: Collector): Wish => ({ surface, interests: interests?.() ?? [] })
 
 const watchWishes = async (world: World, generation: Generation): Promise<WatchPlan> => {
   const plan = decidePlan(generation.collectors.map(wishOf))
   const own = openWatcher(world, generation, plan)
   generation.watchers.push(own)
-  world.scans.recordWatchPaths(pathCounts(plan))
+  recordWatchPaths(world, plan)
   await own.ready
   return plan
 }

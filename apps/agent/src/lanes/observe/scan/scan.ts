@@ -6,6 +6,7 @@ import type { ObserveSettings } from '../../../configuration/configuration.ts'
 import type { ScanApart } from '../apart/scan-apart.ts'
 import type { Collector, Issue, Snapshot, Stamps } from '../collect/snapshot.ts'
 import { type Database, inTransaction, isDamaged, waitForOthers } from '../database/open.ts'
+import { createTrouble, isTrouble, type Trouble } from '../database/trouble.ts'
 import type { Change } from '../diff/decide.ts'
 import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts'
 import { readNote } from '../notes.ts'
@@ -34,6 +35,8 @@ export interface ScanNeeds {
    * what is queued is addressed to nobody, and everything is told again.
    */
   readonly outboxOwner?: string | null
+  /** Who hears of a disk that takes no writes; without it, the log. */
+  readonly trouble?: Trouble
 }
 
 type Apart = ScanApart & { readonly dataDir: string }
@@ -93,6 +96,7 @@ interface Judged {
 
 export const createScanner = (needs: ScanNeeds) => {
   const { db, scans, feed, outbox, clock, log, settings, recipient, apart, outboxOwner } = needs
+  const { trouble = createTrouble(log) } = needs
   const memory = createScanMemory()
   let scansThere = 0
   let pruned: ObserveSettings | null = null
@@ -194,7 +198,8 @@ export const createScanner = (needs: ScanNeeds) => {
     try {
       scans.recordFailure(times, sentence)
     } catch (err) {
-      log.error('scan failure could not be recorded', { surface: times.surface, err })
+      if (isTrouble(err)) trouble.failed(times.surface, err)
+      else log.error('scan failure could not be recorded', { surface: times.surface, err })
     }
   }
 
@@ -240,7 +245,8 @@ export const createScanner = (needs: ScanNeeds) => {
 
   const failed = (times: ScanTimes, err: unknown, isTimeOut: boolean): null => {
     const sentence = isTimeOut ? 'scan timed out' : `scan failed: ${(err as Error).message}`
-    log.error(isTimeOut ? 'scan timed out' : 'scan failed', { surface: times.surface, err })
+    if (isTrouble(err)) trouble.failed(times.surface, err)
+    else log.error(isTimeOut ? 'scan timed out' : 'scan failed', { surface: times.surface, err })
     recordFailure(times, sentence)
     return null
   }
@@ -267,8 +273,12 @@ export const createScanner = (needs: ScanNeeds) => {
         const until = AbortSignal.any([signal, patience])
         const known = memory.known(surface, settings().rules)
         isThere = apart !== undefined && known === undefined && (await collector.isHeavy?.(until)) === true
-        if (isThere && apart !== undefined) return await scanThere(apart, surface, signal)
-        return await scanHere(collector, until, { known, touched }, times)
+        const scanned =
+          isThere && apart !== undefined
+            ? await scanThere(apart, surface, signal)
+            : await scanHere(collector, until, { known, touched }, times)
+        if (scanned !== null) trouble.over(surface)
+        return scanned
       } catch (err) {
         memory.forget(surface)
         if (signal.aborted) return null

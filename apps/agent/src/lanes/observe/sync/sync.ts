@@ -26,6 +26,8 @@ export interface SyncNeeds {
   /** Events were spelled out to be sent, and have left more in memory than will be needed. */
   readonly onLeftovers?: (leftovers: Leftovers) => void
   readonly dataDir: string
+  /** Throws while something that was to be kept is not on the disk: then nothing is to be said. */
+  readonly mustBeWritten?: () => void
   readonly db: Database
   readonly outbox: OutboxStore
   readonly host: HostDescription
@@ -143,6 +145,7 @@ const settle = ({ outbox, clock }: Conversation, fates: readonly Fate[], deviceI
 }
 
 const nextBatch = (talk: Conversation, { enrollment, settings }: Speaker): readonly QueuedEvent[] => {
+  talk.mustBeWritten?.()
   const { maxBatchEvents, maxBatchBytes } = talk.serverLimits
   const mostEvents = Math.min(settings.maxBatchEvents, maxBatchEvents || settings.maxBatchEvents)
   const mostBytes = Math.min(settings.maxBatchBytes, maxBatchBytes || settings.maxBatchBytes)
