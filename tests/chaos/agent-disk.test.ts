@@ -31,7 +31,7 @@ const namesOf = (projects: Projects): readonly string[] =>
 /** Everything was told once, by one device that numbered it without a gap. */
 const proveWhole = async (ground: AgentGround, projects: Projects, agents: readonly Program[] = []): Promise<void> => {
   const told = (await ground.told()).map((line) => line.split(' '))
-  const names = told.map(([, name]) => name)
+  const names = told.map(([, name = '']) => name)
   // File systems may lose what they could not write at once, also when told again; a database that is lost is told anew.
   const isLost = agents.some((agent) => agent.said().includes('database is damaged'))
   assert.deepEqual((isLost ? [...new Set(names)] : names).toSorted(), namesOf(projects).toSorted())

@@ -1,29 +1,20 @@
-// A program for tests that scans twice and is killed by the operating system in the middle of a chosen write.
-// Run as: die-at.ts DATABASE TABLE insert|update|delete; what is left on the disk is looked at by whoever started it.
-import { createFakeClock, silentLog } from '@muster/kernel'
-import { readConfiguration } from '../../../configuration/configuration.ts'
-import { readMachine } from '../../../configuration/machine.ts'
-import { createScanner } from '../scan/scan.ts'
-import { createScripted, openStores, packageItem, recipient, snapshotOf } from './stores.ts'
+// A program for tests that does a deed and is killed by the operating system in the middle of a chosen write of it.
+// Run as: die-at.ts DATABASE DEED TABLE insert|update|delete NTH; it prints the events it sent, and what is left on the
+// disk is looked at by whoever started it.
+import { writeSync } from 'node:fs'
+import { DEEDS, doDeed, openWorld } from './deeds.ts'
 
-const [path = '', table = '', write = 'insert'] = process.argv.slice(2)
-const never = new AbortController().signal
+const [path = '', name = '', table = '', write = 'insert', nth = '1'] = process.argv.slice(2)
+const deed = DEEDS[name]
+if (deed === undefined) throw new Error(`there is no deed "${name}"`)
 
-const stores = openStores(path)
-stores.db.function('die', () => {
-  process.kill(process.pid, 'SIGKILL')
+const world = openWorld(path, (events) => events.forEach((event) => writeSync(1, `${JSON.stringify(event)}\n`)))
+await deed.before(world)
+let left = Number(nth)
+world.db.function('die', () => {
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
   return null
 })
-const { observe } = readConfiguration(null, readMachine({}))
-const scanner = createScanner({
-  ...stores,
-  clock: createFakeClock(),
-  log: silentLog,
-  settings: () => observe,
-  recipient: () => recipient,
-})
-const disk = createScripted(snapshotOf([packageItem('a', '1'), packageItem('b', '1')]))
-await scanner.scan(disk, never)
-disk.sees(snapshotOf([packageItem('a', '1', { detail: 'scope=dev' }), packageItem('c', '1')]))
-stores.db.exec(`create temp trigger die after ${write} on main.${table} begin select die(); end`)
-await scanner.scan(disk, never)
+world.db.exec(`create temp trigger die after ${write} on main.${table} begin select die(); end`)
+await doDeed(world, deed)
