@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf, PlainFault, reasonOf } from '../plain-fault.ts'
+import { sweepDrafts } from './private-file.ts'
 import { closeToOthers } from './windows-acl.ts'
 
 export interface DataFolder {
@@ -58,6 +59,7 @@ export const openDataFolder = (dataDir: string): DataFolder => {
     if (process.platform !== 'win32') chmodSync(dataDir, 0o700)
     else if (isNew) closeToOthers(dataDir)
     const lock = takeLock(dataDir)
+    sweepDrafts(dataDir)
     return { path: dataDir, close: () => lock.close() }
   } catch (fault) {
     if (isHeld(fault)) {

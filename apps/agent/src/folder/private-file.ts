@@ -5,13 +5,14 @@ import {
   closeSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf, PlainFault } from '../plain-fault.ts'
 
 const syncFolder = (path: string): void => {
@@ -56,6 +57,12 @@ export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o
     throw new Error(`write ${path}`, { cause })
   }
   syncFolder(dirname(path))
+}
+
+/** Takes away what writers left that were cut off, a key perhaps; only for who has the folder and all in it to himself. */
+export const sweepDrafts = (folder: string): void => {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.draft')) rmSync(join(folder, name), { force: true })
 }
 
 /** Puts the file in the place of another in one step that survives a power cut. */
