@@ -68,7 +68,7 @@ const adopt = (talk: Talk, next: Enrollment): void => {
     outbox.raiseSequence(next.deviceId, next.nextLocalSequence)
     if (readNote(db, 'outbox.device_id') === next.deviceId) return
     outbox.forgetOthers(next.deviceId)
-    scans.wantResnapshot()
+    scans.wantIntroduction()
     writeNote(db, 'outbox.device_id', next.deviceId)
   })
   talk.policy.belongTo(next.deviceId)

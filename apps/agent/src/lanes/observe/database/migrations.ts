@@ -165,4 +165,8 @@ export const migrations: readonly string[] = [
   alter table outbox_event_next rename to outbox_event;
   create index outbox_event_by_state on outbox_event (device_id, state, local_sequence, next_attempt_ms, payload_bytes);
   `,
+  `
+  -- Whether whoever wants the whole inventory heard of no finding in it either.
+  alter table surface add column is_introduction_wanted integer not null default 0;
+  `,
 ]

@@ -37,7 +37,11 @@ const setUp = (given: { rules?: readonly Rule[]; enrolled?: boolean; keep?: numb
     persistence: { maxStoredEvents: keep, maxStoredFindings: keep },
     sync: { ...observe.sync, outboxMaxBytes: given.outboxMaxBytes ?? 1e9 },
   })
-  const who = () => (given.enrolled === false ? null : recipient)
+  let isEnrolled = given.enrolled !== false
+  const enrol = () => {
+    isEnrolled = true
+  }
+  const who = () => (isEnrolled ? recipient : null)
   const restarted = () => createScanner({ ...stores, clock, log: silentLog, settings, recipient: who })
   const scanner = restarted()
   const queued = () =>
@@ -53,8 +57,10 @@ const setUp = (given: { rules?: readonly Rule[]; enrolled?: boolean; keep?: numb
     clock,
     state,
     restarted,
+    scanner,
     queued,
     found,
+    enrol,
     scan: (disk: Collector) => scanner.scan(disk, never),
   }
 }
@@ -255,6 +261,24 @@ test('a resnapshot tells what was not read again too, and each surface has its o
   await scan(collector)
   await scan(other)
   assert.deepEqual(queued(), ['1 added a', '2 added p', '3 added a', '4 added p'])
+})
+
+test('who hears of this machine for the first time hears what rules find in what is there, and who asks again does not', async () => {
+  const { scan, queued, scans, enrol, found, clock } = setUp({ enrolled: false })
+  const disk = createScripted(snapshotOf([item('a', '1')]))
+  await scan(disk)
+  disk.sees(snapshotOf([item('a', '1'), item('b', '1')]))
+  enrol()
+  scans.wantIntroduction()
+  await scan(disk)
+  const told = ['1 added b', '2 added a', '3 modified acme.new!', '4 modified acme.here!', '5 modified acme.here!']
+  assert.deepEqual(queued(), told)
+  assert.equal(found().length, 3)
+  await scan(disk)
+  scans.wantResnapshot()
+  clock.advance(600_000)
+  await scan(disk)
+  assert.deepEqual(queued().slice(told.length), ['6 added a', '7 added b'])
 })
 
 test('a clock that is put back a year holds nothing up: events stay due, and a resnapshot is not late', async () => {

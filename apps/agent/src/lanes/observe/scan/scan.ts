@@ -12,6 +12,7 @@ import { type FeedFinding, type FeedStore, findingOfHit } from '../feed/store.ts
 import { readNote } from '../notes.ts'
 import { excessBytes, findingEventOf, itemEventOf, type NewEvent } from '../outbox/decide.ts'
 import type { OutboxStore, Recipient } from '../outbox/store.ts'
+import { decidePresentHits, hitKey } from '../rules/decide.ts'
 import type { Touched } from '../watch/decide.ts'
 import { decideScan, isResnapshotDue, type ScanVerdict } from './decide.ts'
 import type { ScanTimes } from './health.ts'
@@ -70,7 +71,7 @@ const countsOf = ({ changes, hits }: ScanVerdict, issues: readonly Issue[], isBa
 function* eventsOf(
   changes: readonly Change[],
   again: Iterable<PayloadItem>,
-  findings: readonly FeedFinding[],
+  findings: Iterable<FeedFinding>,
 ): Generator<NewEvent> {
   for (const { kind, item } of changes) yield itemEventOf(kind, item)
   for (const item of again) yield itemEventOf('added', item)
@@ -122,6 +123,15 @@ export const createScanner = (needs: ScanNeeds) => {
     for (const item of scans.items(surface)) if (!inDelta.has(item.itemId)) yield item
   }
 
+  /** What is found, and then what was found before in what is there, for somebody who heard of none of it. */
+  const found = function* (surface: string, { verdict, findings, recordedMs }: Judged): Generator<FeedFinding> {
+    yield* findings
+    const rules = memory.rulesOf(surface, settings().rules)
+    const told = new Set(verdict.hits.map(({ item, rule }) => hitKey(item.itemId, rule.id)))
+    for (const item of scans.items(surface))
+      for (const hit of decidePresentHits(rules, [item], told)) yield findingOfHit(hit, recordedMs)
+  }
+
   const judge = (surface: string, snapshot: Snapshot, completedMs: number): Judged => {
     const rules = memory.rulesOf(surface, settings().rules)
     const { isBaselined } = scans.marks(surface)
@@ -162,7 +172,8 @@ export const createScanner = (needs: ScanNeeds) => {
     const { verdict, findings, recordedMs } = judged
     const isAll = isTellingAll(surface, to, completedMs)
     const again = isAll ? rest(surface, verdict.changes) : []
-    const queued = outbox.append(eventsOf(verdict.changes, again, findings), to, recordedMs, completedMs)
+    const said = isAll && scans.marks(surface).isIntroductionWanted ? found(surface, judged) : findings
+    const queued = outbox.append(eventsOf(verdict.changes, again, said), to, recordedMs, completedMs)
     if (isAll) scans.resnapshotDone(surface, completedMs)
     if (queued > 0) holdBounds(to.deviceId)
     return queued
@@ -185,7 +196,7 @@ export const createScanner = (needs: ScanNeeds) => {
       const counts = countsOf(verdict, snapshot.issues, judged.isBaseline)
       scans.recordSuccess(times, counts, failureOf(snapshot.issues))
       const queuedEvents = to === null ? 0 : queue(surface, judged, to, completedMs)
-      if (outboxOwner !== undefined && outboxOwner !== readNote(db, 'outbox.device_id')) scans.wantResnapshot()
+      if (outboxOwner !== undefined && outboxOwner !== readNote(db, 'outbox.device_id')) scans.wantIntroduction()
       return { changes: verdict.changes.length, findings: verdict.hits.length, queuedEvents }
     }
     // Most scans find nothing new; that they were made is worth no waiting for the disk.

@@ -52,6 +52,8 @@ function* itemsIn(db: Database, surface: string, { kinds, paths }: Part): Genera
 export interface SurfaceMarks {
   readonly isBaselined: boolean
   readonly isResnapshotWanted: boolean
+  /** Whoever wants it has heard of nothing that rules found in it. */
+  readonly isIntroductionWanted: boolean
   /** When the whole inventory was last told because somebody wanted it; 0 for never. */
   readonly resnapshotMs: number
 }
@@ -59,11 +61,15 @@ export interface SurfaceMarks {
 export const createScanStore = (db: Database) => ({
   marks(surface: string): SurfaceMarks {
     const row = db
-      .prepare('select is_baselined, is_resnapshot_wanted, resnapshot_ms from surface where surface = ?')
+      .prepare(
+        `select is_baselined, is_resnapshot_wanted, is_introduction_wanted, resnapshot_ms from surface
+         where surface = ?`,
+      )
       .get(surface)
     return {
       isBaselined: row?.['is_baselined'] === 1,
       isResnapshotWanted: row?.['is_resnapshot_wanted'] === 1,
+      isIntroductionWanted: row?.['is_introduction_wanted'] === 1,
       resnapshotMs: Number(row?.['resnapshot_ms'] ?? 0),
     }
   },
@@ -103,8 +109,15 @@ export const createScanStore = (db: Database) => ({
     db.exec('update surface set is_resnapshot_wanted = 1 where is_baselined = 1')
   },
 
+  /** The same, with what rules find in it: somebody listens from now on who was told nothing yet. */
+  wantIntroduction(): void {
+    db.exec('update surface set is_resnapshot_wanted = 1, is_introduction_wanted = 1 where is_baselined = 1')
+  },
+
   resnapshotDone(surface: string, atMs: number): void {
-    db.prepare('update surface set is_resnapshot_wanted = 0, resnapshot_ms = ? where surface = ?').run(atMs, surface)
+    db.prepare(
+      `update surface set is_resnapshot_wanted = 0, is_introduction_wanted = 0, resnapshot_ms = ? where surface = ?`,
+    ).run(atMs, surface)
   },
 
   ...createHealthStore(db),
