@@ -68,7 +68,8 @@ export type Change = z.infer<typeof Change>
 export const listChanges = declare({
   method: 'GET',
   path: `${fleetPrefix}/changes`,
-  summary: 'Items added, modified and removed across the fleet, newest received first.',
+  summary:
+    'Items added, modified and removed across the fleet, newest received first; what is only told again is none.',
   speaker: 'operator',
   may: 'fleet:read',
   query: z.strictObject({

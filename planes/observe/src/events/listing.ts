@@ -9,7 +9,7 @@ import { amongDevices } from '../among.ts'
 import { loadRecords } from '../coverage/store.ts'
 import { eventIdOf } from '../sync/event-key.ts'
 import { readPayload } from '../sync/readable.ts'
-import { type EventHead, eventNoOf, packNoOf, unpackHeads } from './pack.ts'
+import { type EventHead, eventNoOf, isMarked, packNoOf, unpackHeads } from './pack.ts'
 import { withEvents } from './tables.ts'
 
 interface PackRow {
@@ -24,6 +24,8 @@ interface PackRow {
 interface Listed extends EventHead {
   readonly eventNo: number
   readonly pack: PackRow
+  /** It only says what was known. */
+  readonly isRetold: boolean
 }
 
 export interface ListedEvent extends Listed {
@@ -51,16 +53,19 @@ const listHeads = async <Chosen extends Listed>(
   for (let size = fewPacks; chosen.length <= limit; size = Math.min(size * 2, mostPacks)) {
     const rows = await withEvents(db)
       .selectFrom('observe_event_pack')
-      .select(['pack_no', 'tenant_id', 'device_no', 'epoch', 'received_ms', 'surfaces', 'heads'])
+      .select(['pack_no', 'tenant_id', 'device_no', 'epoch', 'received_ms', 'surfaces', 'heads', 'retold'])
       .where(packs)
       .where('pack_no', '<=', throughPackNo)
       .orderBy('pack_no', 'desc')
       .limit(size)
       .execute()
-    const listed = rows.flatMap(({ surfaces, heads, ...pack }) =>
+    const listed = rows.flatMap(({ surfaces, heads, retold, ...pack }) =>
       unpackHeads({ surfaces, heads })
         .toReversed()
-        .map((head) => ({ ...head, pack, eventNo: eventNoOf(pack.pack_no, head.index) })),
+        .map((head) => {
+          const eventNo = eventNoOf(pack.pack_no, head.index)
+          return { ...head, pack, eventNo, isRetold: isMarked(retold, head.index) }
+        }),
     )
     chosen.push(...(await choose(listed.filter(({ eventNo }) => eventNo < beforeNo))))
     const last = rows.at(-1)
@@ -137,13 +142,14 @@ const packsOf = (db: Db, { tenantId, deviceNos, surface, sinceMs }: ChangeQuery)
   return sql<boolean>`${sql.join(conditions, sql` and `)}`
 }
 
-/** Newest received first, one more than the limit when there is more. */
+/** Newest received first, one more than the limit when there is more; what was only told again is no change. */
 export const listChanges = async (db: Db, query: ChangeQuery): Promise<readonly ListedChange[]> => {
   const { surface, change, baseline } = query
   const choose = async (listed: readonly Listed[]) => {
     const asked = listed.filter(
       (each) =>
         each.body === 'inventoryItem' &&
+        !each.isRetold &&
         (surface === undefined || each.surface === surface) &&
         (change === undefined || each.kind === change),
     )

@@ -114,4 +114,10 @@ export const eventMigrations: readonly Migration[] = [
       return undefined
     },
   },
+  {
+    name: 'events_003_retold',
+    up: async (db, engine) => {
+      await db.schema.alterTable('observe_event_pack').addColumn('retold', columnTypes(engine).bytes).execute()
+    },
+  },
 ]

@@ -6,7 +6,18 @@ import { EVENT_KINDS } from '@muster/contract'
 import { sha256Bytes } from '@muster/kernel'
 import * as fc from 'fast-check'
 import { addKey, bitsOf, filterBytes, mayHold, mayRepeat, mostKeys } from './key-filter.ts'
-import { EVENT_BODIES, eventNoOf, mostInPack, type PackedEvent, packEvents, packNoOf, unpackHeads } from './pack.ts'
+import {
+  EVENT_BODIES,
+  eventNoOf,
+  isMarked,
+  markEvents,
+  mostInPack,
+  type PackedEvent,
+  packEvents,
+  packNoOf,
+  unpackHeads,
+  withMarks,
+} from './pack.ts'
 
 const bytes = (maxLength: number) => fc.uint8Array({ minLength: 1, maxLength })
 
@@ -44,6 +55,23 @@ test('events come out of a pack as they went in, in their order', () =>
           },
         )
       }
+    }),
+  ))
+
+test('marks name the events they were made of, and there are none of nothing', () =>
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: mostInPack }), (wanted) => {
+      const events = wanted.map((isWanted) => ({ isWanted }))
+      const marks = markEvents(events, new Set(events.filter(({ isWanted }) => isWanted)))
+      assert.deepEqual(
+        events.map((_, index) => isMarked(marks, index)),
+        wanted,
+      )
+      assert.equal(marks === null, !wanted.includes(true))
+      const others = wanted.map((isWanted, index) => ({ index, isMarked: !isWanted }))
+      const changed = withMarks(marks, wanted.length, others)
+      assert.ok(wanted.every((isWanted, index) => isMarked(changed, index) !== isWanted))
+      assert.deepEqual(withMarks(marks, wanted.length, []), marks)
     }),
   ))
 

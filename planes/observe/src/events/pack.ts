@@ -105,6 +105,29 @@ export const unpackHeads = ({ surfaces, heads }: Pick<Pack, 'surfaces' | 'heads'
   return unpacked
 }
 
+/** Some events of a pack, as a bit for each place; null when it is none of them. */
+export const markEvents = <Event>(events: readonly Event[], marked: ReadonlySet<Event>): Uint8Array | null => {
+  if (marked.size === 0 || events.every((event) => !marked.has(event))) return null
+  const marks = new Uint8Array(Math.ceil(events.length / 8))
+  for (const [index, event] of events.entries())
+    if (marked.has(event)) (marks[index >> 3] as number) |= 1 << (index & 7)
+  return marks
+}
+
+/** The marks of a pack of so many events, with some of them set or taken away. */
+export const withMarks = (
+  marks: Uint8Array | null,
+  eventCount: number,
+  changes: readonly { readonly index: number; readonly isMarked: boolean }[],
+): Uint8Array | null => {
+  const changed = new Map(changes.map((change) => [change.index, change.isMarked]))
+  const places = Array.from({ length: eventCount }, (_, index) => index)
+  return markEvents(places, new Set(places.filter((index) => changed.get(index) ?? isMarked(marks, index))))
+}
+
+export const isMarked = (marks: Uint8Array | null, index: number): boolean =>
+  marks !== null && (((marks[index >> 3] ?? 0) >> (index & 7)) & 1) === 1
+
 /** The sequence of the first event of a pack, out of as many bytes of its heads as `firstHeadBytes`. */
 export const firstSequenceOf = (heads: Uint8Array): number =>
   Buffer.from(heads.buffer, heads.byteOffset, heads.byteLength).readDoubleLE(sequenceAt)

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { amongListed } from '../among.ts'
 import { lockDevices } from '../sync/store.ts'
 import { addKey, bitsOf, filterBytes, type KeyBits, mayHold, mostKeys } from './key-filter.ts'
-import { type EventHead, mostInPack, type PackedEvent, packEvents, unpackHeads } from './pack.ts'
+import { type EventHead, markEvents, mostInPack, type PackedEvent, packEvents, unpackHeads, withMarks } from './pack.ts'
 import { withEvents } from './tables.ts'
 
 /** The ids of some hundred events of a device. */
@@ -36,33 +36,43 @@ export interface EventBatch {
   readonly epoch: number
   readonly receivedMs: number
   readonly events: readonly PackedEvent[]
+  /** Those of them that only say what was known. */
+  readonly retold?: ReadonlySet<PackedEvent>
   /** All of the device's; a new one is added when the last is full. */
   readonly filters: KeyFilter[]
 }
 
 /** Some events of a batch, and the filter that remembers their ids. */
-interface Placed extends Pick<EventBatch, 'device' | 'epoch' | 'receivedMs' | 'events'> {
+interface Placed extends Pick<EventBatch, 'device' | 'epoch' | 'receivedMs' | 'events' | 'retold'> {
   readonly filterNo: number
 }
 
-const insertPacks = bulkInsert({
+const none: ReadonlySet<PackedEvent> = new Set()
+
+const packColumns = {
+  tenant_id: 'text',
+  device_no: 'int',
+  epoch: 'int',
+  filter_no: 'int',
+  event_count: 'int',
+  received_ms: 'int',
+  surfaces: 'text',
+  heads: 'bytes',
+  payloads: 'bytes',
+} as const
+
+const packCells = ({ device: { tenantId, deviceNo }, epoch, filterNo, receivedMs, events }: Placed) => {
+  const { surfaces, heads, payloads } = packEvents(events)
+  return [tenantId, deviceNo, epoch, filterNo, events.length, receivedMs, surfaces, heads, payloads]
+}
+
+/** Nearly all rounds bring news only; and so does the packing of rows that are older than the marks. */
+const insertNews = bulkInsert({ into: 'observe_event_pack', columns: packColumns, cells: packCells })
+
+const insertMarked = bulkInsert({
   into: 'observe_event_pack',
-  columns: {
-    tenant_id: 'text',
-    device_no: 'int',
-    epoch: 'int',
-    filter_no: 'int',
-    event_count: 'int',
-    received_ms: 'int',
-    surfaces: 'text',
-    heads: 'bytes',
-    payloads: 'bytes',
-  },
-  cells: ({ device, epoch, filterNo, receivedMs, events }: Placed) => {
-    const { surfaces, heads, payloads } = packEvents(events)
-    const { tenantId, deviceNo } = device
-    return [tenantId, deviceNo, epoch, filterNo, events.length, receivedMs, surfaces, heads, payloads]
-  },
+  columns: { ...packColumns, retold: 'bytes?' },
+  cells: (placed: Placed) => [...packCells(placed), markEvents(placed.events, placed.retold ?? none)],
 })
 
 const upsertFilters = bulkInsert({
@@ -91,7 +101,7 @@ const filterFor = (filters: KeyFilter[], keys: number): KeyFilter => {
 export const storeEvents = async (tx: Db, batches: readonly EventBatch[]): Promise<void> => {
   const placed: Placed[] = []
   const grown = new Map<KeyFilter, EventBatch['device']>()
-  for (const { device, epoch, receivedMs, events: all, filters } of batches)
+  for (const { device, epoch, receivedMs, events: all, retold = none, filters } of batches)
     for (let from = 0; from < all.length; from += mostInPack) {
       const events = all.slice(from, from + mostInPack)
       const filter = filterFor(filters, events.length)
@@ -99,9 +109,10 @@ export const storeEvents = async (tx: Db, batches: readonly EventBatch[]): Promi
       for (const place of events.keys()) addKey(filter.bits, keyBits, place)
       filter.keyCount += events.length
       grown.set(filter, device)
-      placed.push({ device, epoch, receivedMs, events, filterNo: filter.filterNo })
+      placed.push({ device, epoch, receivedMs, events, retold, filterNo: filter.filterNo })
     }
-  await insertPacks(tx, placed)
+  const isAllNews = batches.every(({ retold = none }) => retold.size === 0)
+  await (isAllNews ? insertNews : insertMarked)(tx, placed)
   await upsertFilters(
     tx,
     [...grown].map(([filter, device]) => ({ device, filter })),
@@ -179,8 +190,16 @@ const findInPacks = async (
   }
 }
 
+/** Whether the event at that place of a pack only says what was known. */
+export interface EventMark {
+  readonly packNo: number
+  readonly index: number
+  readonly isMarked: boolean
+}
+
 /** An event as it is read back. */
 export interface ReadBack extends FoundEvent {
+  readonly place: Omit<EventMark, 'isMarked'>
   readonly epoch: number
   readonly receivedMs: number
 }
@@ -202,6 +221,7 @@ export async function* eventsOfDevice(db: Db, deviceNo: number): AsyncGenerator<
       for (const head of unpackHeads(pack))
         yield {
           ...head,
+          place: { packNo: pack.pack_no, index: head.index },
           payload: payloads.subarray(head.payloadStart, head.payloadEnd),
           epoch,
           receivedMs: received_ms,
@@ -211,6 +231,23 @@ export async function* eventsOfDevice(db: Db, deviceNo: number): AsyncGenerator<
     afterNo = last.pack_no
   }
 }
+
+/** For events whose turn was misjudged, because others before them were still to come. */
+export const rewriteMarks = async (tx: Tx, marks: readonly EventMark[]): Promise<void> => {
+  const byPack = Map.groupBy(marks, ({ packNo }) => packNo)
+  const packs = await withEvents(tx)
+    .selectFrom('observe_event_pack')
+    .select(['pack_no', 'event_count', 'retold'])
+    .where(amongListed(tx, 'pack_no', [...byPack.keys()]))
+    .execute()
+  for (const { pack_no: packNo, event_count: count, retold: before } of packs) {
+    const retold = withMarks(before, count, byPack.get(packNo) ?? [])
+    if (Buffer.compare(retold ?? nothing, before ?? nothing) !== 0)
+      await withEvents(tx).updateTable('observe_event_pack').set({ retold }).where('pack_no', '=', packNo).execute()
+  }
+}
+
+const nothing = new Uint8Array()
 
 /** Lets go of the filters of these devices whose events have all gone; no sync of theirs comes in between. */
 export const dropFilters = async (tx: Tx, deviceNos: readonly number[]): Promise<void> => {

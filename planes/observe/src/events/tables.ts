@@ -21,6 +21,8 @@ interface PackTable {
   surfaces: string
   heads: Uint8Array
   payloads: Uint8Array
+  /** Which of them only say what was known, see `markEvents`; null where none does, and before anybody noted it. */
+  retold: Uint8Array | null
 }
 
 /** A device's filters are numbered as they came. */

@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 import {
   type ItemEvent,
   isLate,
+  isRetold,
   type Past,
   type Present,
   retellItem,
@@ -18,6 +19,12 @@ import {
 /** An event arrives, or the life of the device ends. */
 type Arrival = { readonly event: ItemEvent } | { readonly endedMs: number }
 
+/** What is known in the end: when it was there, and which events, by their order, told nothing new. */
+interface Known {
+  readonly intervals: readonly Interval[]
+  readonly retold: readonly number[]
+}
+
 interface Interval {
   readonly contentNo: number
   readonly fromMs: number
@@ -25,8 +32,9 @@ interface Interval {
 }
 
 /** What the plane does: steps when it can, tells again when it must, closes what is open when a life ends. */
-const foldArrivals = (arrivals: readonly Arrival[]): readonly Interval[] => {
+const foldArrivals = (arrivals: readonly Arrival[]): Known => {
   const events: ItemEvent[] = []
+  let retold: readonly number[] = []
   let present: Present | undefined
   let past: readonly Past[] = []
   const hear = (event: ItemEvent): void => {
@@ -37,9 +45,13 @@ const foldArrivals = (arrivals: readonly Arrival[]): readonly Interval[] => {
       assert.ok(history)
       present = history.present
       past = history.past.toSorted((left, right) => left.toOrder - right.toOrder)
+      retold = [...history.retold].map(({ order }) => order)
       return
     }
     const step = stepItem(present, event)
+    const isAsBefore = step.past === undefined && step.present.contentNo === present?.contentNo
+    assert.equal(isRetold(present, event), isAsBefore)
+    if (isAsBefore) retold = [...retold, event.order]
     present = step.present
     if (step.past !== undefined) past = [...past, step.past]
   }
@@ -54,12 +66,12 @@ const foldArrivals = (arrivals: readonly Arrival[]): readonly Interval[] => {
     if ('event' in arrival) hear(arrival.event)
     else end(arrival.endedMs)
   const closed = past.map(({ contentNo, fromMs, toMs, toKind }) => ({ contentNo, fromMs, to: [toMs, toKind] as const }))
-  if (present === undefined || present.contentNo === null) return closed
-  return [...closed, { contentNo: present.contentNo, fromMs: present.fromMs, to: null }]
+  if (present === undefined || present.contentNo === null) return { intervals: closed, retold }
+  return { intervals: [...closed, { contentNo: present.contentNo, fromMs: present.fromMs, to: null }], retold }
 }
 
 /** What it comes to: everything in the order it happened, an end after the newest event that had arrived by then. */
-const referenceModel = (arrivals: readonly Arrival[]): readonly Interval[] => {
+const referenceModel = (arrivals: readonly Arrival[]): Known => {
   const happened: (Arrival & { readonly order: number })[] = []
   let newest = 0
   for (const arrival of arrivals) {
@@ -67,6 +79,7 @@ const referenceModel = (arrivals: readonly Arrival[]): readonly Interval[] => {
     happened.push({ ...arrival, order: 'event' in arrival ? arrival.event.order : newest + 0.5 })
   }
   const intervals: Interval[] = []
+  const retold: number[] = []
   let open: { contentNo: number; fromMs: number } | undefined
   let wasSeen = false
   const close = (atMs: number, kind: ToKind): void => {
@@ -80,6 +93,8 @@ const referenceModel = (arrivals: readonly Arrival[]): readonly Interval[] => {
     }
     const { kind, contentNo, atMs } = arrival.event
     if (kind === 'removed' && !wasSeen) open = { contentNo, fromMs: atMs }
+    const isNothingNew = kind === 'removed' ? wasSeen && open === undefined : open?.contentNo === contentNo
+    if (isNothingNew) retold.push(arrival.order)
     wasSeen = true
     if (kind === 'removed') close(atMs, 'removed')
     else if (open?.contentNo !== contentNo) {
@@ -87,7 +102,7 @@ const referenceModel = (arrivals: readonly Arrival[]): readonly Interval[] => {
       open = { contentNo, fromMs: atMs }
     }
   }
-  return open === undefined ? intervals : [...intervals, { ...open, to: null }]
+  return { intervals: open === undefined ? intervals : [...intervals, { ...open, to: null }], retold }
 }
 
 const happenings = fc.array(
@@ -121,7 +136,7 @@ const added = (order: number): Arrival => ({
 })
 
 test('an event of an ended life that arrives in the next one leaves the time between them empty', () => {
-  assert.deepEqual(foldArrivals([added(2), { endedMs: 50 }, added(7), added(1), added(5)]), [
+  assert.deepEqual(foldArrivals([added(2), { endedMs: 50 }, added(7), added(1), added(5)]).intervals, [
     { contentNo: 1, fromMs: 10, to: [50, 'device_retired'] },
     { contentNo: 1, fromMs: 50, to: null },
   ])

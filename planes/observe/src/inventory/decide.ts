@@ -61,6 +61,10 @@ export const stepItem = (present: Present | undefined, event: ItemEvent): Step =
   return { present: open(event), past: close(present, present.contentNo, event, 'replaced') }
 }
 
+/** Whether the event only says what was known: that an item is as it was, or still gone. */
+export const isRetold = (present: Present | undefined, { kind, contentNo }: ItemEvent): boolean =>
+  present !== undefined && present.contentNo === (kind === 'removed' ? null : contentNo)
+
 export const isLate = (present: Present | undefined, order: number): boolean =>
   present !== undefined && order < present.lastOrder
 
@@ -111,6 +115,8 @@ const close = (present: Present, contentNo: number, event: Turn, toKind: ToKind)
 export interface History {
   readonly present: Present
   readonly past: readonly Past[]
+  /** Those of the events that only said what was known, now that their turns are known. */
+  readonly retold: ReadonlySet<ItemEvent>
 }
 
 /** The life of the device ended after the event of this order, the newest that had come of the item by then. */
@@ -136,15 +142,17 @@ export const retellItem = (
   const told = new Set(before.past)
   const ends = known.filter((past) => past.toKind === 'device_retired' && !told.has(past)).map(toLifeEnd)
   const past = [...before.past]
+  const retold = new Set<ItemEvent>()
   let present = before.present
   // The sort is stable: an end comes after the event it followed.
   for (const turn of [...events, ...ends].toSorted((left, right) => left.order - right.order)) {
     const step = turn.kind === 'device_retired' ? endLife(present, turn) : stepItem(present, turn)
+    if (turn.kind !== 'device_retired' && isRetold(present, turn)) retold.add(turn)
     if (step === undefined) continue
     present = step.present
     if (step.past !== undefined) past.push(step.past)
   }
-  return present === undefined ? undefined : { present, past }
+  return present === undefined ? undefined : { present, past, retold }
 }
 
 const toLifeEnd = ({ toOrder, toMs }: Past): LifeEnd => ({ kind: 'device_retired', order: toOrder, atMs: toMs })

@@ -3,6 +3,7 @@
 import type { EventKind } from '@muster/contract'
 import type { Tx } from '@muster/storage'
 import { isBaselineLike } from '../coverage/decide.ts'
+import { type EventMark, rewriteMarks } from '../events/store.ts'
 import type { HoldingChange } from '../holdings/decide.ts'
 import type { Holdings } from '../holdings/holdings.ts'
 import { storeChanges } from '../holdings/store.ts'
@@ -11,6 +12,7 @@ import {
   believableMs,
   type ItemEvent,
   isLate,
+  isRetold,
   type Past,
   type Present,
   retellItem,
@@ -74,40 +76,50 @@ interface Held extends OwnedPlace {
   late: boolean
 }
 
-/**
- * Events of any number of devices, each device's in the order it sent them. Must run after the events themselves are
- * stored in the same transaction. Answers what to call once that is on disk.
- */
+/** What follows from the events of a batch. */
+export interface Fold {
+  /** For each event in order: it only said what was known already. */
+  readonly isRetold: readonly boolean[]
+  /** To be called once the events themselves are stored in the same transaction. Answers what to call when that is on disk. */
+  store(): Promise<Settling>
+}
+
+/** Events of any number of devices, each device's in the order it sent them. Writes nothing but names. */
 export const foldInventory = async (
   tx: Tx,
   { names, holdings }: Folding,
   events: readonly FoldedEvent[],
   baselines: Baselines,
-): Promise<Settling> => {
-  if (events.length === 0) return { settled() {} }
+): Promise<Fold> => {
+  if (events.length === 0) return { isRetold: [], store: async () => ({ settled() {} }) }
   const naming = await names.resolve(
     tx,
     events.map(({ device, event, said }) => ({ tenantId: device.tenantId, said, payload: event.payload })),
   )
   const held = await loadHeld(tx, events, naming.numbers)
   const past: (OwnedPlace & Past)[] = []
-  events.forEach((told, index) => {
+  const isRetoldEach = events.map((told, index) => {
     const { device, event } = told
     const { contentNo } = naming.numbers[index] as ItemNumbers
     const firstMs = baselines(device.deviceNo, event.surface)
-    applyEvent(held.of[index] as Held, toItemEvent(told, device.enrolledMs, contentNo, firstMs), past)
+    return applyEvent(held.of[index] as Held, toItemEvent(told, device.enrolledMs, contentNo, firstMs), past)
   })
-  await storePast(tx, past)
-  await storePresent(tx, held.items.filter(isToStore))
-  const retold = await retellLate(tx, names, held.items, baselines)
-  const changes: HoldingChange[] = []
-  for (const item of held.items) addHoldingChanges(changes, item)
-  await storeChanges(tx, changes)
   return {
-    settled() {
-      naming.settled()
-      retold.settled()
-      holdings.grew(changes.length)
+    isRetold: isRetoldEach,
+    async store() {
+      await storePast(tx, past)
+      await storePresent(tx, held.items.filter(isToStore))
+      const retold = await retellLate(tx, names, held.items, baselines)
+      const changes: HoldingChange[] = []
+      for (const item of held.items) addHoldingChanges(changes, item)
+      await storeChanges(tx, changes)
+      return {
+        settled() {
+          naming.settled()
+          retold.settled()
+          holdings.grew(changes.length)
+        },
+      }
     },
   }
 }
@@ -170,15 +182,18 @@ const inMap = <Value>(maps: Map<number, Map<number, Value>>, key: number): Map<n
   return made
 }
 
-const applyEvent = (item: Held, event: ItemEvent, past: (OwnedPlace & Past)[]): void => {
+/** Whether it only said what was known; of what came late, nobody knows yet. */
+const applyEvent = (item: Held, event: ItemEvent, past: (OwnedPlace & Past)[]): boolean => {
   if (item.late || isLate(item.present, event.order)) {
     item.late = true
-    return
+    return false
   }
+  const isNothingNew = isRetold(item.present, event)
   const step = stepItem(item.present, event)
   item.present = step.present
   item.changed = true
   if (step.past !== undefined) past.push({ ...placeOf(item), ...step.past })
+  return isNothingNew
 }
 
 const placeOf = ({ tenantId, deviceNo, pathNo, labelNo }: OwnedPlace): OwnedPlace => ({
@@ -240,18 +255,19 @@ const retellDevice = async (tx: Tx, names: Names, late: readonly Held[], baselin
     raw.map((event, index) => ({ event, numbers: naming.numbers[index] as ItemNumbers })),
     ({ numbers }) => placeName(numbers),
   )
+  const marks: EventMark[] = []
   for (const item of late) {
     const told = byPlace.get(placeName(item)) ?? []
     const firstMs = baselines(deviceNo, item.first.event.surface)
-    await retell(
-      tx,
-      item,
-      told.map(({ event, numbers }) => {
-        const { order, receivedMs } = event
-        return toItemEvent({ event, order, receivedMs }, device.enrolledMs, numbers.contentNo, firstMs)
-      }),
-    )
+    const events = told.map(({ event, numbers }) => {
+      const { order, receivedMs } = event
+      return toItemEvent({ event, order, receivedMs }, device.enrolledMs, numbers.contentNo, firstMs)
+    })
+    const retold = await retell(tx, item, events)
+    for (const [index, event] of events.entries())
+      marks.push({ ...(told[index] as (typeof told)[number]).event.place, isMarked: retold.has(event) })
   }
+  await rewriteMarks(tx, marks)
   return naming
 }
 
@@ -264,11 +280,12 @@ const itemIdIn = ({ said, event }: FoldedEvent): string => {
 
 const placeName = ({ pathNo, labelNo }: Pick<Place, 'pathNo' | 'labelNo'>): string => `${pathNo}.${labelNo}`
 
-const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise<void> => {
+/** Answers which of the events only said what was known. */
+const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise<ReadonlySet<ItemEvent>> => {
   const firstOrder = events.reduce((first, { order }) => Math.min(first, order), Number.MAX_SAFE_INTEGER)
   const known = await loadPast(tx, item)
   const history = retellItem(standingBefore(firstOrder, item.present, known), events, known)
-  if (history === undefined) return
+  if (history === undefined) return new Set()
   await deletePast(tx, [item])
   await storePast(
     tx,
@@ -276,4 +293,5 @@ const retell = async (tx: Tx, item: Held, events: readonly ItemEvent[]): Promise
   )
   await storePresent(tx, [{ ...placeOf(item), present: history.present }])
   item.present = history.present
+  return history.retold
 }

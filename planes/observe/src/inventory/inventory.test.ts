@@ -109,6 +109,42 @@ eachEngine((engine) => {
     assert.deepEqual(await changes({ deviceId: 'dev_unknown' }), [])
   })
 
+  test('what was told again is no change, whether it is there or gone; what is told anew is', async () => {
+    const again = (sequence: number, name: string, version: string, kind: 'added' | 'removed' = 'added') => ({
+      sequence,
+      kind,
+      atMs: at(10),
+      payload: itemPayload(npmItem(name, version)),
+    })
+    await told.tell(1, [again(7, 'axios', '1.14.1'), again(8, 'left-pad', '1.0.0')], at(11))
+    const last = [again(9, 'axios', '1.13.0', 'removed'), again(10, 'axios', '1.14.1'), again(11, 'axios', '1.13.0')]
+    await told.tell(1, last, at(12))
+    const answer = await ask<Changes>(serveInventory(told), listChanges, { query: { baseline: 'false' } })
+    assert.ok(answer.ok)
+    assert.deepEqual(
+      answer.value.items.map(({ change, name, version }) => `${change} ${name}@${version}`),
+      ['added axios@1.13.0', 'added axios@1.14.1', 'removed axios@1.13.0'],
+    )
+    const raw = await ask<ReplyOf<typeof deviceEvents>>(serveInventory(told), deviceEvents, { params })
+    assert.equal(raw.ok && raw.value.items.length, 11)
+  })
+
+  test('what looked as if told again is a change once it is known what came before it', async () => {
+    const item = itemPayload(npmItem('left-pad', '1.0.0'))
+    const news = async () => {
+      const query = { baseline: 'false', surface: 'javascriptPackages' }
+      const answer = await ask<Changes>(serveInventory(told), listChanges, { query })
+      return answer.ok && answer.value.items.map(({ change, name }) => `${change} ${name}`)
+    }
+    const known = ['added axios', 'removed axios']
+    await told.tell(1, [{ sequence: 9, atMs: at(9), payload: item }], at(10))
+    assert.deepEqual(await news(), known)
+    await told.tell(1, [{ sequence: 8, kind: 'removed', atMs: at(8), payload: item }], at(11))
+    assert.deepEqual(await news(), ['removed left-pad', 'added left-pad', ...known])
+    await told.tell(1, [{ sequence: 7, kind: 'removed', atMs: at(7), payload: item }], at(12))
+    assert.deepEqual(await news(), ['removed left-pad', 'added left-pad', ...known])
+  })
+
   test('raw events come back as they were sent', async () => {
     const answer = await ask<ReplyOf<typeof deviceEvents>>(serveInventory(told), deviceEvents, { params })
     assert.ok(answer.ok)

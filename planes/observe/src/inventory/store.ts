@@ -2,7 +2,7 @@
 // How they follow from events is decided in decide.ts.
 import type { EventKind, PayloadItem } from '@muster/contract'
 import { bulkDelete, bulkFind, bulkInsert, type Db, type Tx } from '@muster/storage'
-import { eventsOfDevice } from '../events/store.ts'
+import { type EventMark, eventsOfDevice } from '../events/store.ts'
 import { orderOf } from '../sync/order.ts'
 import { readPayload } from '../sync/readable.ts'
 import { withInventory } from '../tables.ts'
@@ -164,6 +164,7 @@ export const loadPast = async (tx: Tx, { deviceNo, pathNo, labelNo }: Place): Pr
 }
 
 export interface RawItemEvent {
+  readonly place: Omit<EventMark, 'isMarked'>
   readonly item: PayloadItem
   readonly payload: Uint8Array
   readonly order: number

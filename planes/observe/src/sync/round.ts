@@ -95,7 +95,7 @@ const storedUnder = ({ events }: Request, found: ReadonlyMap<string, FoundEvent>
 
 /** What the verdicts of a round leave behind, row by row. */
 interface Rows {
-  readonly events: EventBatch[]
+  readonly events: (EventBatch & { readonly retold: Set<PackedEvent> })[]
   readonly items: FoldedEvent[]
   readonly hits: Hit[]
   readonly letters: DeadLetter[]
@@ -107,7 +107,8 @@ const sortVerdicts = (decided: readonly Decided[]): Rows => {
     const events: PackedEvent[] = []
     for (const index of request.decision.verdicts.keys()) sortVerdict(rows, events, request, index)
     const { speaker: device, decision, receivedMs, filters } = request
-    if (events.length > 0) rows.events.push({ device, epoch: decision.state.epoch, receivedMs, events, filters })
+    const { epoch } = decision.state
+    if (events.length > 0) rows.events.push({ device, epoch, receivedMs, events, filters, retold: new Set() })
   }
   return rows
 }
@@ -150,6 +151,17 @@ const sortVerdict = (
 /** Told in the transaction how much of each device is scanned now, of those of which it may have changed. */
 export type OnScanned = (tx: Tx, devices: readonly ScannedDevice[]) => Promise<unknown>
 
+/** Notes which of the events only said what was known; the items are those of the events, in the same order. */
+const markRetold = ({ events: batches }: Rows, isRetold: readonly boolean[]): void => {
+  let at = 0
+  for (const { events, retold } of batches)
+    for (const event of events) {
+      if (event.body !== 'inventoryItem') continue
+      if (isRetold[at] === true) retold.add(event)
+      at += 1
+    }
+}
+
 /** Answers what to call once the transaction is on disk. */
 export const storeRound = async (
   tx: Tx,
@@ -158,10 +170,12 @@ export const storeRound = async (
   decided: readonly Decided[],
 ): Promise<Settling> => {
   const rows = sortVerdicts(decided)
+  const baselines = await extendCoverage(tx, onScanned, rows.items)
+  const fold = await foldInventory(tx, folding, rows.items, baselines)
+  markRetold(rows, fold.isRetold)
   await storeEvents(tx, rows.events)
   await storeDeadLetters(tx, rows.letters)
-  const baselines = await extendCoverage(tx, onScanned, rows.items)
-  const settling = await foldInventory(tx, folding, rows.items, baselines)
+  const settling = await fold.store()
   await storeHits(tx, rows.hits)
   await storeStates(tx, decided.map(toStateRow))
   await announce(tx, ...decided.flatMap(toAnnouncement))
