@@ -60,12 +60,18 @@ export const findAddress = async (dice: Dice): Promise<Address> => ({
   apiPort: await findPort(dice),
 })
 
-const run = (dataDir: string, { gatewayPort, apiPort }: Address, flags: readonly string[]): ChildProcess => {
+const run = (
+  dataDir: string,
+  { gatewayPort, apiPort }: Address,
+  flags: readonly string[],
+  preloads: readonly string[],
+): ChildProcess => {
   const ports = ['--gateway', `127.0.0.1:${gatewayPort}`, '--api', `127.0.0.1:${apiPort}`]
   const words = ['serve', '--data-dir', dataDir, ...ports, ...flags]
   // Nothing of the caller's environment counts, and no config file of this machine is found.
   const env = { PATH: process.env['PATH'] ?? '', HOME: dataDir }
-  return spawn(process.execPath, ['--import', leash, main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const ahead = [leash, ...preloads].flatMap((module) => ['--import', module])
+  return spawn(process.execPath, [...ahead, main, ...words], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
 }
 
 /** Nothing is left of the child when this process ends; it has started once it says the greeting. */
@@ -100,9 +106,13 @@ export const attend = (child: ChildProcess, greeting: string): Program => {
   }
 }
 
-/** Does not wait for it to start. */
-export const launch = (dataDir: string, address: Address, flags: readonly string[] = []): Program =>
-  attend(run(dataDir, address, flags), '"server started"')
+/** Does not wait for it to start. Preloads are modules that are loaded ahead of it. */
+export const launch = (
+  dataDir: string,
+  address: Address,
+  flags: readonly string[] = [],
+  preloads: readonly string[] = [],
+): Program => attend(run(dataDir, address, flags, preloads), '"server started"')
 
 export const apiUrlOf = ({ apiPort }: Address): string => `http://127.0.0.1:${apiPort}`
 

@@ -15,11 +15,11 @@ export interface ProgramEnd {
 
 type Env = Readonly<Record<string, string>>
 
-const start = (app: 'agent' | 'cli', words: readonly string[], env: Env): ChildProcess => {
+const start = (app: 'agent' | 'cli', words: readonly string[], env: Env, input: 'ignore' | 'pipe' = 'ignore') => {
   const clean = { PATH: process.env['PATH'] ?? '', ...env }
   return spawn(process.execPath, [join(apps, app, 'src', 'main.ts'), ...words], {
     env: clean,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   })
 }
 
@@ -62,11 +62,15 @@ export interface AgentProcess {
   log(): string
   /** Asks it to end and resolves with its exit code. */
   stop(): Promise<number | null>
+  /** Kill -9; resolves when nothing is left of it. */
+  kill(): Promise<void>
 }
 
-/** `muster-agent run` with this configuration. */
-export const startAgent = (configFile: string, env: Env): AgentProcess => {
-  const child = start('agent', ['run', '--config', configFile], env)
+const running = ['run', '--exit-with-stdin'] // it ends with whoever started it, however that one ends
+
+/** `muster-agent run` with this configuration, or another command that may have to be cut off. */
+export const startAgent = (configFile: string, env: Env, words: readonly string[] = running): AgentProcess => {
+  const child = start('agent', [...words, '--config', configFile], env, 'pipe')
   const said = keepText(child)
   const ended = once(child, 'close')
   return {
@@ -75,6 +79,10 @@ export const startAgent = (configFile: string, env: Env): AgentProcess => {
       child.kill('SIGTERM')
       const [code] = await ended
       return code as number | null
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
