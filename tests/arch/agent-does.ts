@@ -50,6 +50,10 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
     area: 'persistence',
     lines: {
       'a scan is committed whole or not at all, and only what differs is written': {
+        [observe('deeds')]: [
+          'at the ${at.kind}, number ${at.nth}: it has not happened, and done again it ends as if nobody had died',
+          'there is no table that none of these deeds writes to, and every death that is asked for has its write',
+        ],
         [observe('scan/scan')]: [
           'a commit that fails in its middle leaves inventory, events and numbers as they were',
           'only what differs is written: one new row, one changed, one deleted',
@@ -75,6 +79,10 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         ],
       },
       'only a damaged file is made anew': {
+        [agent('main-damage')]: [
+          'a database that is ${name} is made anew, and everything told again under new numbers',
+          'a database that cannot be opened is left alone, and opened as soon as it can be',
+        ],
         [observe('database/open')]: [
           'a file that is no database is made anew',
           'damage inside the file is found after a stop that was not clean',
@@ -125,18 +133,28 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         ],
       },
       'a mixed answer is applied event by event': {
+        [observe('sync/sync')]: [
+          'an answer with a watermark, an acceptance and a rejection settles each event, and nothing is left to do',
+        ],
         [observe('sync/decide')]: ['the fate of an event: ${name}'],
         'tests/wire/recorded-backend.test.ts': [
           'tells an event again, byte for byte, until it is decided: undecided, 413, 500, no JSON, and a rejection that means later',
         ],
       },
       'a failed batch waits as long as it deserves and comes again': {
+        [observe('sync/sync')]: [
+          'a request that fails is told, and its events are due again after the first wait, tried once',
+        ],
+        [observe('lane-clock')]: ['put ${name}, the clock keeps nothing waiting that was to be tried again'],
         [observe('sync/decide')]: [
           'a batch that failed waits as long as its most tried event deserves, and never longer than the cap',
         ],
         [observe('lane')]: ['a lost answer is answered by the same events again, and nothing is doubled'],
       },
       'with nothing to send it checks in with the configuration in force, and heeds both hints': {
+        [observe('sync/sync')]: [
+          'with nothing to send it says which policy is in force and that nothing waits, and hears what is offered',
+        ],
         [observe('lane')]: [
           'a policy is fetched, obeyed, reported, and survives a restart without the server',
           'asked for everything, it really sends everything again',
@@ -148,6 +166,21 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         ],
       },
       'golden bytes, crashes, foreign devices, rejections that mean later, bounds, resnapshots and long backlogs': {
+        [observe('sync/sync')]: [
+          'a large backlog leaves at once, twenty batches to a tick and in its order, and a check-in comes when all is gone',
+        ],
+        'tests/flow/agent-and-server.test.ts': [
+          'an agent killed while it joins, scans and tells loses and doubles nothing (seed ${seed})',
+          'a server killed under a running agent loses and doubles nothing (seed ${seed})',
+          'a network that is pulled, or swallows what is said, and is put back costs nothing',
+        ],
+        'tests/flow/agent-tells-again.test.ts': [
+          'asked for everything, the agent tells everything again, once, and nothing is there twice for it',
+        ],
+        'tests/chaos/agent-disk.test.ts': [
+          '${name}: the agent lives, says so in one line, and tells everything once as soon as the disk is well',
+          'the power is cut under the agent, again and again: nothing is lost, nothing doubled',
+        ],
         'contract/src/payload.test.ts': [
           'golden vector ${name} is read',
           'golden vector ${name} is written, to the byte',
@@ -173,6 +206,14 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         [observe('policy/decide')]: ['nothing but watch and batch sizes is taken from a bundle'],
       },
       'who is enrolled stays who it is, whatever comes of the configuration': {
+        [observe('lane-policy')]: [
+          'a first policy that cannot be fetched costs no identity and no scan, and is in force once it can be',
+          'who has joined before and cannot fetch its policy stays who it is, with the policy it has or its own settings',
+          'a bundle that is empty changes nothing, whatever its label: neither the settings nor a policy in force',
+        ],
+        [agent('main-files')]: [
+          'killed right ${when} the ${nth}. file takes its place, leaves a device that tells everything once',
+        ],
         [observe('lane')]: ['after a restart it is the same device and tells nothing twice'],
         'tests/wire/recorded-backend.test.ts': [
           'enrols once, shows its certificate from then on, and takes a configuration that says nothing',
@@ -232,12 +273,19 @@ export const AGENT_DOES: readonly AcceptanceArea[] = [
         ],
       },
       'health remembers the last success and the last word of the watcher, and turns stale to the millisecond': {
+        [observe('scan/health')]: [
+          'a scan that went well tells when it was, how long it took, and how much was added, modified and removed',
+          'a scan that failed tells when and why, and leaves the last success and all that was counted at it',
+        ],
         [observe('scan/scan')]: [
           'what the watcher complained of degrades a surface, says nothing of scans, and outlives a scan that heals it',
         ],
         [agent('status/decide')]: ['a surface that is ${want}: ${name}'],
       },
       'paths to watch are cleaned and told apart by surface, and what cannot be told concerns all': {
+        [observe('watch/points')]: [
+          'a folder is watched once, whether one wish leads to it or trees above it, files in it and other surfaces too',
+        ],
         [observe('watch/decide')]: [
           'paths are cleaned, sorted, each once, and counted for each surface',
           "a change at ${path} concerns ${want.join(' and ') || 'nobody'}",

@@ -48,6 +48,9 @@ export const AGENT_SEES: readonly AcceptanceArea[] = [
         ],
       },
       'a file that is too large is not read, and its size is told beside the limit': {
+        [agent('configuration/last-good')]: [
+          'a file that has outgrown the limit is not read: the last good one serves, and both numbers are told',
+        ],
         [agent('configuration/configuration')]: ['more than a megabyte', 'refused with its place: ${name}'],
       },
       'the first file is written only where there is none, and a failure writes nothing': {
@@ -78,6 +81,10 @@ export const AGENT_SEES: readonly AcceptanceArea[] = [
     area: 'collectors',
     lines: {
       'what is not there gives no items and no issues, on any surface': {
+        [collect('fence-packages')]: [
+          'a scan of packages opens exactly the files that say something, and asks for nothing outside its places',
+          'links, includes, workspaces and hard names lead a scan of packages nowhere',
+        ],
         [collect('config-collectors')]: ['an empty home is no items and no issues on every surface'],
         [collect('fence')]: ['the same when nothing is there: no other place is even asked for'],
       },
@@ -227,6 +234,10 @@ export const AGENT_SEES: readonly AcceptanceArea[] = [
     area: 'packages',
     lines: {
       'every lockfile is read by its own manager, a shrinkwrap shadows its neighbour, a broken file is one issue': {
+        [collect('real-lockfiles')]: ['${name} names what others read in it', 'every format is among them'],
+        [collect('what-stands')]: [
+          "${path} that is ${ways.join(' or ')} now is an issue, and what was known of it stands for ten minutes",
+        ],
         [collect('javascript-packages/javascript-packages')]: [
           'all lockfiles are read, each by its own manager, in the order of identities',
           'a shrinkwrap shadows the lockfile beside it and no other',
@@ -259,6 +270,10 @@ export const AGENT_SEES: readonly AcceptanceArea[] = [
         ],
       },
       'a walk keeps to depth, names and budgets, tells what it could not see, and survives any home': {
+        [collect('spent-budgets')]: ['${surface} without ${of} left: an issue, and nothing is removed'],
+        [collect('unreadable-home')]: [
+          '${what} unreadable: nothing that was known is removed or told otherwise for ten minutes',
+        ],
         [collect('collect')]: [
           'files in a folder at the greatest depth are seen, folders below it are not entered',
           'wanted files are found in order, hidden folders included, excluded ones not',
