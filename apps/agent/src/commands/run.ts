@@ -1,7 +1,7 @@
 // `muster-agent run`: the lanes, until somebody says stop; an edited configuration takes effect by beginning anew.
 // What a lane does is in lanes/; which planes there are is the configuration's.
 import { mkdirSync } from 'node:fs'
-import { backoffMs, type Log, systemClock } from '@muster/kernel'
+import { type Log, systemClock } from '@muster/kernel'
 import { type AgentConfiguration, readConfiguration } from '../configuration/configuration.ts'
 import { defaultFile } from '../configuration/default-file.ts'
 import { isOtherConfiguration, watchEdits } from '../configuration/edits.ts'
@@ -20,6 +20,7 @@ import { createAgentLog, type Journal, openJournal } from '../program/agent-log.
 import { createBell } from '../program/bell.ts'
 import { createTidying, growSlowly, keepCompiled, type Leftovers } from '../program/frugal.ts'
 import { faultOf, isAlone, type RunLane, runLanes } from '../program/lanes.ts'
+import { createSetbacks, type Setback } from '../program/setbacks.ts'
 import { onHangUp, stopSignal } from '../program/signals.ts'
 import { agentVersion } from '../program/version.ts'
 import type { CommandContext } from './context.ts'
@@ -41,11 +42,8 @@ const firstFile = (machine: Machine): string => {
 /** So long may the observe lane have the machine to itself before the other begins. */
 const headStartMs = 5_000
 
-/** Why one life of the lanes ended; `starved` for want of a disk that takes writes. */
-type End = 'stopped' | 'edited' | 'damaged' | 'starved'
-
-/** How long to leave a disk alone that fails again and again. */
-const setbackWait = { baseMs: 2_000, maxMs: 300_000 }
+/** Why one life of the lanes ended. */
+type End = 'stopped' | 'edited' | Setback
 
 interface Life extends World {
   readonly journal: Journal
@@ -167,25 +165,8 @@ const tellAll = ({ configuration, fault, log }: Life): void => {
   if (configuration.server === null) log.warn('no server is configured; scanning without reporting')
 }
 
-/** A database that was lost may be made anew at once; what does not help is tried less and less often. */
-const createSetbacks = ({ stop }: World) => {
-  let inARow = 0
-  let sinceMs = 0
-  return {
-    begin: (): void => {
-      sinceMs = performance.now()
-    },
-    async end(end: End): Promise<void> {
-      if (performance.now() - sinceMs > setbackWait.maxMs) inARow = 0
-      if (end !== 'damaged' && end !== 'starved') return
-      if (end === 'starved' || inARow > 0) await createBell().wait(backoffMs(setbackWait, inARow), stop)
-      inARow += 1
-    },
-  }
-}
-
 const liveOn = async (world: World, file: string, first: Usable | null): Promise<void> => {
-  const setbacks = createSetbacks(world)
+  const setbacks = createSetbacks(() => performance.now())
   let end: End | null = null
   while (end !== 'stopped' && !world.stop.aborted) {
     setbacks.begin()
@@ -198,7 +179,8 @@ const liveOn = async (world: World, file: string, first: Usable | null): Promise
       tellAll(life)
       end = await liveOnce(life)
       if (end === 'edited') log.info('configuration was edited; beginning anew')
-      await setbacks.end(end)
+      const waitMs = setbacks.end(end === 'damaged' || end === 'starved' ? end : null)
+      if (waitMs > 0) await createBell().wait(waitMs, world.stop)
       if (end === 'stopped' || world.stop.aborted) log.info('agent stopped')
     } finally {
       journal.close()

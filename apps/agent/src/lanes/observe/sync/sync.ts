@@ -21,6 +21,7 @@ import {
   type RetryFacts,
 } from './decide.ts'
 import type { SensorServer } from './sensor-server.ts'
+import { faultOf, messageFor } from './unwelcome.ts'
 
 export interface SyncNeeds {
   /** Events were spelled out to be sent, and have left more in memory than will be needed. */
@@ -106,41 +107,13 @@ const noteContact = ({ db, clock }: Conversation, fault: string | null): void =>
 
 type Refusing = Pick<RemoteRefusal, 'code' | 'status' | 'retryAfterSeconds'>
 
-interface Unwelcome {
-  readonly message: string
-  /** What somebody has to do, for nothing that this device does helps. */
-  readonly remedy: string
-}
-
-const enrolAnew: Unwelcome = {
-  message: 'server does not accept this device until it is reset and enrolled again',
-  remedy: 'run: muster-agent reset, then enrol again with a new token',
-}
-
-const unwelcome: Readonly<Record<string, Unwelcome>> = {
-  certificate_expired: enrolAnew,
-  certificate_untrusted: enrolAnew,
-  device_not_active: {
-    message: 'server does not accept this device until an operator reactivates it',
-    remedy:
-      'an operator revoked or retired this device and can reactivate it; what is found meanwhile waits to be sent',
-  },
-}
-
-const faultOf = (code: string): string => {
-  const known = unwelcome[code]
-  return known === undefined ? code : `${code}; ${known.remedy}`
-}
-
 const refused = (talk: Conversation, refusal: Refusing, settings: SyncSettings): Heard => {
   const isUnwelcome = refusal.status === 401 || refusal.status === 403
   const facts = { ...refusal, unauthorisedInARow: talk.unauthorisedInARow }
   const pauseMs = decidePauseMs(facts, retryFacts(talk, settings))
   if (isUnwelcome) talk.unauthorisedInARow += 1
   noteContact(talk, faultOf(refusal.code))
-  const message = isUnwelcome
-    ? (unwelcome[refusal.code]?.message ?? 'server does not accept this device')
-    : 'server declined'
+  const message = isUnwelcome ? messageFor(refusal.code) : 'server declined'
   talk.log.warn(message, { 'error.code': refusal.code, 'http.status': refusal.status, 'retry.in_ms': pauseMs })
   return { ...silence, pauseMs }
 }
