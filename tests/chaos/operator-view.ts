@@ -23,7 +23,8 @@ const valueOf = <T>(called: Called<T>): T => {
   throw new Error(`${called.refusal.code}: ${called.refusal.detail ?? ''}`)
 }
 
-const readAll = async <Item>(
+/** Page by page to the end. */
+export const readAll = async <Item>(
   ask: (query: { limit: string; cursor: string | undefined }) => Promise<Called<Page<Item>>>,
 ): Promise<readonly Item[]> => {
   const items: Item[] = []

@@ -11,26 +11,9 @@ import {
   type Payload,
   type RawEvent,
 } from '@muster/contract'
-import { type Called, type Client, call } from '@muster/http/client'
+import { type Client, call } from '@muster/http/client'
 import { value } from '@muster/server/testing'
-
-interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly nextCursor: string | null
-}
-
-const readAll = async <Item>(
-  ask: (query: { limit: string; cursor: string | undefined }) => Promise<Called<Page<Item>>>,
-): Promise<readonly Item[]> => {
-  const items: Item[] = []
-  let cursor: string | undefined
-  do {
-    const page = await value(ask({ limit: '200', cursor }))
-    items.push(...page.items)
-    cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined)
-  return items
-}
+import { readAll } from '../chaos/operator-view.ts'
 
 /** `path name@version` of what the server says is on the device, sorted. */
 export const readInventory = async (owner: Client, id: string): Promise<readonly string[]> => {

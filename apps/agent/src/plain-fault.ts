@@ -20,6 +20,9 @@ export class PlainFault extends Error {
 export const codeOf = (fault: unknown): string | undefined =>
   fault instanceof Error ? (fault as NodeJS.ErrnoException).code : undefined
 
+/** There is nothing at the path, or a part of it is a file. */
+export const isAbsent = (fault: unknown): boolean => codeOf(fault) === 'ENOENT' || codeOf(fault) === 'ENOTDIR'
+
 const reasons: Record<string, string> = {
   ENOENT: 'there is no such file',
   EACCES: 'this account may not use it',

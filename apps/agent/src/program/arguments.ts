@@ -29,6 +29,8 @@ interface CommandRule {
   readonly summary: string
 }
 
+const list = { words: '[WORD...]', actions: [], flags: ['surface', 'limit', 'json'] } as const
+
 /** Every command, the actions one of which it needs, its flags beside `--config`, and its line in the help. */
 export const COMMANDS = {
   run: {
@@ -52,24 +54,9 @@ export const COMMANDS = {
     flags: ['json'],
     summary: 'print who this device is, what was scanned and what waits to be sent',
   },
-  inventory: {
-    words: '[WORD...]',
-    actions: [],
-    flags: ['surface', 'limit', 'json'],
-    summary: 'print what was found here at the last scans',
-  },
-  changes: {
-    words: '[WORD...]',
-    actions: [],
-    flags: ['surface', 'limit', 'json'],
-    summary: 'print what came, changed and went here, newest first',
-  },
-  findings: {
-    words: '[WORD...]',
-    actions: [],
-    flags: ['surface', 'limit', 'json'],
-    summary: 'print what the rules found here, newest first',
-  },
+  inventory: { ...list, summary: 'print what was found here at the last scans' },
+  changes: { ...list, summary: 'print what came, changed and went here, newest first' },
+  findings: { ...list, summary: 'print what the rules found here, newest first' },
   explain: { actions: [], flags: ['json'], summary: 'print what is read, what was sent and what would be' },
   doctor: { actions: [], flags: ['json'], summary: 'look for what keeps this agent from working, and say what to do' },
   service: {

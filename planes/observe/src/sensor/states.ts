@@ -58,11 +58,12 @@ export const createSensorStates = ({ storage, clock, log, flushMs = 500 }: Needs
     if (dirty.size === 0) return
     const rows = dirty
     dirty = new Map()
+    const unwritten = [...rows.values()]
     try {
       await storage.write(async (tx) => {
-        const asked = await holdAsked(tx, [...rows.values()], clock.nowMs())
+        const asked = await holdAsked(tx, unwritten, clock.nowMs())
         // What was asked for since this process last looked must not be written over; it looks again soon.
-        const kept = [...rows.values()].map((row) => {
+        const kept = unwritten.map((row) => {
           const toldMs = asked.get(row.deviceNo)
           return toldMs !== undefined && isStillAsked(row.state, toldMs)
             ? { ...row, state: { ...row.state, resnapshotRequested: true, resnapshotMs: toldMs } }

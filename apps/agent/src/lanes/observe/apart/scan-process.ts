@@ -3,7 +3,7 @@
 import { type Log, systemClock } from '@muster/kernel'
 import { createCollectors } from '../collectors.ts'
 import { type Database, isDamaged, openBeside } from '../database/open.ts'
-import { createTrouble, isTrouble } from '../database/trouble.ts'
+import { isTrouble } from '../database/trouble.ts'
 import { createFeedStore } from '../feed/store.ts'
 import { laneDatabase } from '../lane-database.ts'
 import { createOutboxStore } from '../outbox/store.ts'
@@ -29,7 +29,7 @@ const scan = async (db: Database, errand: Errand, log: Log): Promise<Outcome> =>
     settings: () => settings,
     recipient: () => recipient,
     outboxOwner,
-    trouble: { ...createTrouble(log), failed: reportTrouble },
+    trouble: { failed: reportTrouble, over() {} },
   })
   const collector = createCollectors(() => settings).find((candidate) => candidate.surface === surface)
   const scanned = collector === undefined ? null : await scanner.scan(collector, never)

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Result, refuse } from '@muster/kernel'
-import { codeOf } from '../../../plain-fault.ts'
+import { codeOf, isAbsent } from '../../../plain-fault.ts'
 import { isForeignFileSystem } from './mount.ts'
 import { isWithin } from './path-prefix.ts'
 
@@ -40,8 +40,8 @@ const resolved = async (path: string, reach: Reach): Promise<Result<string, Unre
 }
 
 const refusalOf = (fault: unknown) => {
+  if (isAbsent(fault)) return refuse('file_gone')
   const code = codeOf(fault)
-  if (code === 'ENOENT' || code === 'ENOTDIR') return refuse('file_gone')
   if (code === 'ELOOP' || code === 'EISDIR' || code === 'ENXIO') return refuse('file_irregular')
   return refuse('file_unreadable', code ?? 'unknown fault')
 }

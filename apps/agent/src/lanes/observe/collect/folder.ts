@@ -2,7 +2,7 @@
 // What is looked for in it, and within which budget, is each walk's own.
 import { type BigIntStats, lstatSync } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
-import { codeOf } from '../../../plain-fault.ts'
+import { codeOf, isAbsent } from '../../../plain-fault.ts'
 import type { Reach } from './door.ts'
 import { isForeignFileSystem } from './mount.ts'
 import { isWithin } from './path-prefix.ts'
@@ -13,8 +13,6 @@ export type Entry =
   /** Seen before, or not this computer's: nothing to say about it. */
   | { readonly state: 'passed_over' }
   | { readonly state: 'refused'; readonly reason: string }
-
-const isAbsent = (fault: unknown): boolean => codeOf(fault) === 'ENOENT' || codeOf(fault) === 'ENOTDIR'
 
 /** What its state alone says; null where it lies on another device than the folder above, and that is to be asked. */
 const judge = (state: BigIntStats, above: bigint | null, visited: Set<string>): Entry | null => {

@@ -37,7 +37,7 @@ export interface ScanNeeds {
    */
   readonly outboxOwner?: string | null
   /** Who hears of a disk that takes no writes; without it, the log. */
-  readonly trouble?: Trouble
+  readonly trouble?: Pick<Trouble, 'failed' | 'over'>
 }
 
 type Apart = ScanApart & { readonly dataDir: string }

@@ -2,7 +2,7 @@
 // What is kept of them is opencode-config.ts.
 import { lstat, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { codeOf } from '../../../../plain-fault.ts'
+import { codeOf, isAbsent } from '../../../../plain-fault.ts'
 import type { ConfigGathering, Place } from '../agent-config/config-gathering.ts'
 import { mayStartAt } from '../folder.ts'
 import { listedNames, type SeenName } from './spelling.ts'
@@ -16,8 +16,7 @@ const look = async (path: string, { miss }: Gathering): Promise<SeenName | null>
     const { dev, ino } = await lstat(path, { bigint: true })
     return { name: basename(path), entry: `${dev}:${ino}` }
   } catch (fault) {
-    const code = codeOf(fault)
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') miss(path, `cannot be inspected: ${code}`)
+    if (!isAbsent(fault)) miss(path, `cannot be inspected: ${codeOf(fault)}`)
     return null
   }
 }

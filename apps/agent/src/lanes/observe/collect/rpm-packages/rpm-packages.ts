@@ -2,7 +2,7 @@
 // Only databases of the SQLite kind are read, which RPM has written since 4.16; older kinds are told as an issue.
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../../../../plain-fault.ts'
+import { codeOf, isAbsent } from '../../../../plain-fault.ts'
 import { createInstalledGathering, type InstalledGathering } from '../installed/installed-gathering.ts'
 import { tokens } from '../reading.ts'
 import type { Collector, Snapshot, Stamps } from '../snapshot.ts'
@@ -20,13 +20,11 @@ const olderKinds: Readonly<Record<string, string>> = { Packages: 'Berkeley DB', 
 
 type Lookout = 'file' | 'absent' | 'something_else' | 'unreadable'
 
-const isAbsence = (fault: unknown): boolean => codeOf(fault) === 'ENOENT' || codeOf(fault) === 'ENOTDIR'
-
 const lookAt = async (path: string): Promise<Lookout> => {
   try {
     return (await stat(path)).isFile() ? 'file' : 'something_else'
   } catch (fault) {
-    return isAbsence(fault) ? 'absent' : 'unreadable'
+    return isAbsent(fault) ? 'absent' : 'unreadable'
   }
 }
 
@@ -37,7 +35,7 @@ const realFolders = async (folders: readonly string[], gathering: InstalledGathe
     try {
       real.add(await realpath(folder))
     } catch (fault) {
-      if (!isAbsence(fault)) gathering.missTree(folder, `cannot be inspected: ${codeOf(fault)}`)
+      if (!isAbsent(fault)) gathering.missTree(folder, `cannot be inspected: ${codeOf(fault)}`)
     }
   }
   return real
