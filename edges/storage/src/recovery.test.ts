@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { isStoreBusy } from './faults.ts'
@@ -124,6 +125,9 @@ const createDoor = async (host: string, port: number) => {
   }
 }
 
+/** By then a client has heard of it that its connection ended. */
+const longNoticedMs = 500
+
 eachEngine((engine) => {
   if (engine === 'sqlite') return
 
@@ -152,20 +156,26 @@ eachEngine((engine) => {
     await place.remove()
   })
 
-  test('a session the server ends takes its transaction along, and no later statement runs outside of one', async () => {
-    const storage = await openTestStorage(engine, [thingRoom], { poolSize: 2 })
-    const killed = storage.write(async (tx) => {
-      await insertThings(tx, [createThing('killed')])
-      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
-      await sql`select pg_terminate_backend(${rows[0]?.pid}::int)`.execute(storage.db)
-      await insertThings(tx, [createThing('stray')]).catch(() => {})
-      await insertThings(tx, [createThing('stray too')])
+  for (const [when, noticed] of [
+    ['while it works', async () => {}],
+    ['while it rests', () => wait(longNoticedMs)],
+  ] as const) {
+    test(`a session the server ends ${when} takes its transaction along, and no later statement runs outside of one`, async () => {
+      const storage = await openTestStorage(engine, [thingRoom], { poolSize: 2 })
+      const killed = storage.write(async (tx) => {
+        await insertThings(tx, [createThing('killed')])
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
+        await sql`select pg_terminate_backend(${rows[0]?.pid}::int)`.execute(storage.db)
+        await noticed()
+        await insertThings(tx, [createThing('stray')]).catch(() => {})
+        await insertThings(tx, [createThing('stray too')])
+      })
+      await assert.rejects(killed, isStoreBusy)
+      await put(storage, 'after')
+      assert.deepEqual(await names(storage), ['after'])
+      await storage.close()
     })
-    await assert.rejects(killed, isStoreBusy)
-    await put(storage, 'after')
-    assert.deepEqual(await names(storage), ['after'])
-    await storage.close()
-  })
+  }
 
   test('of two transactions that block each other both get through', async () => {
     const storage = await openTestStorage(engine, [thingRoom])

@@ -41,10 +41,11 @@ const types = {
   number: { to: 20, from: [20, 1700], serialize: (value: unknown) => String(value), parse: Number },
 }
 
-const open = ({ url, readOnly, statementMs }: SlotSettings, sockets: Sockets) => {
+const open = ({ url, readOnly, statementMs }: SlotSettings, sockets: Sockets, onClosed: () => void) => {
   const options = {
     max: 1,
     socket: sockets.open,
+    onclose: onClosed,
     // Neither may end a connection by itself: it would not know of a transaction begun by hand.
     idle_timeout: undefined,
     max_lifetime: null,
@@ -63,12 +64,24 @@ const open = ({ url, readOnly, statementMs }: SlotSettings, sockets: Sockets) =>
   return postgres(url, options)
 }
 
-/** One client of the library: its connection, and who waits for an answer on it. */
-const connect = (settings: SlotSettings) => {
+/**
+ * One client of the library: its connection, and who waits for an answer on it. `onLost` is told when that connection
+ * ends unasked, also while nobody waits: the library would open another for the next statement and say nothing of it.
+ */
+const connect = (settings: SlotSettings, onLost: () => void) => {
+  let isEnding = false
   const sockets = createSockets()
-  const sql = open(settings, sockets)
+  const sql = open(settings, sockets, () => isEnding || onLost())
   const waiting = new Set<(fault: StoreError) => void>()
+  /** Who waits is refused, and nothing that was asked of it reaches the server any more. */
+  const letGo = (): void => {
+    isEnding = true
+    sockets.letGo()
+    for (const reject of waiting) reject(new StoreError('postgres: the connection was lost', 'busy'))
+    void sql.end({ timeout: 0 })
+  }
   return {
+    letGo,
     /** Fails, too, when the connection is replaced, or no answer comes in time: a network that swallows packets sends no error. */
     async ask(text: string, parameters: readonly unknown[], prepare: boolean) {
       const ms = settings.statementMs + 5000
@@ -82,11 +95,11 @@ const connect = (settings: SlotSettings) => {
         waiting.delete(reject)
       }
     },
-    /** Who waits has `seconds`. */
-    async end(seconds: number): Promise<void> {
-      await sql.end({ timeout: seconds })
-      sockets.letGo()
-      for (const reject of waiting) reject(new StoreError('postgres: the connection was lost', 'busy'))
+    /** Who waits has five seconds. */
+    async end(): Promise<void> {
+      isEnding = true
+      await sql.end({ timeout: 5 })
+      letGo()
     },
   }
 }
@@ -95,17 +108,21 @@ const connect = (settings: SlotSettings) => {
 const maxPrepared = 500
 
 export const createSlot = (settings: SlotSettings): Slot => {
-  let client = connect(settings)
-  let generation = 0
-  let prepared = new Set<string>()
-
+  const start = () => {
+    const started = connect(settings, () => replace(started))
+    return started
+  }
   const replace = (broken: typeof client): void => {
     if (broken !== client) return
     generation++
-    client = connect(settings)
+    client = start()
     prepared = new Set()
-    void broken.end(0)
+    broken.letGo()
   }
+  let client = start()
+  let generation = 0
+  let prepared = new Set<string>()
+
   const keep = (text: string): boolean => {
     if (prepared.size < maxPrepared) prepared.add(text)
     return prepared.has(text)
@@ -122,6 +139,6 @@ export const createSlot = (settings: SlotSettings): Slot => {
         throw toStoreError(text, error)
       }
     },
-    close: () => client.end(5),
+    close: () => client.end(),
   }
 }

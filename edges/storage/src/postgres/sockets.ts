@@ -1,6 +1,7 @@
 // The sockets of one client of the library, until it is let go.
 // The library opens another for what still waits in a client it was told to end, and keeps that one for good.
 import { createConnection, type Socket } from 'node:net'
+import { StoreError } from '../faults.ts'
 
 /** What the library says of where to go; several hosts are tried in turn. */
 export interface Places {
@@ -23,7 +24,7 @@ export const createSockets = (): Sockets => {
   let turn = 0
   return {
     open({ host: hosts, port: ports, path }) {
-      if (isGone) throw new Error('this connection was replaced')
+      if (isGone) throw new StoreError('postgres: the connection was replaced', 'busy')
       const at = turn++ % hosts.length
       const [host, port] = [hosts[at] as string, ports[at] as number]
       // The library takes the name that a certificate has to have from the socket.
