@@ -121,5 +121,7 @@ export const createRouteTable = <Entry>(
     return known ?? (prefix === '*' ? behindAnyPrefix(path) : undefined) ?? byPattern(path)
   }
 
-  return { find: (url) => exact.get(url) ?? findPatiently(url) }
+  // Looking up a path that is not there would read all of it first.
+  const lengths = new Set(exact.keys().map((path) => path.length))
+  return { find: (url) => (lengths.has(url.length) ? exact.get(url) : undefined) ?? findPatiently(url) }
 }

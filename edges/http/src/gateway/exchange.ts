@@ -1,6 +1,6 @@
 // One request on the gateway, from its head to its answer: speaker, body, handler, reply.
 // Which route it is for is the gateway's to find; opening and closing connections is the listener's.
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, ok, type Refusal, type Result } from '@muster/kernel'
 import { admitBody, checkShape, isEncoded } from '../admit.ts'
@@ -15,6 +15,7 @@ import type { BodyBudget } from './body-budget.ts'
 import type { Connection } from './connection.ts'
 import type { HandOver } from './hand-over/hand-over.ts'
 import { answerThenClose } from './linger.ts'
+import type { BodyTaker, Message } from './message.ts'
 
 /** Asked on every request of a device route; the headers carry the credential in token mode. */
 export type IdentifyDevice = (
@@ -55,12 +56,11 @@ export interface Surroundings {
 export interface Call {
   readonly served: Served
   readonly params: Readonly<Record<string, string>> | undefined
-  readonly request: IncomingMessage
-  readonly reply: ServerResponse
+  readonly message: Message
   readonly connection: Connection
 }
 
-export class Exchange {
+export class Exchange implements BodyTaker {
   readonly #around: Surroundings
   readonly #call: Call
   readonly #requestId: string
@@ -74,19 +74,19 @@ export class Exchange {
   constructor(around: Surroundings, call: Call) {
     this.#around = around
     this.#call = call
-    this.#requestId = requestIdOf(call.served.route, call.request.headers) ?? around.nextRequestId()
+    this.#requestId = requestIdOf(call.served.route, call.message.headers) ?? around.nextRequestId()
     this.#receivedMs = around.clock.nowMs()
     call.connection.underWay += 1
   }
 
   /** Asks who speaks before a byte of the body is taken. */
   begin(): void {
-    const { served, connection, request } = this.#call
+    const { served, connection, message } = this.#call
     const { route } = served
     try {
       if (route.dialect === 'telemetry' && this.#isOddByHead()) return
       if (route.speaker !== 'device' && route.speaker !== 'agent') return this.#takeBody()
-      const peer = this.#around.handOver?.peerOf(connection, request.headers) ?? ok(connection.peer)
+      const peer = this.#around.handOver?.peerOf(connection, message.headers) ?? ok(connection.peer)
       if (!peer.ok) return this.refuse(route.speaker === 'agent' ? faultRefusal : peer.refusal)
       const known = this.#identify(peer.value)
       if (known instanceof Promise) this.#await(known, (settled) => this.#admit(settled))
@@ -97,8 +97,8 @@ export class Exchange {
   }
 
   #identify(peer: Peer | null): ReturnType<IdentifyDevice> {
-    const { served, params, request } = this.#call
-    const { headers } = request
+    const { served, params, message } = this.#call
+    const { headers } = message
     if (served.route.speaker === 'device') return this.#around.identifyDevice(peer, headers)
     const agentId = params?.['agent_id'] ?? ''
     return this.#around.identifyAgent({ agentId, peer, headers, ip: this.#ip(), requestId: this.#requestId })
@@ -106,18 +106,19 @@ export class Exchange {
 
   /** An agent is told what is wrong with its body before what is wrong with itself (telemetry 11, check 1). */
   #isOddByHead(): boolean {
-    const { request, served } = this.#call
-    const announced = bytesAnnounced(request)
-    const hasBody = announced > 0 || request.headers['transfer-encoding'] !== undefined
+    const { message, served } = this.#call
+    const { headers } = message
+    const announced = bytesAnnounced(message)
+    const hasBody = announced > 0 || headers['transfer-encoding'] !== undefined
     if (announced > served.route.limits.bodyBytes) this.refuse({ code: 'body_too_large' })
-    else if (isEncoded(request.headers)) this.refuse({ code: 'encoding_unsupported' })
-    else if (isOtherMedia(served.route, request.headers, hasBody)) this.refuse({ code: 'media_type_unsupported' })
+    else if (isEncoded(headers)) this.refuse({ code: 'encoding_unsupported' })
+    else if (isOtherMedia(served.route, headers, hasBody)) this.refuse({ code: 'media_type_unsupported' })
     return this.#finished
   }
 
   #ip(): string {
-    const { connection, request } = this.#call
-    return this.#around.handOver?.ipOf(connection, request.headers) ?? connection.ip
+    const { connection, message } = this.#call
+    return this.#around.handOver?.ipOf(connection, message.headers) ?? connection.ip
   }
 
   /** For requests that are declined by their head alone. */
@@ -145,17 +146,15 @@ export class Exchange {
   }
 
   #takeBody(): void {
-    const { request, reply, served } = this.#call
-    if (request.destroyed) return this.#finish(callerLeft)
-    if (isEncoded(request.headers)) return this.refuse({ code: 'encoding_unsupported' })
-    if (bytesAnnounced(request) > served.route.limits.bodyBytes) return this.refuse({ code: 'body_too_large' })
-    if (request.headers.expect !== undefined) reply.writeContinue()
-    request.on('data', (piece: Buffer) => this.#take(piece))
-    request.on('end', () => this.#hear())
-    request.on('error', () => this.#finish(callerLeft))
+    const { message, served } = this.#call
+    if (message.destroyed) return this.#finish(callerLeft)
+    if (isEncoded(message.headers)) return this.refuse({ code: 'encoding_unsupported' })
+    if (bytesAnnounced(message) > served.route.limits.bodyBytes) return this.refuse({ code: 'body_too_large' })
+    message.pass(this)
   }
 
-  #take(piece: Buffer): void {
+  /** A piece of the body. */
+  take(piece: Buffer): void {
     if (this.#finished) return
     if (this.#byteCount + piece.length > this.#call.served.route.limits.bodyBytes) {
       return this.refuse({ code: 'body_too_large' })
@@ -167,7 +166,13 @@ export class Exchange {
     this.#pieces.push(piece)
   }
 
-  #hear(): void {
+  /** The caller left within its body. */
+  lost(): void {
+    this.#finish(callerLeft)
+  }
+
+  /** The body is whole. */
+  end(): void {
     if (this.#finished) return
     try {
       const said = this.#read()
@@ -181,13 +186,13 @@ export class Exchange {
   }
 
   #read(): Result<Said<never, never, unknown>, RefusalCode> {
-    const { request } = this.#call
+    const { message } = this.#call
     const { route } = this.#call.served
     const body = admitBody(route, this.#pieces, this.#byteCount)
     if (!body.ok) return body
     const params = checkShape(route.params, 'params', this.#call.params)
     if (!params.ok) return params
-    const query = readQuery(route, request)
+    const query = readQuery(route, message)
     if (!query.ok) return query
     return ok({
       params: params.value as never,
@@ -203,8 +208,8 @@ export class Exchange {
 
   /** Agents of others may name their heartbeats so (telemetry 12). */
   #key(): { readonly idempotencyKey?: string } {
-    const { served, request } = this.#call
-    const key = request.headers['idempotency-key']
+    const { served, message } = this.#call
+    const key = message.headers['idempotency-key']
     return served.route.speaker === 'agent' && typeof key === 'string' ? { idempotencyKey: key } : {}
   }
 
@@ -236,22 +241,20 @@ export class Exchange {
       status === 415 ||
       this.#call.served.route.speaker === 'enrollee' ||
       this.#around.isDraining() ||
-      isLongUnread(this.#call.request)
+      isLongUnread(this.#call.message)
     )
   }
 
   #send(status: number, text: string, code?: RefusalCode, retryAfterSeconds?: number): void {
     if (this.#finished) return
-    const { request, reply } = this.#call
+    const { message } = this.#call
     const head = ['content-type', jsonType, 'content-length', String(Buffer.byteLength(text))]
     if (this.#call.served.route.dialect === 'telemetry')
       head.push('x-request-id', this.#requestId, 'cache-control', 'no-store')
     if (retryAfterSeconds !== undefined) head.push('retry-after', String(retryAfterSeconds))
     const closes = this.#closes(status)
-    if (closes) head.push('connection', 'close')
-    reply.writeHead(status, head)
-    if (closes && !request.complete) answerThenClose(request, reply, text)
-    else reply.end(text)
+    if (closes && !message.complete) answerThenClose(message, status, head, text)
+    else message.answer(status, head, text, closes)
     this.#finish(status, code)
   }
 

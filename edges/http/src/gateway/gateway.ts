@@ -1,6 +1,5 @@
 // The device listener: node:https with a route table of its own, or plain HTTP for development (ARCHITECTURE 4, 8).
 // Who a device is comes from outside; sockets are the listener's; one request's course is the exchange's.
-import type { ServerResponse } from 'node:http'
 import type { RefusalCode } from '@muster/contract'
 import { type Clock, type Log, silentLog, systemClock } from '@muster/kernel'
 import { type Measure, unmatched } from '../measure.ts'
@@ -13,6 +12,7 @@ import { Exchange, type IdentifyAgent, type IdentifyDevice, type Surroundings } 
 import type { HandOver } from './hand-over/hand-over.ts'
 import { openListener } from './listener.ts'
 import { defaultLimits, type GatewayLimits, type GatewayTls } from './listener-options.ts'
+import type { Message } from './message.ts'
 
 export interface GatewaySettings {
   readonly listen: { readonly host: string; readonly port: number }
@@ -64,22 +64,22 @@ const checkServed = (served: readonly Served[]): void => {
 }
 
 /** Declines what no route stands behind. */
-const decline = (around: Surroundings, reply: ServerResponse, code: RefusalCode, allow: readonly string[]): void => {
+const decline = (around: Surroundings, message: Message, code: RefusalCode, allow: readonly string[]): void => {
   const { status, body } = problemOf({ code }, around.nextRequestId())
-  const head = ['content-type', jsonType, 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
+  const head = ['content-type', jsonType, 'content-length', String(Buffer.byteLength(body))]
   if (allow.length > 0) head.push('allow', allow.join(', '))
-  reply.writeHead(status, head).end(body)
+  message.answer(status, head, body, true)
   around.onMeasure(unmatched, status, code, 0)
 }
 
 const createRouter =
   (table: RouteTable<Served>, around: Surroundings): Parameters<typeof openListener>[0]['onRequest'] =>
-  (connection, request, reply) => {
-    const found = table.find(request.url ?? '')
-    if (found === undefined) return decline(around, reply, 'not_found', [])
-    const served = found.entries[request.method ?? '']
-    if (served === undefined) return decline(around, reply, 'method_not_allowed', Object.keys(found.entries))
-    const exchange = new Exchange(around, { served, params: found.params, request, reply, connection })
+  (connection, message) => {
+    const found = table.find(message.url)
+    if (found === undefined) return decline(around, message, 'not_found', [])
+    const served = found.entries[message.method]
+    if (served === undefined) return decline(around, message, 'method_not_allowed', Object.keys(found.entries))
+    const exchange = new Exchange(around, { served, params: found.params, message, connection })
     if (around.isDraining()) exchange.refuse({ code: 'shutting_down' })
     else exchange.begin()
   }

@@ -15,13 +15,16 @@ import {
   secureContextOptions,
   tlsOptions,
 } from './listener-options.ts'
+import type { Message } from './message.ts'
+import { NodeMessage } from './node-message.ts'
+import { createTalks } from './plain/talk.ts'
 
 export interface ListenerSettings {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls: GatewayTls | 'plain'
   readonly limits: GatewayLimits
   readonly onFault: (fault: Error) => void
-  readonly onRequest: (connection: Connection, request: IncomingMessage, reply: ServerResponse) => void
+  readonly onRequest: (connection: Connection, message: Message) => void
 }
 
 export interface Listener {
@@ -60,14 +63,20 @@ const listening = async (server: Server, settings: ListenerSettings): Promise<Ad
   return server.address() as AddressInfo
 }
 
+/** What Node would do with a socket at once, to be done with it later. */
+const takeOver = (server: Server, event: 'connection' | 'secureConnection'): ((socket: Socket) => void) => {
+  const begins = server.listeners(event)
+  server.removeAllListeners(event)
+  return (socket) => {
+    for (const begin of begins) begin.call(server, socket)
+  }
+}
+
 /** Puts handshakes in turn: what Node does with a socket it accepted is done when the socket's turn comes. */
 const takeTurns = (server: TlsServer, limits: GatewayLimits): Handshakes => {
-  const begins = server.listeners('connection')
-  server.removeAllListeners('connection')
+  const begin = takeOver(server, 'connection')
   const { handshakesAtOnce: atOnce, handshakeStallMs: stallMs, handshakeMs: silentMs } = limits
-  const handshakes = createHandshakes({ atOnce, stallMs, silentMs }, (socket) => {
-    for (const begin of begins) begin.call(server, socket)
-  })
+  const handshakes = createHandshakes({ atOnce, stallMs, silentMs }, begin)
   // Each handshake that Node began ends in one of these two.
   server.on('secureConnection', handshakes.ended).on('tlsClientError', handshakes.ended)
   return handshakes
@@ -88,15 +97,22 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
     tls === 'plain' ? createServer(httpOptions(limits)) : createTlsServer(tlsOptions(tls, limits))
   server.timeout = limits.idleMs
   server.maxConnections = limits.connections
+  const ready = tls === 'plain' ? 'connection' : 'secureConnection'
+  const beginNode = takeOver(server, ready)
+  const leaveToNode = (socket: Socket): void => {
+    beginNode(socket)
+    socket.resume()
+  }
   const handshakes = server instanceof TlsServer ? takeTurns(server, limits) : undefined
   server.on('connection', (socket: Socket) => {
     connections.accept(socket)
     handshakes?.take(socket)
   })
-  server.on(tls === 'plain' ? 'connection' : 'secureConnection', (socket: Socket) => connections.of(socket))
+  const talks = createTalks({ limits, onRequest, leaveToNode })
+  server.on(ready, (socket: Socket) => talks.begin(socket, connections.of(socket)))
   server.on('clientError', (fault, socket) => turnAway(connections, fault, socket as Socket))
   const handOn = (request: IncomingMessage, reply: ServerResponse): void =>
-    onRequest(connections.of(request.socket), request, reply)
+    onRequest(connections.of(request.socket), new NodeMessage(request, reply))
   // A sender that waits for permission to send its body gets it from the exchange, once its head was judged.
   server.on('request', handOn).on('checkContinue', handOn)
   const address = await listening(server, settings)
@@ -107,9 +123,10 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
     setTrust: (next) => {
       if (server instanceof TlsServer) server.setSecureContext(secureContextOptions(next))
     },
-    close: (deadlineMs) => {
+    close: async (deadlineMs) => {
       handshakes?.close()
-      return closing(server, connections, deadlineMs)
+      await closing(server, connections, deadlineMs)
+      talks.close()
     },
   }
 }
