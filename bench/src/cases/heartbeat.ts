@@ -68,7 +68,7 @@ const beat = async (target: Target, { joined, agents }: Crowd, count: number): P
 const joinedAgents = 256
 
 /** More than a core takes. */
-const mostPerSecond = 16_000
+const mostPerSecond = 24_000
 
 /** An agent may send five heartbeats and then one in ten seconds, so it takes many to saturate a server. */
 const agentsFor = (scale: Scale): number => {
@@ -139,6 +139,7 @@ export const runHeartbeat = async (ground: Ground): Promise<readonly Row[]> => {
   const handler = await startHandler({ credentials: readCredentials(server.dataDir, server.ca), replyText })
   const { seconds, heartbeatConnections: connections } = ground.scale
   const sides = [await beat(server, crowd, connections), await beat(handler, crowd, connections)] as const
+  ground.tell('sending as many as it takes')
   const flooded = await measureInSlices(...sides, ground.scale)
   ground.tell(`sending ${Math.round(fleetPerSecond)} a second`)
   const arrived = [await sides[0].arrive(seconds), await sides[1].arrive(seconds)] as const
