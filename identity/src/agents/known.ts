@@ -64,93 +64,77 @@ const latest = (left: number | null, right: number | undefined): number | null =
 
 type Around = Pick<KnownNeeds, 'directory' | 'sightingOf'>
 
-/** One row and what is known beside it, asked when somebody looks: a copy of it for every heartbeat would cost more. */
+/** One row, and what is known beside it, which is asked when somebody looks. */
 class Known implements KnownAgent {
-  readonly #row: AgentRow
   readonly #around: Around
+  readonly #state: AgentRow['state']
+  readonly #lastSeenMs: number | null
+  readonly #clockSkewSeconds: number | null
+  readonly agentNo: number
+  readonly agentId: string
+  readonly tenantId: string
+  readonly siteId: string
+  readonly collectorId: string
+  readonly assetId: string
+  readonly deviceNo: number | null
+  readonly stateReason: string | null
+  readonly agentClass: KnownAgent['agentClass']
+  readonly hostname: string
+  readonly osFamily: string
+  readonly osVersion: string
+  readonly architecture: string | null
+  readonly agentVersion: string
   readonly capabilities: readonly string[]
+  readonly tokenEpoch: number
+  readonly tokenExpiresMs: number | null
+  readonly enrolledMs: number
+  readonly enrollmentTokenId: string
+  readonly fingerprintConfidence: KnownAgent['fingerprintConfidence']
+  readonly possibleClone: boolean
 
   constructor(row: AgentRow, around: Around) {
-    this.#row = row
     this.#around = around
+    this.#state = row.state
+    this.#lastSeenMs = row.last_seen_ms
+    this.#clockSkewSeconds = row.clock_skew_s
+    this.agentNo = row.agent_no
+    this.agentId = row.agent_id
+    this.tenantId = row.tenant_id
+    this.siteId = row.site_id
+    this.collectorId = row.collector_id
+    this.assetId = row.asset_id
+    this.deviceNo = row.device_no
+    this.stateReason = row.state_reason
+    this.agentClass = row.agent_class
+    this.hostname = row.hostname
+    this.osFamily = row.os_family
+    this.osVersion = row.os_version
+    this.architecture = row.architecture
+    this.agentVersion = row.agent_version
     this.capabilities = JSON.parse(row.capabilities) as string[]
+    this.tokenEpoch = row.token_epoch
+    this.tokenExpiresMs = row.token_expires_ms
+    this.enrolledMs = row.enrolled_ms
+    this.enrollmentTokenId = row.enrollment_token_id
+    this.fingerprintConfidence = row.fingerprint_confidence
+    this.possibleClone = row.possible_clone === 1
   }
 
   get #device() {
-    return this.#row.device_no === null ? undefined : this.#around.directory.byNo(this.#row.device_no)
-  }
-  get agentNo() {
-    return this.#row.agent_no
-  }
-  get agentId() {
-    return this.#row.agent_id
-  }
-  get tenantId() {
-    return this.#row.tenant_id
-  }
-  get siteId() {
-    return this.#row.site_id
-  }
-  get collectorId() {
-    return this.#row.collector_id
-  }
-  get assetId() {
-    return this.#row.asset_id
-  }
-  get deviceNo() {
-    return this.#row.device_no
+    return this.deviceNo === null ? undefined : this.#around.directory.byNo(this.deviceNo)
   }
   get deviceId() {
     return this.#device?.deviceId ?? null
   }
   get state() {
-    return standingOf(this.#row.state, this.#device?.status)
-  }
-  get stateReason() {
-    return this.#row.state_reason
-  }
-  get agentClass() {
-    return this.#row.agent_class
-  }
-  get hostname() {
-    return this.#row.hostname
-  }
-  get osFamily() {
-    return this.#row.os_family
-  }
-  get osVersion() {
-    return this.#row.os_version
-  }
-  get architecture() {
-    return this.#row.architecture
-  }
-  get agentVersion() {
-    return this.#row.agent_version
-  }
-  get tokenEpoch() {
-    return this.#row.token_epoch
-  }
-  get tokenExpiresMs() {
-    return this.#row.token_expires_ms
-  }
-  get enrolledMs() {
-    return this.#row.enrolled_ms
-  }
-  get enrollmentTokenId() {
-    return this.#row.enrollment_token_id
-  }
-  get fingerprintConfidence() {
-    return this.#row.fingerprint_confidence
-  }
-  get possibleClone() {
-    return this.#row.possible_clone === 1
+    return standingOf(this.#state, this.#device?.status)
   }
   get lastSeenMs() {
-    return latest(this.#row.last_seen_ms, this.#around.sightingOf(this.#row.agent_no)?.lastSeenMs)
+    return latest(this.#lastSeenMs, this.#around.sightingOf(this.agentNo)?.lastSeenMs)
   }
   get clockSkewSeconds() {
-    const sighting = this.#around.sightingOf(this.#row.agent_no)
-    return sighting === undefined ? this.#row.clock_skew_s : sighting.clockSkewSeconds
+    const sighting = this.#around.sightingOf(this.agentNo)
+    return sighting === undefined ? this.#clockSkewSeconds : sighting.clockSkewSeconds
   }
 }
 
@@ -159,24 +143,22 @@ export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents>
   const { db, changes } = needs
   const agents = new Map<number, KnownAgent>()
   const agentOfId = new Map<string, KnownAgent>()
-  const noOfDevice = new Map<number, number>()
+  const agentOfDevice = new Map<number, KnownAgent>()
 
   const take = (taken: readonly AgentRow[]): void => {
     for (const row of taken) {
       const agent = new Known(row, needs)
       agents.set(row.agent_no, agent)
       agentOfId.set(row.agent_id, agent)
-      if (row.device_no !== null) noOfDevice.set(row.device_no, row.agent_no)
+      if (row.device_no !== null) agentOfDevice.set(row.device_no, agent)
     }
   }
-  const byNo = (agentNo: number | undefined): KnownAgent | undefined =>
-    agentNo === undefined ? undefined : agents.get(agentNo)
   const drop = (agentNo: number): void => {
     const agent = agents.get(agentNo)
     if (agent === undefined) return
     agents.delete(agentNo)
     agentOfId.delete(agent.agentId)
-    if (agent.deviceNo !== null) noOfDevice.delete(agent.deviceNo)
+    if (agent.deviceNo !== null) agentOfDevice.delete(agent.deviceNo)
   }
   changes.listen('agent', async (agentNos) => {
     const gone = new Set(agentNos === 'all' ? agents.keys() : agentNos)
@@ -191,7 +173,7 @@ export const createKnownAgents = async (needs: KnownNeeds): Promise<KnownAgents>
   for await (const page of loadAllAgents(db)) take(page)
   return {
     byId: (agentId) => agentOfId.get(agentId),
-    byDevice: (deviceNo) => byNo(noOfDevice.get(deviceNo)),
+    byDevice: (deviceNo) => agentOfDevice.get(deviceNo),
     ofTenant: (tenantId) =>
       [...agents.values()]
         .filter((agent) => agent.tenantId === tenantId)

@@ -86,9 +86,11 @@ export const createContacts = async (needs: ContactsNeeds): Promise<Contacts> =>
 
   const hear = (deviceNo: number, heard: Heard): Noted => {
     const known = heards.get(deviceNo)
-    if (known !== undefined) return Object.assign(known, mergeHeard(known, heard))
-    const noted = { ...heard, isElsewhere: false }
-    heards.set(deviceNo, noted)
+    const { lastMs, days } = mergeHeard(known, heard)
+    const noted = known ?? { lastMs, days, isElsewhere: false }
+    if (known === undefined) heards.set(deviceNo, noted)
+    noted.lastMs = lastMs
+    noted.days = days
     return noted
   }
   const listen = async (): Promise<void> => {

@@ -42,12 +42,16 @@ const noteOf = (knock: AgentKnock, tenantId: string, code: string): RefusalNote 
 const tenantOf = (credential: Credential, row: BindingRow | undefined, fallback: string): string =>
   credential.kind === 'service' ? credential.claims.tenantId : (row?.tenantId ?? fallback)
 
+/** The id as the credential has it, when it is the same: a text that was looked up before is found without being read. */
+const sameText = (agentId: string, credential: Credential): string =>
+  credential.kind === 'service' && credential.claims.sub === agentId ? credential.claims.sub : agentId
+
 type Bound<Row extends BindingRow> = Result<BoundAgent<Row>, BindingRefusal>
 
 export const createIdentifyAgent = <Row extends BindingRow>(needs: BindingNeeds<Row>, defaultTenantId: string) => {
   const { agentOf, readCredential, ownerOf, modeOf, noteRefusal } = needs
   const settle = (knock: AgentKnock, credential: Credential): Bound<Row> => {
-    const row = agentOf(knock.agentId)
+    const row = agentOf(sameText(knock.agentId, credential))
     const tenantId = tenantOf(credential, row, defaultTenantId)
     const mode = modeOf(tenantId)
     const certificate = mode === 'bearer' || knock.peer === null ? null : ownerOf(knock.peer)

@@ -13,7 +13,7 @@ import { loadPacksAround } from './pack-store.ts'
 import { packFull, tidy } from './packing.ts'
 import { findDigest, packSample } from './sample.ts'
 import { createStaged, type Staged, storeStaged } from './staged.ts'
-import { append, newestObservedMs, samplesOf, type Tail } from './tail.ts'
+import { append, mayHold, newestObservedMs, samplesOf, type Tail } from './tail.ts'
 
 export interface HeartbeatCall {
   readonly bound: Bound
@@ -84,7 +84,7 @@ const findPacked = async (tx: Tx, { call, heartbeat }: Read, key: string): Promi
 const findHeld = (tx: Tx, tail: Tail, read: Read): string | undefined | Promise<string | undefined> => {
   const { key, observedMs } = read.heartbeat
   if (key === null) return undefined
-  const held = findDigest(samplesOf(tail), key)
+  const held = mayHold(tail, key) ? findDigest(samplesOf(tail), key) : undefined
   const isNews = tail.packed === null || observedMs > tail.packed.observedMs
   return held !== undefined || isNews ? held : findPacked(tx, read, key)
 }

@@ -68,9 +68,8 @@ const meetThese = async (db: Db, tails: Tails, devices: readonly MetDevice[]): P
 }
 
 const meetAll = async (db: Db, tails: Tails, devices: readonly MetDevice[]): Promise<void> => {
-  const unknown = [...new Map(devices.map((device) => [device.deviceNo, device])).values()].filter(
-    ({ deviceNo }) => tails.get(deviceNo) === undefined,
-  )
+  const strangers = devices.filter(({ deviceNo }) => tails.get(deviceNo) === undefined)
+  const unknown = [...new Map(strangers.map((device) => [device.deviceNo, device])).values()]
   for (let from = 0; from < unknown.length; from += meetRows)
     await meetThese(db, tails, unknown.slice(from, from + meetRows))
 }

@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import type { Heartbeat } from './decide.ts'
 import { packBytes, unpackBytes } from './pack-store.ts'
 import { findDigest, NO_KEY, packSample, readSamples, splitSamples } from './sample.ts'
-import { append, createTail, createTails, cut, samplesOf } from './tail.ts'
+import { append, createTail, createTails, cut, mayHold, samplesOf } from './tail.ts'
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: length, maxLength: length })
@@ -93,6 +93,8 @@ test('a tail keeps what was appended, and lets go of what was packed', () => {
       cut(tail, { observedMs: 0, throughNo: through, total: through, throughMs: 0 })
       assert.deepEqual(splitSamples(samplesOf(tail)), packed.slice(through))
       assert.equal(tail.nos.length, Math.max(0, packed.length - through))
+      for (const { key } of said.slice(through)) if (key !== null) assert.ok(mayHold(tail, key))
+      assert.equal(tail.keyStarts.length, tail.nos.length)
     }),
     { numRuns: 50 },
   )

@@ -128,13 +128,19 @@ export const readSamples = (bytes: Buffer): readonly Sample[] => starts(bytes).m
 export const splitSamples = (bytes: Buffer): readonly Buffer[] =>
   starts(bytes).map((start) => bytes.subarray(start, start + bytes.readUInt16BE(start + at.length)))
 
+/** Small enough to be a number that V8 keeps in a list as it is. */
+const keyStartBytes = 3
+
+/** The beginning of a key, and of the key of a sample: nearly every key can be told by it from all others of a device. */
+export const keyStart = (key: string): number => Number.parseInt(key.slice(0, 2 * keyStartBytes), 16)
+export const keyStartOf = (sample: Buffer): number => sample.readUIntBE(at.key, keyStartBytes)
+
 /** The digest under which a heartbeat of this key is held in the run; undefined when it is not there. */
 export const findDigest = (bytes: Buffer, key: string): string | undefined => {
-  // Nearly every key is another one already in its first four bytes.
-  const first = Number.parseInt(key.slice(0, 8), 16)
+  const first = keyStart(key)
   let found: string | undefined
   for (let start = 0; start < bytes.length; start += bytes.readUInt16BE(start + at.length)) {
-    if (bytes.readUInt32BE(start + at.key) !== first) continue
+    if (bytes.readUIntBE(start + at.key, keyStartBytes) !== first) continue
     if (bytes.toString('hex', start + at.key, start + at.digest) === key)
       found = bytes.toString('hex', start + at.digest, start + at.uptime)
   }

@@ -1,6 +1,6 @@
 // What the unit holds of a device in memory: the heartbeats not packed yet, the newest one, what it last said of itself.
 // A group of heartbeats changes tails before its transaction is on disk; `rewind` takes that back when it fails.
-import { observedOf, receivedOf } from './sample.ts'
+import { keyStart, keyStartOf, observedOf, receivedOf } from './sample.ts'
 
 /** What is on disk in packs of this device. */
 export interface PackedPast {
@@ -27,6 +27,8 @@ interface TailState {
   used: number
   /** The number of each sample; appended to in place. */
   nos: number[]
+  /** How the key of each begins, likewise: looking for one through the samples would read all of them. */
+  keyStarts: number[]
   /** When the first of them came. */
   firstMs: number
   newest: Buffer | null
@@ -58,10 +60,14 @@ export const createTail = (
   bytes: Buffer.alloc(0),
   used: 0,
   nos: [],
+  keyStarts: [],
   firstMs: 0,
   fullAt: packSize / 2 + (deviceNo % packSize),
   ...past,
 })
+
+/** False where no sample has this key, true where one may. */
+export const mayHold = ({ keyStarts }: Tail, key: string): boolean => keyStarts.includes(keyStart(key))
 
 export const samplesOf = (tail: Tail): Buffer => tail.bytes.subarray(0, tail.used)
 
@@ -83,6 +89,7 @@ export const append = (tail: Tail, no: number, sample: Buffer): void => {
   tail.used += sample.length
   if (tail.nos.length === 0) tail.firstMs = atMs
   tail.nos.push(no)
+  tail.keyStarts.push(keyStartOf(sample))
   tail.lastSeenMs = Math.max(tail.lastSeenMs ?? 0, atMs)
   if (before === null || observedOf(sample) >= before) tail.newest = sample
 }
@@ -98,12 +105,13 @@ export const cut = (tail: Tail, packed: PackedPast): void => {
   tail.bytes = rest
   tail.used = rest.length
   tail.nos = tail.nos.slice(gone)
+  tail.keyStarts = tail.keyStarts.slice(gone)
   tail.firstMs = rest.length === 0 ? 0 : receivedOf(rest)
   tail.packed = packed
   tail.fullAt = packSize
 }
 
-/** A tail as it was; its list of numbers is shared with the present one, which may have more of them. */
+/** A tail as it was; its lists are shared with the present one, in which they may be longer. */
 interface Kept {
   readonly state: TailState
   readonly count: number
@@ -136,6 +144,7 @@ export const createTails = (): Tails => {
       for (const [tail, { state, count }] of kept) {
         Object.assign(tail, state)
         tail.nos.length = count
+        tail.keyStarts.length = count
       }
       kept.clear()
     },
