@@ -55,6 +55,20 @@ for (const { name, words, says } of wrong)
     assert.equal(err.trimEnd().split('\n').length, 1)
   })
 
+test('a file of certificates to trust that is not there, or holds none, is named in one line', async () => {
+  const empty = join(terminal.homeFolder, 'no-certificate.pem')
+  await writeFile(empty, 'PRIVATE')
+  for (const [file, says] of [
+    [empty, /there is no certificate in .*no-certificate\.pem; --ca takes PEM/],
+    [`${empty}.gone`, /cannot read the certificates to trust, .*no-certificate\.pem\.gone/],
+  ] as const) {
+    const { code, out, err } = await terminal.run('status', '--ca', file)
+    assert.deepEqual([code, out], [1, ''])
+    assert.match(err, says)
+    assert.equal(err.trimEnd().split('\n').length, 1)
+  }
+})
+
 test('a command without its verb shows what verbs there are', async () => {
   const { code, err } = await terminal.run('device')
   assert.equal(code, 2)

@@ -37,13 +37,14 @@ export const readConnection = async ({ world, flags }: Desk): Promise<Connection
   return decided.value
 }
 
-/** The certificates of the file besides those every system trusts. */
+/** The certificates of the file besides those every system trusts. Without any of its own the server would be blamed. */
 const readTrusted = async (file: string): Promise<string> => {
-  try {
-    return [...getCACertificates(), await readFile(file, 'utf8')].join('\n')
-  } catch (cause) {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new Stop(EXIT.failure, `cannot read the certificates to trust, ${file}`, { cause })
-  }
+  })
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new Stop(EXIT.failure, `there is no certificate in ${file}; --ca takes PEM, as the server's /ca.pem gives it`)
+  return [...getCACertificates(), text].join('\n')
 }
 
 export const openClient = async (connection: Connection, timeoutSeconds: number): Promise<Client> =>
