@@ -6,7 +6,15 @@ import { declare } from '@muster/contract'
 import { ok, refuse } from '@muster/kernel'
 import { z } from 'zod'
 import { encodedJson, type Said, type Served, serve, serveBytes, serveView } from '../serve.ts'
-import { makeAuthority, makeLeaf, makeServerLeaf, openWire, type TestLeaf, type Wire } from '../testing.ts'
+import {
+  makeAuthority,
+  makeLeaf,
+  makeServerLeaf,
+  openWire,
+  requestBytes,
+  type TestLeaf,
+  type Wire,
+} from '../testing.ts'
 import { createGateway, type Gateway, type GatewaySettings } from './gateway.ts'
 
 /** What a database that is away throws here. */
@@ -72,6 +80,10 @@ export const readPart = declare({
 
 /** What `beat` answers to loads with a meaning of their own. */
 export const loads = { busy: -5, refused: -1, fault: -2, wrong: -3, unlisted: -4, async: 7, held: 8 } as const
+
+/** A `beat` as it goes over the wire. */
+export const beatBytes = (load: number, headers: Readonly<Record<string, string>> = {}): Buffer =>
+  requestBytes('POST', beat.path, JSON.stringify({ load }), headers)
 
 export interface Held {
   readonly entered: Promise<void>

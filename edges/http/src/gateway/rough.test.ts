@@ -9,6 +9,7 @@ import * as fc from 'fast-check'
 import { openWire, requestBytes } from '../testing.ts'
 import {
   beat,
+  beatBytes,
   connect,
   createStage,
   deliver,
@@ -21,8 +22,6 @@ import {
   until,
 } from './gateway.fixture.ts'
 import type { Gateway, GatewaySettings } from './gateway.ts'
-
-const beatBytes = (load: number): Buffer => requestBytes('POST', beat.path, JSON.stringify({ load }))
 
 suite('rough senders', () => {
   let papers: Papers

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { after, before, suite, test } from 'node:test'
-import { openWire, requestBytes, type Wire } from '../../testing.ts'
+import { openWire, type Wire } from '../../testing.ts'
 import {
-  beat,
+  beatBytes,
   connect,
   createStage,
   makePapers,
@@ -44,7 +44,7 @@ suite('handshakes in turn', () => {
   const come = (gateway: Gateway): Promise<Wire> => connect(gateway, papers, papers.device)
   const waits = (gateway: Gateway, count: number): Promise<void> => until(() => gateway.waitingConnections() === count)
   const assertServed = async (wire: Wire): Promise<void> => {
-    wire.write(requestBytes('POST', beat.path, JSON.stringify({ load: 1 })))
+    wire.write(beatBytes(1))
     assert.equal((await wire.reply()).status, 200)
     wire.socket.destroy()
   }

@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 import { openWire, requestBytes, type Wire, type WireReply } from '../../testing.ts'
 import {
   beat,
+  beatBytes,
   connect,
   createStage,
   deliver,
@@ -23,9 +24,6 @@ import type { Gateway } from '../gateway.ts'
 
 /** Makes a request one that only Node reads. */
 const byNode = { te: 'trailers' }
-
-const beatBytes = (load: number, headers: Readonly<Record<string, string>> = {}): Buffer =>
-  requestBytes('POST', beat.path, JSON.stringify({ load }), headers)
 
 const said = (wire: Wire, bytes: Uint8Array): Promise<WireReply> => {
   wire.write(bytes)
