@@ -103,4 +103,6 @@ export const tlsOptions = (tls: GatewayTls, limits: GatewayLimits): TlsServerOpt
   requestCert: true,
   rejectUnauthorized: false,
   handshakeTimeout: limits.handshakeMs,
+  // Nobody reads a socket before its turn; the TLS of one whose turn has come reads on its own.
+  pauseOnConnect: true,
 })

@@ -72,13 +72,17 @@ const takeOver = (server: Server, event: 'connection' | 'secureConnection'): ((s
   }
 }
 
+/** Whether a handshake failed because its client closed or reset the connection, and not for what it said. */
+const hasLeft = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE'
+
 /** Puts handshakes in turn: what Node does with a socket it accepted is done when the socket's turn comes. */
 const takeTurns = (server: TlsServer, limits: GatewayLimits): Handshakes => {
   const begin = takeOver(server, 'connection')
   const { handshakesAtOnce: atOnce, handshakeStallMs: stallMs, handshakeMs: silentMs } = limits
   const handshakes = createHandshakes({ atOnce, stallMs, silentMs }, begin)
   // Each handshake that Node began ends in one of these two.
-  server.on('secureConnection', handshakes.ended).on('tlsClientError', handshakes.ended)
+  server.on('secureConnection', () => handshakes.ended(false))
+  server.on('tlsClientError', (fault: NodeJS.ErrnoException) => handshakes.ended(hasLeft(fault)))
   return handshakes
 }
 

@@ -59,7 +59,7 @@ suite('handshakes in turn', () => {
     await assertServed(await coming)
     await waits(gateway, 0)
   })
-  test('turns are had in the order in which clients spoke', async () => {
+  test('turns are had in the order in which clients came', async () => {
     const gateway = await open()
     const holder = await openWire(gateway.port)
     const order: string[] = []
@@ -99,27 +99,72 @@ suite('handshakes in turn', () => {
     await assertServed(late)
   })
 
+  test('one who left while it waited is in nobody’s way', async () => {
+    const gateway = await open()
+    const holder = await openWire(gateway.port)
+    const guest = await openWire(gateway.port)
+    await waits(gateway, 1)
+    guest.socket.destroy()
+    const coming = come(gateway)
+    await waits(gateway, 2)
+    holder.socket.destroy()
+    await assertServed(await coming)
+    await waits(gateway, 0)
+  })
+  test('one who waits and says nothing keeps others waiting no longer than one that stalls', async () => {
+    const gateway = await open({ handshakeStallMs: 5 })
+    const silent = await openWire(gateway.port)
+    const another = await openWire(gateway.port)
+    await assertServed(await come(gateway))
+    for (const { socket } of [silent, another]) assert.equal(socket.destroyed, false)
+  })
+  test('when the gateway stops, whoever waits is sent away at once', async () => {
+    const gateway = await open()
+    const holder = await openWire(gateway.port)
+    const coming = assert.rejects(come(gateway))
+    await waits(gateway, 1)
+    const closed = gateway.close()
+    await coming
+    holder.socket.destroy()
+    await closed
+  })
+
+  /**
+   * A gateway that listens to all who wait, because so many had left when their turn came. Its only place is taken by
+   * `holder`; one client waits, and says nothing.
+   */
+  const openListening = async (limits: GatewaySettings['limits'] = {}) => {
+    const gateway = await open(limits)
+    const first = await openWire(gateway.port)
+    const leaving = await Promise.all(Array.from({ length: 8 }, () => openWire(gateway.port)))
+    await waits(gateway, 8)
+    const holder = await openWire(gateway.port)
+    holder.write(greeting)
+    const silent = await openWire(gateway.port)
+    await waits(gateway, 10)
+    for (const { socket } of [...leaving, first]) socket.destroy()
+    await waits(gateway, 1)
+    return { gateway, holder, silent }
+  }
+
   const departures: readonly [string, (socket: Socket) => void][] = [
     ['hangs up', (socket) => socket.destroy()],
     ['says that it will say no more', (socket) => socket.end()],
     ['resets the connection', (socket) => socket.resetAndDestroy()],
   ]
   for (const [name, depart] of departures)
-    test(`one who ${name} while it waits is forgotten`, async () => {
-      const gateway = await open()
-      const holder = await openWire(gateway.port)
+    test(`where all are listened to, one who ${name} while it waits is forgotten`, async () => {
+      const { gateway, holder } = await openListening()
       const guest = await openWire(gateway.port)
       guest.write(greeting)
-      await waits(gateway, 1)
+      await waits(gateway, 2)
       depart(guest.socket)
-      await waits(gateway, 0)
+      await waits(gateway, 1)
       holder.socket.destroy()
       await assertServed(await come(gateway))
     })
-  test('one who waits and says nothing is in nobody’s way', async () => {
-    const gateway = await open()
-    const holder = await openWire(gateway.port)
-    const silent = await openWire(gateway.port)
+  test('where all are listened to, one who says nothing is in nobody’s way', async () => {
+    const { gateway, holder, silent } = await openListening()
     const coming = come(gateway)
     await waits(gateway, 2)
     holder.socket.destroy()
@@ -127,16 +172,26 @@ suite('handshakes in turn', () => {
     assert.equal(gateway.waitingConnections(), 1)
     assert.equal(silent.socket.destroyed, false)
   })
-  test('one who waits and says nothing for too long is cut off', async () => {
-    const gateway = await open({ handshakeMs: 50 })
-    const holder = await openWire(gateway.port)
-    const silent = await openWire(gateway.port)
-    await Promise.all([holder.closed, silent.closed])
+  test('where all are listened to, one who says nothing for too long is cut off', async () => {
+    const { gateway, silent } = await openListening({ handshakeMs: 2000 })
+    await silent.closed
     await waits(gateway, 0)
   })
-  test('a greeting that comes in pieces is heard whole', async () => {
-    const gateway = await open()
-    const holder = await openWire(gateway.port)
+  test('when those who were listened to are gone, others wait unheard again', async () => {
+    const { gateway, holder, silent } = await openListening()
+    silent.socket.destroy()
+    await waits(gateway, 0)
+    const guest = await openWire(gateway.port)
+    guest.write(greeting)
+    await waits(gateway, 1)
+    const coming = come(gateway)
+    await waits(gateway, 2)
+    guest.socket.destroy()
+    holder.socket.destroy()
+    await assertServed(await coming)
+  })
+  test('where all are listened to, a greeting that comes in pieces is heard whole', async () => {
+    const { gateway, holder } = await openListening()
     const plain = connectPlain({ port: gateway.port, host: '127.0.0.1', noDelay: true })
     const socket = new Duplex({
       read: () => undefined,
@@ -148,30 +203,19 @@ suite('handshakes in turn', () => {
     plain.on('data', (bytes) => socket.push(bytes))
     const { certPem: cert, keyPem: key } = papers.device
     const coming = openWire(gateway.port, { socket, ca: papers.caPem, cert, key })
-    await waits(gateway, 1)
+    await waits(gateway, 2)
     holder.socket.destroy()
     await assertServed(await coming)
     plain.destroy()
   })
-  test('whoever says too much before its turn is not listened to', async () => {
-    const gateway = await open()
-    const holder = await openWire(gateway.port)
+  test('where all are listened to, whoever says too much before its turn is not listened to', async () => {
+    const { gateway, holder } = await openListening()
     const loud = await openWire(gateway.port)
     // More than the kernel takes for a socket that nobody reads.
     loud.write(Buffer.alloc(64 * 1024 * 1024))
-    await waits(gateway, 1)
+    await waits(gateway, 2)
     holder.socket.destroy()
     await loud.closed
     await assertServed(await come(gateway))
-  })
-  test('when the gateway stops, whoever waits is sent away at once', async () => {
-    const gateway = await open()
-    const holder = await openWire(gateway.port)
-    const coming = assert.rejects(come(gateway))
-    await waits(gateway, 1)
-    const closed = gateway.close()
-    await coming
-    holder.socket.destroy()
-    await closed
   })
 })

@@ -1,18 +1,19 @@
 // Handshakes one after the other: when a whole fleet comes at once, some shake hands while the others wait unanswered.
-// All at the same time, each would take as long as all of them together, and most would be given up halfway.
+// They are listened to while they wait only where many are gone when their turn comes, because listening costs as much as
+// a fifth of a handshake.
 import type { Socket } from 'node:net'
 import { createPace, type PaceLimits } from './pace.ts'
 
 export interface HandshakeLimits extends PaceLimits {
-  /** How long a client may wait without a first word; one that spoke waits for us, as long as it likes. */
+  /** How long a client that is listened to may wait without a first word; one that spoke waits as long as it likes. */
   readonly silentMs: number
 }
 
 export interface Handshakes {
-  /** For a socket just accepted: its handshake begins now, or when its turn comes. */
+  /** For a socket just accepted, which nobody reads: its handshake begins now, or when its turn comes. */
   take(socket: Socket): void
-  /** A handshake that had begun is over, whichever way. */
-  ended(): void
+  /** A handshake that had begun is over, whichever way; `isAbsent`: its client had left. */
+  ended(isAbsent: boolean): void
   /** Sockets whose handshake has not begun. */
   waiting(): number
   /** Nobody who waits is served any more. */
@@ -22,7 +23,7 @@ export interface Handshakes {
 /** More than any first message of TLS; what comes after stays in the kernel. */
 const greetingBytes = 16_384
 
-/** A socket that is read while it waits, because one that nobody reads does not tell that its client has left. */
+/** A socket that waits. One that nobody reads does not tell that its client has left; then it is heard, too. */
 class Guest {
   readonly socket: Socket
   readonly #pieces: Buffer[] = []
@@ -58,9 +59,10 @@ const ignore = (): void => undefined
 export const createHandshakes = (limits: HandshakeLimits, begin: (socket: Socket) => void): Handshakes => {
   const pace = createPace(limits)
   const guests = new Map<Socket, Guest>()
-  /** Those that spoke, in that order; some have left since. */
+  /** In the order in which they came, or spoke where they are listened to; some have left since. */
   let line: Guest[] = []
   let served = 0
+  let isListening = false
   let timer: NodeJS.Timeout | undefined
 
   // One function of each kind for all sockets, as in connections.ts.
@@ -78,10 +80,22 @@ export const createHandshakes = (limits: HandshakeLimits, begin: (socket: Socket
     guest.hear(piece)
     serve()
   }
+  const listen = ({ socket }: Guest): void => {
+    socket.setTimeout(limits.silentMs)
+    socket.on('data', hear).on('end', leave).on('timeout', leave).on('error', ignore).resume()
+  }
+  const listenToAll = (): void => {
+    isListening = true
+    line = []
+    served = 0
+    for (const guest of guests.values()) listen(guest)
+  }
   const release = (guest: Guest): void => {
     const { socket } = guest
     guests.delete(socket)
-    socket.off('data', hear).off('end', leave).off('close', leave).off('timeout', leave).off('error', ignore)
+    socket.off('close', leave)
+    if (!isListening) return
+    socket.off('data', hear).off('end', leave).off('timeout', leave).off('error', ignore)
     guest.handBack()
   }
   const start = (socket: Socket): void => {
@@ -104,6 +118,7 @@ export const createHandshakes = (limits: HandshakeLimits, begin: (socket: Socket
     serve()
   }
   const serve = (): void => {
+    if (!isListening && pace.hasMetAbsent()) listenToAll()
     while (guests.size > 0 && pace.hasRoom(performance.now())) {
       const guest = next()
       if (guest === undefined) return
@@ -115,17 +130,24 @@ export const createHandshakes = (limits: HandshakeLimits, begin: (socket: Socket
       timer = setTimeout(wake, roomAtMs - performance.now())
   }
   const wait = (socket: Socket): void => {
-    guests.set(socket, new Guest(socket))
-    socket.setTimeout(limits.silentMs)
-    socket.on('data', hear).on('end', leave).on('close', leave).on('timeout', leave).on('error', ignore)
+    if (guests.size === 0) {
+      isListening = false
+      pace.forgetAbsent()
+    }
+    const guest = new Guest(socket)
+    guests.set(socket, guest)
+    socket.on('close', leave)
+    if (isListening) listen(guest)
+    else line.push(guest)
+    serve()
   }
   return {
     take(socket) {
       if (guests.size === 0 && pace.hasRoom(performance.now())) start(socket)
       else wait(socket)
     },
-    ended() {
-      pace.end()
+    ended(isAbsent) {
+      pace.end(isAbsent)
       if (guests.size > 0) serve()
     },
     waiting: () => guests.size,

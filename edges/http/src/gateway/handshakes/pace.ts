@@ -10,10 +10,15 @@ export interface PaceLimits {
 
 export interface Pace {
   begin(nowMs: number): void
-  end(): void
+  /** `isAbsent`: its client had left before it was done. */
+  end(isAbsent: boolean): void
   hasRoom(nowMs: number): boolean
   /** When the oldest stops counting; undefined while none is under way. */
   roomAtMs(): number | undefined
+  /** Whether many of those whose turn came had left, or said nothing. */
+  hasMetAbsent(): boolean
+  /** Those who come from now on are another crowd. */
+  forgetAbsent(): void
 }
 
 /**
@@ -25,24 +30,35 @@ const impatience = 0.9
 const calm = 1.02
 const leastPatience = 0.05
 
+/** A few are always absent, as many as one of sixteen; so many more are not a matter of chance. */
+const manyAbsent = 8
+const presentForOneAbsent = 16
+
 export const createPace = ({ atOnce, stallMs }: PaceLimits): Pace => {
   // Never longer than `atOnce`, but for callers who begin without asking.
   const begunMs: number[] = []
   let patience = 1
+  let absent = 0
   const endOf = (beganMs: number): number => beganMs + stallMs * patience
   return {
     begin: (nowMs) => void begunMs.push(nowMs),
-    end() {
+    end(isAbsent) {
+      absent = isAbsent ? absent + 1 : Math.max(0, absent - 1 / presentForOneAbsent)
       begunMs.shift()
       patience = Math.min(1, patience * calm)
     },
     hasRoom(nowMs) {
       while (begunMs[0] !== undefined && endOf(begunMs[0]) <= nowMs) {
         begunMs.shift()
+        absent += 1
         patience = Math.max(leastPatience, patience * impatience)
       }
       return begunMs.length < atOnce
     },
     roomAtMs: () => (begunMs[0] === undefined ? undefined : endOf(begunMs[0])),
+    hasMetAbsent: () => absent >= manyAbsent,
+    forgetAbsent() {
+      absent = 0
+    },
   }
 }

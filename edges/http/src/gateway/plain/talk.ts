@@ -63,7 +63,7 @@ class Talk implements Message {
     this.#connection = connection
     this.#socket = socket
     // That a connection broke is heard as its close.
-    socket.on('data', this.#hear).on('end', this.#ended).on('close', this.#closed).on('error', ignore)
+    socket.on('data', this.#hear).on('end', this.#ended).on('close', this.#closed).on('error', ignore).resume()
   }
 
   get complete(): boolean {
