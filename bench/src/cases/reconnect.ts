@@ -1,5 +1,5 @@
-// A whole fleet comes back within a second, beside the same connections to a server that only shakes hands.
-// Every device checks in once it is connected, and tries again when it cannot, as agents do.
+// A whole fleet comes within a second, is cut off, and comes back, beside the same connections to a server that only shakes
+// hands. Every device checks in once it is connected, and tries again when it cannot, as agents do.
 import { execFileSync } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { backoffMs } from '@muster/kernel'
@@ -42,12 +42,7 @@ interface Returned extends Cost {
   readonly timesMs: readonly number[]
 }
 
-const comeBack = async (
-  target: Target,
-  devices: readonly Device[],
-  attempt: Attempt,
-  dice: Dice,
-): Promise<Returned> => {
+const come = async (target: Target, devices: readonly Device[], attempt: Attempt, dice: Dice): Promise<Returned> => {
   const held: Held[] = []
   const timesMs: number[] = []
   let attempts = 0
@@ -73,6 +68,20 @@ const comeBack = async (
   })
   for (const { close } of held) close()
   return { ...cost, count: timesMs.length, failed, attempts, timesMs }
+}
+
+/** Between being cut off and coming back, so that what closing costs is nobody's. */
+const cutOffMs = 3000
+
+/**
+ * The second time is what is compared: both servers have their memory by then. The host of a virtual machine makes whoever
+ * uses memory first wait for it, three times as long in one second as in the next.
+ */
+const comeTwice = async (target: Target, devices: readonly Device[], attempt: Attempt) => {
+  const first = await come(target, devices, attempt, createDice(5))
+  await wait(cutOffMs)
+  const back = await come(target, devices, attempt, createDice(6))
+  return { first, back }
 }
 
 const closer = (connection: Connection): Held => ({ close: () => connection.close() })
@@ -102,17 +111,21 @@ const onlyShakeHands =
     return { close: () => socket.destroy() }
   }
 
+const tellOf = ({ seconds, timesMs, attempts, count, failed }: Returned): string =>
+  `all answered after ${seconds.toFixed(1)} s, median ${(percentile(timesMs, 0.5) / 1000).toFixed(1)} s, ` +
+  `${attempts - count - failed} tried again, ${failed} failed for good`
+
 export const runReconnect = async (ground: Ground): Promise<readonly Row[]> => {
   const { server, devices, finish } = await ground.open(mostConnections(ground.scale.reconnecting))
-  ground.tell(`${devices.length} devices come back`)
-  const real = await comeBack(server, devices, checkInAgain(server), createDice(5))
-  await finish(real.window)
+  ground.tell(`${devices.length} devices come, and come back`)
+  const real = await comeTwice(server, devices, checkInAgain(server))
+  await finish(real.back.window)
   const target = await startHandshakes({ credentials: readCredentials(server.dataDir, server.ca) })
-  ground.tell(`${devices.length} bare handshakes`)
-  const bare = await comeBack(target, devices, onlyShakeHands(target), createDice(5))
+  ground.tell(`${devices.length} bare handshakes, and again`)
+  const bare = await comeTwice(target, devices, onlyShakeHands(target))
   await target.stop()
-  const [mine, most] = [ratesOf(real.count, real), ratesOf(bare.count, bare)]
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+  const [mine, most] = [ratesOf(real.back.count, real.back), ratesOf(bare.back.count, bare.back)]
+  const [mineAtFirst, mostAtFirst] = [ratesOf(real.first.count, real.first), ratesOf(bare.first.count, bare.first)]
   return [
     {
       case: 'reconnect',
@@ -122,16 +135,23 @@ export const runReconnect = async (ground: Ground): Promise<readonly Row[]> => {
       onTheClock: mine.perSecond,
       ceiling: { what: 'bare handshakes', value: most.perCpuSecond, onTheClock: most.perSecond },
       bars: [{ of: 'ratio', atLeast: 0.75 }],
-      notes: [
-        `all answered after ${seconds(real.seconds * 1000)}, median ${seconds(percentile(real.timesMs, 0.5))}, ${real.attempts - devices.length} tried again`,
-        `bare: all after ${seconds(bare.seconds * 1000)}, ${bare.attempts - devices.length} tried again, ${bare.failed} failed for good`,
-      ],
+      notes: [tellOf(real.back), `bare: ${tellOf(bare.back)}`],
     },
     {
       case: 'reconnect',
-      what: 'devices that failed for good',
+      what: '… connecting within a second, to a server just started',
+      unit: ' handshakes/s',
+      measured: mineAtFirst.perCpuSecond,
+      onTheClock: mineAtFirst.perSecond,
+      ceiling: { what: 'bare handshakes', value: mostAtFirst.perCpuSecond, onTheClock: mostAtFirst.perSecond },
+      bars: [],
+      notes: [tellOf(real.first), `bare: ${tellOf(bare.first)}`],
+    },
+    {
+      case: 'reconnect',
+      what: '… devices that failed for good',
       unit: '',
-      measured: real.failed,
+      measured: real.first.failed + real.back.failed,
       bars: [{ of: 'measured', atMost: 0 }],
       notes: [],
     },
