@@ -46,9 +46,9 @@ const netOfContent = (cells: PackedChanges, starts: readonly number[]): readonly
 
 /**
  * Of changes in the order they happened: where the last one for each content and place begins, in the order of the
- * index, so that neighbours there are written together.
+ * index, so that neighbours there are written together. One after the other, since others wait while they are found.
  */
-export const netChanges = (cells: PackedChanges): readonly number[] => {
+export function* netChanges(cells: PackedChanges): Generator<number, void> {
   const count = cells.length / cellsEach
   // Content and position as one number each, because sorting numbers takes a tenth of what sorting objects takes.
   const keys = new Float64Array(count)
@@ -56,13 +56,10 @@ export const netChanges = (cells: PackedChanges): readonly number[] => {
     keys[index] = Math.abs(cells[index * cellsEach] as number) * count + index
   keys.sort()
   const startOf = (key: number): number => (key % count) * cellsEach
-  const net: number[] = []
   for (let first = 0, end = 0; first < count; first = end) {
     const nextContent = (Math.floor((keys[first] as number) / count) + 1) * count
     for (end = first + 1; end < count && (keys[end] as number) < nextContent; ) end += 1
-    if (end === first + 1) net.push(startOf(keys[first] as number))
-    // One by one: a content may have more changes than a call takes arguments.
-    else for (const start of netOfContent(cells, Array.from(keys.subarray(first, end), startOf))) net.push(start)
+    if (end === first + 1) yield startOf(keys[first] as number)
+    else yield* netOfContent(cells, Array.from(keys.subarray(first, end), startOf))
   }
-  return net
 }

@@ -20,14 +20,24 @@ const settleAtChanges = 100_000
 /** So many are written in a few milliseconds, and then others have their turn. */
 const changesPerTurn = 1000
 
+function* inRuns(net: Iterable<number>, most: number): Generator<readonly number[]> {
+  let run: number[] = []
+  for (const start of net) {
+    run.push(start)
+    if (run.length < most) continue
+    yield run
+    run = []
+  }
+  if (run.length > 0) yield run
+}
+
 /** SQLite has one writer for everybody, so it is given back in between; what is applied twice does no harm. */
 const settleInTurns = async (host: Host): Promise<LoadedChanges> => {
   const loaded = await loadChanges(host.db)
-  const net = netChanges(loaded.cells)
-  for (let at = 0; at < net.length; at += changesPerTurn) {
+  for (const starts of inRuns(netChanges(loaded.cells), changesPerTurn)) {
     // Promises alone would keep the thread from hearing who else is there.
     await nextTurn()
-    await host.write((tx) => applyChanges(tx, loaded.cells, net.slice(at, at + changesPerTurn)))
+    await host.write((tx) => applyChanges(tx, loaded.cells, starts))
   }
   const { throughNo } = loaded
   if (throughNo !== undefined) await host.write((tx) => dropChanges(tx, throughNo))
@@ -39,7 +49,7 @@ const settleAtOnce = (host: Host): Promise<LoadedChanges> =>
   host.write(async (tx) => {
     await serialize(tx, 'observe_holding')
     const loaded = await loadChanges(tx)
-    await applyChanges(tx, loaded.cells, netChanges(loaded.cells))
+    await applyChanges(tx, loaded.cells, [...netChanges(loaded.cells)])
     if (loaded.throughNo !== undefined) await dropChanges(tx, loaded.throughNo)
     return loaded
   })
