@@ -1,8 +1,8 @@
 // Which devices hold a content: an index over presence that is written a few seconds behind it, many changes at a time.
 // A package is on any device, so each event alone would touch a page of its own; sorted, neighbours share theirs.
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises'
 import { createSharedRun, serialize, type UnitHost } from '@muster/storage'
-import { netChanges } from './decide.ts'
+import { cellsEach, netChanges } from './decide.ts'
 import { applyChanges, dropChanges, type LoadedChanges, loadChanges } from './store.ts'
 
 export interface Holdings {
@@ -17,8 +17,15 @@ type Host = Pick<UnitHost, 'engine' | 'db' | 'write' | 'sample' | 'onShutdown'>
 /** Whoever searches settles first; this is for when nobody does. */
 const settleAfterMs = 2000
 const settleAtChanges = 100_000
-/** So many are written in a few milliseconds, and then others have their turn. */
-const changesPerTurn = 1000
+/** So many are written in one to six milliseconds, and then others have their turn. */
+const leastPerTurn = 1000
+const mostPerTurn = 4000
+/**
+ * What was gathered in two seconds is written within nearly as long, while nobody waits for it: all at once it would be a
+ * burst of a third of the writer's time. Where syncs take all of it, each of their groups is followed by one turn.
+ */
+const turnsPerRun = 60
+const restMs = 10
 
 function* inRuns(net: Iterable<number>, most: number): Generator<readonly number[]> {
   let run: number[] = []
@@ -31,12 +38,16 @@ function* inRuns(net: Iterable<number>, most: number): Generator<readonly number
   if (run.length > 0) yield run
 }
 
+const changesPerTurn = (changes: number): number =>
+  Math.min(mostPerTurn, Math.max(leastPerTurn, Math.ceil(changes / turnsPerRun)))
+
 /** SQLite has one writer for everybody, so it is given back in between; what is applied twice does no harm. */
-const settleInTurns = async (host: Host): Promise<LoadedChanges> => {
+const settleInTurns = async (host: Host, isAwaited: () => boolean): Promise<LoadedChanges> => {
   const loaded = await loadChanges(host.db)
-  for (const starts of inRuns(netChanges(loaded.cells), changesPerTurn)) {
+  const perTurn = changesPerTurn(loaded.cells.length / cellsEach)
+  for (const starts of inRuns(netChanges(loaded.cells), perTurn)) {
     // Promises alone would keep the thread from hearing who else is there.
-    await nextTurn()
+    await (isAwaited() ? nextTurn() : rest(restMs))
     await host.write((tx) => applyChanges(tx, loaded.cells, starts))
   }
   const { throughNo } = loaded
@@ -54,22 +65,23 @@ const settleAtOnce = (host: Host): Promise<LoadedChanges> =>
     return loaded
   })
 
-const settleAll = async (host: Host): Promise<void> => {
+const settleAll = async (host: Host, isAwaited: () => boolean): Promise<void> => {
   const settle = host.engine === 'sqlite' ? settleInTurns : settleAtOnce
-  while (!(await settle(host)).isAll);
+  while (!(await settle(host, isAwaited)).isAll);
 }
 
 export const createHoldings = (host: Host): Holdings => {
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
   let latest: Promise<void> | undefined
+  let awaited = 0
 
   const run = createSharedRun(async () => {
     clearTimeout(timer)
     timer = undefined
     host.sample('holding_changes', waiting)
     waiting = 0
-    await settleAll(host)
+    await settleAll(host, () => awaited > 0)
   })
   const settle = (): Promise<void> => {
     latest = run()
@@ -82,11 +94,15 @@ export const createHoldings = (host: Host): Holdings => {
   settleLater()
   host.onShutdown(async () => {
     clearTimeout(timer)
+    awaited += 1
     await Promise.allSettled([latest])
     clearTimeout(timer)
   })
   return {
-    settle,
+    async settle() {
+      awaited += 1
+      await settle().finally(() => (awaited -= 1))
+    },
     grew(changes) {
       waiting += changes
       if (waiting < settleAtChanges) settleLater()
