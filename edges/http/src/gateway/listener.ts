@@ -117,7 +117,7 @@ export const openListener = async (settings: ListenerSettings): Promise<Listener
   server.on('clientError', (fault, socket) => turnAway(connections, fault, socket as Socket))
   const handOn = (request: IncomingMessage, reply: ServerResponse): void =>
     onRequest(connections.of(request.socket), new NodeMessage(request, reply))
-  // A sender that waits for permission to send its body gets it from the exchange, once its head was judged.
+  // A sender that waits for permission to send its body gets it once somebody wants it.
   server.on('request', handOn).on('checkContinue', handOn)
   const address = await listening(server, settings)
   return {

@@ -156,7 +156,7 @@ class Talk implements Message {
   #putBack(piece: Buffer): void {
     this.#hasMore = true
     this.#socket.pause()
-    if (piece.length > 0) this.#socket.unshift(piece)
+    this.#socket.unshift(piece)
   }
 
   /** Not at once: pieces that were decrypted together would reach Node before those that lie in the socket. */
