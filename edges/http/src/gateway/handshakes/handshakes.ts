@@ -1,6 +1,6 @@
 // Handshakes one after the other: when a whole fleet comes at once, some shake hands while the others wait unanswered.
-// They are listened to while they wait only where many are gone when their turn comes, because listening costs as much as
-// a fifth of a handshake.
+// All at the same time, each would take as long as all of them together. Who waits is listened to only where many are gone
+// when their turn comes, because listening costs a fifth of a handshake.
 import type { Socket } from 'node:net'
 import { createPace, type PaceLimits } from './pace.ts'
 
