@@ -45,6 +45,12 @@ test('changes come in the order of the index, so that neighbours are written tog
     }),
   ))
 
+test('a content may change in more places than a call takes arguments', () => {
+  const places = 200_000
+  const cells = Float64Array.from({ length: places * cellsEach }, (_, at) => (at % cellsEach === 1 ? at : 1))
+  assert.equal([...netChanges(cells)].length, places)
+})
+
 test('a change is packed as its numbers, the content of one that was lost below zero', () => {
   const place = { deviceNo: 2, pathNo: 3, labelNo: 2 ** 40 }
   const packed = packChanges([
