@@ -115,6 +115,18 @@ const tellOf = ({ seconds, timesMs, attempts, count, failed }: Returned): string
   `all answered after ${seconds.toFixed(1)} s, median ${(percentile(timesMs, 0.5) / 1000).toFixed(1)} s, ` +
   `${attempts - count - failed} tried again, ${failed} failed for good`
 
+const beside = (real: Returned, bare: Returned): Omit<Row, 'what' | 'bars'> => {
+  const [mine, most] = [ratesOf(real.count, real), ratesOf(bare.count, bare)]
+  return {
+    case: 'reconnect',
+    unit: ' handshakes/s',
+    measured: mine.perCpuSecond,
+    onTheClock: mine.perSecond,
+    ceiling: { what: 'bare handshakes', value: most.perCpuSecond, onTheClock: most.perSecond },
+    notes: [tellOf(real), `bare: ${tellOf(bare)}`],
+  }
+}
+
 export const runReconnect = async (ground: Ground): Promise<readonly Row[]> => {
   const { server, devices, finish } = await ground.open(mostConnections(ground.scale.reconnecting))
   ground.tell(`${devices.length} devices come, and come back`)
@@ -124,28 +136,16 @@ export const runReconnect = async (ground: Ground): Promise<readonly Row[]> => {
   ground.tell(`${devices.length} bare handshakes, and again`)
   const bare = await comeTwice(target, devices, onlyShakeHands(target))
   await target.stop()
-  const [mine, most] = [ratesOf(real.back.count, real.back), ratesOf(bare.back.count, bare.back)]
-  const [mineAtFirst, mostAtFirst] = [ratesOf(real.first.count, real.first), ratesOf(bare.first.count, bare.first)]
   return [
     {
-      case: 'reconnect',
+      ...beside(real.back, bare.back),
       what: `${devices.length} devices reconnecting within a second`,
-      unit: ' handshakes/s',
-      measured: mine.perCpuSecond,
-      onTheClock: mine.perSecond,
-      ceiling: { what: 'bare handshakes', value: most.perCpuSecond, onTheClock: most.perSecond },
       bars: [{ of: 'ratio', atLeast: 0.75 }],
-      notes: [tellOf(real.back), `bare: ${tellOf(bare.back)}`],
     },
     {
-      case: 'reconnect',
+      ...beside(real.first, bare.first),
       what: '… connecting within a second, to a server just started',
-      unit: ' handshakes/s',
-      measured: mineAtFirst.perCpuSecond,
-      onTheClock: mineAtFirst.perSecond,
-      ceiling: { what: 'bare handshakes', value: mostAtFirst.perCpuSecond, onTheClock: mostAtFirst.perSecond },
       bars: [],
-      notes: [tellOf(real.first), `bare: ${tellOf(bare.first)}`],
     },
     {
       case: 'reconnect',

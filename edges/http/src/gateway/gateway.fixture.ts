@@ -14,6 +14,7 @@ import {
   requestBytes,
   type TestLeaf,
   type Wire,
+  type WireReply,
 } from '../testing.ts'
 import { createGateway, type Gateway, type GatewaySettings } from './gateway.ts'
 
@@ -84,6 +85,12 @@ export const loads = { busy: -5, refused: -1, fault: -2, wrong: -3, unlisted: -4
 /** A `beat` as it goes over the wire. */
 export const beatBytes = (load: number, headers: Readonly<Record<string, string>> = {}): Buffer =>
   requestBytes('POST', beat.path, JSON.stringify({ load }), headers)
+
+/** What comes back on a wire for these bytes. */
+export const said = (wire: Wire, bytes: Uint8Array): Promise<WireReply> => {
+  wire.write(bytes)
+  return wire.reply()
+}
 
 export interface Held {
   readonly entered: Promise<void>

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { hash, randomBytes } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { createLog } from '@muster/kernel'
-import { openWire, requestBytes, type Wire, type WireReply } from '../testing.ts'
+import { openWire, requestBytes, type WireReply } from '../testing.ts'
 import {
   beat,
   connect,
@@ -16,6 +16,7 @@ import {
   makePapers,
   openGateway,
   type Papers,
+  said,
 } from './gateway.fixture.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -36,10 +37,6 @@ suite('gateway', () => {
   })
   after(() => gateway.close())
 
-  const said = async (wire: Wire, bytes: Uint8Array): Promise<WireReply> => {
-    wire.write(bytes)
-    return wire.reply()
-  }
   /** One request on a connection of its own. */
   const once = async (
     path: string,

@@ -13,6 +13,7 @@ import {
   openGateway,
   type Papers,
   type Stage,
+  said,
   until,
 } from '../gateway.fixture.ts'
 import type { Gateway, GatewaySettings } from '../gateway.ts'
@@ -44,8 +45,7 @@ suite('handshakes in turn', () => {
   const come = (gateway: Gateway): Promise<Wire> => connect(gateway, papers, papers.device)
   const waits = (gateway: Gateway, count: number): Promise<void> => until(() => gateway.waitingConnections() === count)
   const assertServed = async (wire: Wire): Promise<void> => {
-    wire.write(beatBytes(1))
-    assert.equal((await wire.reply()).status, 200)
+    assert.equal((await said(wire, beatBytes(1))).status, 200)
     wire.socket.destroy()
   }
 

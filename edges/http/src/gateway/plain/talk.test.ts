@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as fc from 'fast-check'
-import { openWire, requestBytes, type Wire, type WireReply } from '../../testing.ts'
+import { openWire, requestBytes, type Wire } from '../../testing.ts'
 import {
   beat,
   beatBytes,
@@ -18,17 +18,13 @@ import {
   openGateway,
   type Papers,
   type Stage,
+  said,
   until,
 } from '../gateway.fixture.ts'
 import type { Gateway } from '../gateway.ts'
 
 /** Makes a request one that only Node reads. */
 const byNode = { te: 'trailers' }
-
-const said = (wire: Wire, bytes: Uint8Array): Promise<WireReply> => {
-  wire.write(bytes)
-  return wire.reply()
-}
 
 suite('plain requests', () => {
   let papers: Papers
