@@ -1,6 +1,7 @@
 // How many rows the big tables hold for each tenant, kept instead of counted: at a hundred million of them nobody can
 // wait for a count. Rows are counted once, some time after they came; whoever deletes them takes them off again.
 // Who asks, and how often this runs, is the server's.
+import { setTimeout as rest } from 'node:timers/promises'
 import type { Clock, Log } from '@muster/kernel'
 import { beyondTenants, type Storage } from '@muster/storage'
 import { advanceMark, countTail, findChunk, loadTally, TALLIED, type Tallied } from './store.ts'
@@ -29,7 +30,9 @@ export interface Tallies {
  * has appeared or never will, because no transaction may last that long. SQLite has one writer and no such gap.
  */
 const settledAfterMs = 60_000
-const everyMs = 10_000
+/** Often, so that what is read was written a moment ago; and little at once, because others want the processor too. */
+const everyMs = 2000
+const restMs = 20
 
 /** Counts one chunk of one table; false when there was nothing more to count. */
 const countChunk = async ({ storage, clock }: TallyNeeds, kind: Tallied): Promise<boolean> => {
@@ -43,7 +46,7 @@ const countChunk = async ({ storage, clock }: TallyNeeds, kind: Tallied): Promis
 export const createTallies = (needs: TallyNeeds): Tallies => {
   let closing = false
   const countAll = async (): Promise<void> => {
-    for (const kind of TALLIED) while (!closing && (await countChunk(needs, kind)));
+    for (const kind of TALLIED) while (!closing && (await countChunk(needs, kind))) await rest(restMs)
   }
   let running: Promise<void> | undefined
   const run = (): Promise<void> => {
