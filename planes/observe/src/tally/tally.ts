@@ -16,6 +16,7 @@ export interface TallyNeeds {
   readonly storage: Storage
   readonly clock: Clock
   readonly log: Log
+  readonly everyMs?: number
 }
 
 export interface Tallies {
@@ -31,7 +32,7 @@ export interface Tallies {
  */
 const settledAfterMs = 60_000
 /** Often, so that what is read was written a moment ago; and little at once, because others want the processor too. */
-const everyMs = 2000
+const usuallyEveryMs = 2000
 const restMs = 20
 
 /** Counts one chunk of one table; false when there was nothing more to count. */
@@ -44,6 +45,7 @@ const countChunk = async ({ storage, clock }: TallyNeeds, kind: Tallied): Promis
 }
 
 export const createTallies = (needs: TallyNeeds): Tallies => {
+  const { everyMs = usuallyEveryMs } = needs
   let closing = false
   const countAll = async (): Promise<void> => {
     for (const kind of TALLIED) while (!closing && (await countChunk(needs, kind))) await rest(restMs)
