@@ -1,6 +1,8 @@
 // The program `muster-server`: which command, with which settings, and what the exit code is.
 // What a command does is in commands/; what a setting means is in settings/.
 import { enableCompileCache } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createLog } from '@muster/kernel'
 import { COMMANDS, type Command } from './commands/commands.ts'
 import { createConsole } from './console.ts'
@@ -19,7 +21,8 @@ const switches = [
   ['--version', 'the version of this program'],
 ] as const
 
-// The second start need not compile what the first one did.
+// The second start need not compile what the first one did. Threads look for it in their environment only.
+process.env['NODE_COMPILE_CACHE'] ||= join(tmpdir(), 'node-compile-cache')
 enableCompileCache()
 
 const console = createConsole()

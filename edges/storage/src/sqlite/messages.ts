@@ -34,6 +34,4 @@ export interface ThreadSettings {
   readonly file: string
   readonly role: 'writer' | 'reader' | 'checkpointer'
   readonly limitMs: number
-  /** Whether this process keeps what Node compiled, for its next start. */
-  readonly keepsCompiled: boolean
 }

@@ -1,7 +1,6 @@
 // The main thread's end of a database thread: questions out, answers back, start and end.
 // What the thread does with a question is in thread.ts.
 import { once } from 'node:events'
-import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../faults.ts'
 import { unpackFault } from '../packed-fault.ts'
@@ -31,10 +30,7 @@ interface Waiter {
 }
 
 /** The thread starts with the first question, because a reader costs memory that a small server never needs. */
-export const createPort = (
-  settings: Omit<ThreadSettings, 'keepsCompiled'>,
-  onSample: (name: string, value: number) => void,
-): Port => {
+export const createPort = (settings: ThreadSettings, onSample: (name: string, value: number) => void): Port => {
   const waiters = new Map<number, Waiter>()
   let worker: Worker | undefined
   let outgoing: Outgoing[] = []
@@ -57,9 +53,8 @@ export const createPort = (
     if (waiters.size === 0) drained?.()
   }
   const start = (): Worker => {
-    const workerData: ThreadSettings = { ...settings, keepsCompiled: getCompileCacheDir() !== undefined }
-    const started = new Worker(new URL('./start.ts', import.meta.url), {
-      workerData,
+    const started = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[settings.role] },
     })
     started.on('message', (replies: readonly Reply[]) => replies.forEach(settle))
