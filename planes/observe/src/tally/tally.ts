@@ -1,6 +1,6 @@
 // How many rows the big tables hold for each tenant, kept instead of counted: at a hundred million of them nobody can
 // wait for a count. Rows are counted once, some time after they came; whoever deletes them takes them off again.
-// Who asks, and how often this runs, is the server's.
+// Who asks is the server's.
 import { setTimeout as rest } from 'node:timers/promises'
 import type { Clock, Log } from '@muster/kernel'
 import { beyondTenants, type Storage } from '@muster/storage'
