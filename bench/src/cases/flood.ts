@@ -1,9 +1,10 @@
 // A server under as many batches of events as it takes, and the same rows inserted by a bare loop beside it.
 // What is in the batches is events/; every reply is held against what was sent. What comes of it is sync.ts.
 import { startInserts } from '../bare/bare.ts'
-import { type Batch, type BatchPlan, createBatches, inventLockfiles } from '../events/bodies.ts'
+import { type BatchPlan, createBatches, inventLockfiles } from '../events/bodies.ts'
 import { createDice } from '../events/dice.ts'
 import { inventEverything, inventNames } from '../events/packages.ts'
+import { stockUp } from '../events/stock.ts'
 import type { Device } from '../fleet/fleet.ts'
 import { leadInSeconds, measureInSlices, type Side, saturated, secondsInSlices } from '../harness/in-slices.ts'
 import { costOf, type Measured } from '../harness/measure.ts'
@@ -23,23 +24,24 @@ const prepare = (devices: readonly Device[], plan: BatchPlan, events: number): L
   const dice = createDice(2)
   const names = inventNames()
   const perDevice = Math.ceil(events / plan.eventsPerBatch / devices.length)
-  const batches = devices.map((device) => {
+  let payloadBytes = 0
+  const stocks = devices.map((device) => {
     const batches = createBatches(device, inventLockfiles(device, names, dice), plan)
-    return Array.from({ length: perDevice }, () => batches.next().value)
+    const made = Array.from({ length: perDevice }, () => batches.next().value)
+    payloadBytes ||= (made[0]?.payloadBytes ?? 0) / plan.eventsPerBatch
+    return stockUp(made.map(({ request }) => request))
   })
-  const [first] = batches.flat()
-  if (first === undefined) throw new Error('there is no device to send anything')
   const sent = devices.map(() => 0)
   return {
-    payloadBytes: first.payloadBytes / plan.eventsPerBatch,
+    payloadBytes,
     traffic: {
-      next: (index) => batches[index]?.[(sent[index] as number)++]?.request,
-      check: (index, reply) => checkReply(reply, batches[index]?.[(sent[index] as number) - 1] as Batch),
+      next: (index) => stocks[index]?.at((sent[index] as number)++),
+      check: (index, reply) => checkReply(reply, (sent[index] as number) * plan.eventsPerBatch),
     },
   }
 }
 
-const checkReply = (reply: Reply, { lastSequence }: Batch): void => {
+const checkReply = (reply: Reply, lastSequence: number): void => {
   checkOk(reply)
   const wanted = `{"acceptedThroughLocalSequence":${lastSequence},`
   if (reply.body.toString('latin1', 0, wanted.length) !== wanted)
@@ -72,7 +74,7 @@ const introduce = async (server: Server, device: Device, detailed: boolean): Pro
   const connection = await openConnection(server, device.papers)
   for (let sent = 0; sent < everything.length; sent += eventsPerBatch) {
     const batch = batches.next().value
-    checkReply(await askOnce(connection, batch.request), batch)
+    checkReply(await askOnce(connection, batch.request), batch.lastSequence)
   }
   connection.close()
 }
