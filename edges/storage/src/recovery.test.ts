@@ -78,14 +78,33 @@ test('a disk that refuses writes says busy, and the connection is opened anew on
   await place.remove()
 })
 
-test('a long log is copied into the database while writes go on', async () => {
-  const copied = Promise.withResolvers<void>()
-  const onSample = (name: string): void => void (name === 'checkpoint_ms' && copied.resolve())
+const pagesOfLog = async (storage: Storage): Promise<number> => {
+  const { rows } = await sql<{ log: number }>`pragma wal_checkpoint(noop)`.execute(storage.db)
+  return rows[0]?.log ?? Number.NaN
+}
+
+test('a log begins anew while writes go on, long before the writer would have to copy all of it', async () => {
+  let copied = false
+  const onSample = (name: string): void => void (copied ||= name === 'checkpoint_ms')
   const storage = await openTestStorage('sqlite', [thingRoom], { onSample })
-  for (let index = 0; index < 50; index++) await put(storage, `large ${index}`, 1_000_000)
-  await copied.promise
-  await put(storage, 'afterwards')
+  for (let index = 0; !copied; index++) await put(storage, `large ${index}`, 1_000_000)
+  await put(storage, 'small')
+  assert.ok((await pagesOfLog(storage)) < 4000)
   await storage.close()
+})
+
+test('a store that is closed while its log is copied loses nothing', async () => {
+  const place = await createTestPlace('sqlite')
+  const samples: string[] = []
+  const onSample = (name: string): void => void samples.push(name)
+  const storage = await openStorage({ url: place.url, rooms: [thingRoom], onSample })
+  for (let index = 0; index < 40; index++) await put(storage, `large ${index}`, 1_000_000)
+  await storage.close()
+  assert.ok(!samples.includes('checkpoint_failed'))
+  const reopened = await openStorage({ url: place.url, rooms: [thingRoom] })
+  assert.equal((await names(reopened)).length, 40)
+  await reopened.close()
+  await place.remove()
 })
 
 /** A server's door that can be shut, with everybody inside thrown out, and opened again. */

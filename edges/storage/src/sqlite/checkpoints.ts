@@ -1,9 +1,21 @@
-// Moves committed pages from the log into the database file while the writer goes on.
-// The writer does it itself only if this falls far behind; how far is set with the connection.
+// Moves committed pages from the log into the database file while the writer goes on, so that little is left for it.
+// If this falls far behind, the writer does all of it; how far is set with the connection.
 import type { Port } from './port.ts'
+import type { Table } from './table.ts'
 
-/** 32 MB of log: pages that many commits share are copied once, and all of them mostly within a tenth of a second. */
+/** 32 MB of log: pages that many commits share are copied once. */
 const enoughPages = 4000
+/** Past this every read and commit pays for the length of the log, more than the writer does for copying what is left. */
+const longLogPages = 8000
+
+export interface CheckpointNeeds {
+  /** A thread of its own: the disk may keep it waiting, and nobody else. */
+  readonly copier: Port
+  readonly writer: Pick<Port, 'ask'>
+  /** Resolves when what was copied into the database file is on disk. */
+  readonly sync: () => Promise<void>
+  readonly onSample: (name: string, value: number) => void
+}
 
 export interface Checkpoints {
   /** Told after each commit how many pages of the log are not in the database file yet. */
@@ -11,27 +23,50 @@ export interface Checkpoints {
   close(): Promise<void>
 }
 
-/** `port` is a thread of its own: the disk may keep it waiting, and nobody else. */
-export const createCheckpoints = (port: Port, onSample: (name: string, value: number) => void): Checkpoints => {
-  let running = false
+const checkpoint = async (by: Pick<Port, 'ask'>, mode: 'passive' | 'noop') => {
+  const sql = `pragma wal_checkpoint(${mode})`
+  const { cells } = (await by.ask({ kind: 'run', lease: 0, sql, parameters: [] })) as Table
+  const [, logged, copied] = cells[0] ?? []
+  return { logPages: Number(logged), pagesLeft: Number(logged) - Number(copied) }
+}
+
+export const createCheckpoints = ({ copier, writer, sync, onSample }: CheckpointNeeds): Checkpoints => {
+  let running: Promise<void> | undefined
+  let closing = false
+
+  /** Until no fewer are left than were the last time, because as many came meanwhile. */
+  const copyMost = async (): Promise<void> => {
+    for (let before = Number.POSITIVE_INFINITY; !closing; ) {
+      await checkpoint(copier, 'passive')
+      await sync()
+      const { logPages, pagesLeft } = await checkpoint(copier, 'noop')
+      if (pagesLeft >= before || logPages >= longLogPages) return
+      before = pagesLeft
+    }
+  }
   const run = async (): Promise<void> => {
     const startedMs = performance.now()
     try {
-      await port.ask({ kind: 'run', lease: 0, sql: 'pragma wal_checkpoint(passive)', parameters: [] })
+      await copyMost()
+      // Between two of its commits nobody adds to the log; once all of it is copied and synced, it begins anew.
+      if (!closing) await checkpoint(writer, 'passive')
       onSample('checkpoint_ms', performance.now() - startedMs)
     } catch {
       // Nothing is lost: the pages stay in the log, and a disk that fails here fails the writer's callers as well.
       onSample('checkpoint_failed', 1)
     } finally {
-      running = false
+      running = undefined
     }
   }
   return {
     consider(logPages) {
-      if (running || logPages < enoughPages) return
-      running = true
-      void run()
+      if (closing || logPages < enoughPages) return
+      running ??= run()
     },
-    close: () => port.close(),
+    async close() {
+      closing = true
+      await running
+      await copier.close()
+    },
   }
 }

@@ -35,7 +35,6 @@ export const openSqlite = async (file: string, { limitMs, onSample }: BackendSet
   claimFile(file)
   const create = (role: ThreadSettings['role'], roleLimitMs: number): Port =>
     createPort({ file, role, limitMs: roleLimitMs }, take)
-  const checkpoints = createCheckpoints(create('checkpointer', readLimitMs), onSample)
   const writer = create('writer', limitMs)
   const readers: [Port, ...Port[]] = [create('reader', readLimitMs), create('reader', readLimitMs)]
   const quick = create('reader', readLimitMs)
@@ -46,6 +45,10 @@ export const openSqlite = async (file: string, { limitMs, onSample }: BackendSet
   }
   // Readers find the file in place once the writer has answered.
   await writer.ask({ kind: 'run', lease: 0, sql: 'select 1', parameters: [] })
+  // Closed after every connection: letting go of any descriptor lets go of the locks this process has on the file.
+  const descriptor = await open(file, 'r+')
+  const copier = create('checkpointer', readLimitMs)
+  const checkpoints = createCheckpoints({ copier, writer, sync: () => descriptor.datasync(), onSample })
   const writing = createKysely('sqlite', createPortSessions([writer]))
   return {
     engine: 'sqlite',
@@ -61,6 +64,7 @@ export const openSqlite = async (file: string, { limitMs, onSample }: BackendSet
     async close() {
       await Promise.all([checkpoints, quick, ...readers].map((part) => part.close()))
       await writer.close()
+      await descriptor.close()
     },
   }
 }

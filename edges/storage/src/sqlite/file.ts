@@ -59,14 +59,14 @@ const openFor = (file: string, pragmas: string, more: DatabaseSyncOptions = {}):
 
 /**
  * The one connection that writes. A commit returns after the log reached the disk. Page size and id hold for a file
- * that is still empty; they come before the log, so that the header has them. Above 64 MB of log the writer itself
+ * that is still empty; they come before the log, so that the header has them. Above 128 MB of log the writer itself
  * copies pages, so that the log stops growing when the checkpoints cannot keep up.
  */
 export const openWriter = (file: string): DatabaseSync =>
   openFor(
     file,
     `pragma page_size = 8192; pragma application_id = ${applicationId}; pragma journal_mode = wal;
-    pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864; ${durable} ${shared}`,
+    pragma wal_autocheckpoint = 16000; pragma journal_size_limit = 134217728; ${durable} ${shared}`,
   )
 
 /** Copies pages from the log into the file, and nothing else. */

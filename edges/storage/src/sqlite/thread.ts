@@ -1,5 +1,6 @@
 // The program of a database thread: one connection, sessions for the main thread, and, on the writer, the units.
 // Opening files, running statements and keeping limits is done by the parts it puts together.
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createLock } from '../lock.ts'
 import { packFault } from '../packed-fault.ts'
@@ -13,6 +14,9 @@ import { createTableSessions } from './sessions.ts'
 const { file, role, limitMs } = workerData as ThreadSettings
 const port = parentPort
 if (port === null) throw new Error('thread.ts is the program of a worker thread')
+
+// Copying is for when nobody else wants the processor; on Linux, and only there, a priority is one thread's.
+if (role === 'checkpointer' && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 let samples: Sample[] = []
 const sample = (name: string, value: number): void => void samples.push({ name, value })
