@@ -17,15 +17,17 @@ type Host = Pick<UnitHost, 'engine' | 'db' | 'write' | 'sample' | 'onShutdown'>
 /** Whoever searches settles first; this is for when nobody does. */
 const settleAfterMs = 2000
 const settleAtChanges = 100_000
-/** So many are written in one to six milliseconds, and then others have their turn. */
+/** So many are written in two to eight milliseconds, and then others have their turn. */
 const leastPerTurn = 1000
 const mostPerTurn = 4000
 /**
  * What was gathered in two seconds is written within nearly as long, while nobody waits for it: all at once it would be a
- * burst of a third of the writer's time. Where syncs take all of it, each of their groups is followed by one turn.
+ * burst of a third of the writer's time, and in many small turns the disk is waited for as often.
  */
-const turnsPerRun = 60
-const restMs = 10
+const turnsPerRun = 20
+const restMs = 40
+/** When more has come than so many turns take, it must not come faster than it goes. */
+const shortRestMs = 10
 
 function* inRuns(net: Iterable<number>, most: number): Generator<readonly number[]> {
   let run: number[] = []
@@ -47,7 +49,7 @@ const settleInTurns = async (host: Host, isAwaited: () => boolean): Promise<Load
   const perTurn = changesPerTurn(loaded.cells.length / cellsEach)
   for (const starts of inRuns(netChanges(loaded.cells), perTurn)) {
     // Promises alone would keep the thread from hearing who else is there.
-    await (isAwaited() ? nextTurn() : rest(restMs))
+    await (isAwaited() ? nextTurn() : rest(perTurn < mostPerTurn ? restMs : shortRestMs))
     await host.write((tx) => applyChanges(tx, loaded.cells, starts))
   }
   const { throughNo } = loaded
