@@ -40,6 +40,9 @@ const maxGroupEvents = 2500
 /** A transaction of four small batches costs nearly as much as one of twenty, and no agent is in such a hurry. */
 const paceMs = 20
 
+/** A small batch costs as much for being one as for what is in it, and how long others wait is a matter of both. */
+const eventsWorthOfRequest = 11
+
 /** What an event takes of a body at least, as agents write them; less would only make a group smaller. */
 const leastEventBytes = 512
 
@@ -53,7 +56,7 @@ export const createSync = (
   return createGroup<SyncCall, SyncAnswer>({
     maxItems: maxGroupEvents,
     paceMs,
-    weigh: ({ body }) => 1 + Math.ceil(body.length / leastEventBytes),
+    weigh: ({ body }) => eventsWorthOfRequest + Math.ceil(body.length / leastEventBytes),
     onGroup: (calls) => host.sample('sync_group_requests', calls),
     // Whoever waits does so as bytes: thousands of events read before their turn are what makes garbage collection dear.
     run: (calls) => answerGroup(host, means, calls),
