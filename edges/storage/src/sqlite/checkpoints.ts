@@ -1,5 +1,6 @@
 // Moves committed pages from the log into the database file while the writer goes on, so that little is left for it.
 // If this falls far behind, the writer does all of it; how far is set with the connection.
+import { checkpointSql, type LogLength, readLogLength } from './log.ts'
 import type { Port } from './port.ts'
 import type { Table } from './table.ts'
 
@@ -23,24 +24,20 @@ export interface Checkpoints {
   close(): Promise<void>
 }
 
-const checkpoint = async (by: Pick<Port, 'ask'>, mode: 'passive' | 'noop') => {
-  const sql = `pragma wal_checkpoint(${mode})`
-  const { cells } = (await by.ask({ kind: 'run', lease: 0, sql, parameters: [] })) as Table
-  const [, logged, copied] = cells[0] ?? []
-  return { logPages: Number(logged), pagesLeft: Number(logged) - Number(copied) }
-}
+const checkpoint = async (by: Pick<Port, 'ask'>, mode: 'passive' | 'noop'): Promise<LogLength> =>
+  readLogLength((await by.ask({ kind: 'run', lease: 0, sql: checkpointSql(mode), parameters: [] })) as Table)
 
 export const createCheckpoints = ({ copier, writer, sync, onSample }: CheckpointNeeds): Checkpoints => {
   let running: Promise<void> | undefined
   let closing = false
 
-  /** Until no fewer are left than were the last time, because as many came meanwhile. */
+  /** Until none are left, or no fewer than were the last time, because as many came meanwhile. */
   const copyMost = async (): Promise<void> => {
     for (let before = Number.POSITIVE_INFINITY; !closing; ) {
       await checkpoint(copier, 'passive')
       await sync()
-      const { logPages, pagesLeft } = await checkpoint(copier, 'noop')
-      if (pagesLeft >= before || logPages >= longLogPages) return
+      const { pages, pagesLeft } = await checkpoint(copier, 'noop')
+      if (pagesLeft === 0 || pagesLeft >= before || pages >= longLogPages) return
       before = pagesLeft
     }
   }

@@ -8,6 +8,7 @@ import { callUnit, loadUnits, type Units } from '../unit.ts'
 import { type Core, type CoreSettings, createCore } from './core.ts'
 import { openCheckpointer, openReader, openWriter } from './file.ts'
 import { createLeases } from './leases.ts'
+import { checkpointSql, readLogLength } from './log.ts'
 import type { Ask, Asked, Reply, Sample, ThreadSettings } from './messages.ts'
 import { createTableSessions } from './sessions.ts'
 
@@ -24,8 +25,7 @@ const sample = (name: string, value: number): void => void samples.push({ name, 
 const measureCommit = (commitMs: number): void => {
   sample('commit_ms', commitMs)
   try {
-    const [, logged = 0, copied = 0] = core.run('pragma wal_checkpoint(noop)', []).cells[0] ?? []
-    sample('log_pages', Number(logged) - Number(copied))
+    sample('log_pages', readLogLength(core.run(checkpointSql('noop'), [])).pagesLeft)
   } catch {
     // A figure that cannot be had must not make a commit look failed.
   }
@@ -56,7 +56,7 @@ const load = async (href: string, settings: unknown): Promise<void> => {
 const close = async (): Promise<void> => {
   for (const work of shutdowns) await work()
   const leave = await lock.acquire()
-  if (role === 'writer') core.run('pragma wal_checkpoint(truncate)', [])
+  if (role === 'writer') core.run(checkpointSql('truncate'), [])
   core.close()
   leave()
 }
