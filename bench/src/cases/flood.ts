@@ -24,16 +24,15 @@ const prepare = (devices: readonly Device[], plan: BatchPlan, events: number): L
   const dice = createDice(2)
   const names = inventNames()
   const perDevice = Math.ceil(events / plan.eventsPerBatch / devices.length)
-  let payloadBytes = 0
   const stocks = devices.map((device) => {
     const batches = createBatches(device, inventLockfiles(device, names, dice), plan)
-    const made = Array.from({ length: perDevice }, () => batches.next().value)
-    payloadBytes ||= (made[0]?.payloadBytes ?? 0) / plan.eventsPerBatch
-    return stockUp(made.map(({ request }) => request))
+    return stockUp(Array.from({ length: perDevice }, () => batches.next().value))
   })
+  const [first] = stocks
+  if (first === undefined) throw new Error('there is no device to send anything')
   const sent = devices.map(() => 0)
   return {
-    payloadBytes,
+    payloadBytes: first.payloadBytes / plan.eventsPerBatch,
     traffic: {
       next: (index) => stocks[index]?.at((sent[index] as number)++),
       check: (index, reply) => checkReply(reply, (sent[index] as number) * plan.eventsPerBatch),

@@ -6,7 +6,7 @@ import { stockUp } from './stock.ts'
 
 test('each request is its own bytes, and after the last there is none', () => {
   const requests = ['one', '', 'three'].map((text) => Buffer.from(text))
-  const stock = stockUp(requests)
+  const stock = stockUp(requests.map((request) => ({ request, payloadBytes: 1, lastSequence: 1 })))
   assert.deepEqual([0, 1, 2].map(stock.at), requests)
   assert.equal(stock.at(3), undefined)
 })
