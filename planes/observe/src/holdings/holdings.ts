@@ -47,9 +47,10 @@ const changesPerTurn = (changes: number): number =>
 const settleInTurns = async (host: Host, isAwaited: () => boolean): Promise<LoadedChanges> => {
   const loaded = await loadChanges(host.db)
   const perTurn = changesPerTurn(loaded.cells.length / cellsEach)
+  const pauseMs = perTurn < mostPerTurn ? restMs : shortRestMs
   for (const starts of inRuns(netChanges(loaded.cells), perTurn)) {
     // Promises alone would keep the thread from hearing who else is there.
-    await (isAwaited() ? nextTurn() : rest(perTurn < mostPerTurn ? restMs : shortRestMs))
+    await (isAwaited() ? nextTurn() : rest(pauseMs))
     await host.write((tx) => applyChanges(tx, loaded.cells, starts))
   }
   const { throughNo } = loaded
