@@ -5,13 +5,21 @@ import { createDice } from '../events/dice.ts'
 import { type Measured, ratesOf } from '../harness/measure.ts'
 import type { Row } from '../report/row.ts'
 import { percentile } from '../wire/latency.ts'
-import { runOpenLoop } from '../wire/open-loop.ts'
+import { type Arrived, runOpenLoop } from '../wire/open-loop.ts'
 import { besideInserts, type Flood, flood } from './flood.ts'
 import type { Ground } from './ground.ts'
 
 const shareOfMaximum = 0.8
-/** How long it is asked what the server takes by now. */
-const latestSeconds = 3
+/**
+ * How much the server takes is asked anew before so many seconds of random arrivals: a machine that is a fifth faster or
+ * slower a moment later would make another share of it.
+ */
+const secondsPerRound = 2.5
+/** What a server takes for long: by then it does the work it puts off as fast as more of it comes. */
+const asking = { warmUpSeconds: 3, seconds: 3 }
+const settlingSeconds = 1
+
+const roundsIn = (seconds: number): number => Math.max(1, Math.round(seconds / secondsPerRound))
 
 const rowOf = (
   { perCommit, loading, connections }: Flood,
@@ -47,14 +55,22 @@ export const runLargeSync = async (ground: Ground, detailed = false): Promise<re
   return [{ ...row, case: detailed ? 'sync-500-detailed' : 'sync-500', bars: detailed ? [] : bars }]
 }
 
-/** Batches that arrive at random, at a share of what the server takes by now: a store that has grown is slower. */
+/** Batches that arrive at random, at a share of what the server takes by now. */
 const arriveAtRandom = async ({ scale, tell }: Ground, { side, connections, loading }: Flood): Promise<Row> => {
-  const { warmUpSeconds, seconds } = scale
-  const latest = await side.run({ warmUpSeconds: 0, seconds: latestSeconds })
-  const perSecond = shareOfMaximum * (latest.requests / latest.seconds)
-  tell(`sending ${Math.round(perSecond)} batches a second`)
-  const arriving = { perSecond, warmUpSeconds, seconds, dice: createDice(3) }
-  const { latenciesMs, heldBack } = await runOpenLoop(connections, loading.traffic, arriving)
+  const rounds = roundsIn(scale.seconds)
+  const dice = createDice(3)
+  const rates: number[] = []
+  const arrived: Arrived[] = []
+  for (let round = 0; round < rounds; round++) {
+    const latest = await side.run(asking)
+    const perSecond = Math.round(shareOfMaximum * (latest.requests / latest.seconds))
+    tell(`sending ${perSecond} batches a second, round ${round + 1} of ${rounds}`)
+    const arrivals = { perSecond, warmUpSeconds: settlingSeconds, seconds: scale.seconds / rounds, dice }
+    arrived.push(await runOpenLoop(connections, loading.traffic, arrivals))
+    rates.push(perSecond)
+  }
+  const latenciesMs = arrived.flatMap((round) => round.latenciesMs)
+  const heldBack = arrived.reduce((sum, round) => sum + round.heldBack, 0)
   return {
     case: 'sync-10',
     what: 'sync, 10-event batches, p99 acknowledgement at 80 % load',
@@ -62,7 +78,8 @@ const arriveAtRandom = async ({ scale, tell }: Ground, { side, connections, load
     measured: percentile(latenciesMs, 0.99),
     bars: [{ of: 'measured', atMost: 100 }],
     notes: [
-      `${Math.round(perSecond)} batches/s arriving at random, p50 ${percentile(latenciesMs, 0.5).toFixed(1)} ms`,
+      `${rates.join(', ')} batches/s arriving at random, p50 ${percentile(latenciesMs, 0.5).toFixed(1)} ms`,
+      `p99 of each round ${arrived.map((round) => percentile(round.latenciesMs, 0.99).toFixed(0)).join(', ')} ms`,
       `${heldBack} found every connection busy`,
     ],
   }
@@ -70,11 +87,9 @@ const arriveAtRandom = async ({ scale, tell }: Ground, { side, connections, load
 
 export const runSmallSync = async (ground: Ground): Promise<readonly Row[]> => {
   const plan = { eventsPerBatch: 10, detailed: false }
-  const { seconds, warmUpSeconds, smallSyncConnections } = ground.scale
-  const flooded = await flood(ground, smallSyncConnections, plan, {
-    mostPerSecond: 60_000,
-    more: latestSeconds + seconds + warmUpSeconds,
-  })
+  const { seconds, smallSyncConnections } = ground.scale
+  const more = seconds + roundsIn(seconds) * (asking.warmUpSeconds + asking.seconds + settlingSeconds)
+  const flooded = await flood(ground, smallSyncConnections, plan, { mostPerSecond: 60_000, more })
   const rowsPerTransaction = Math.max(1, Math.round(flooded.perCommit))
   const both = await besideInserts(ground, flooded, rowsPerTransaction)
   const arrived = await arriveAtRandom(ground, flooded)
