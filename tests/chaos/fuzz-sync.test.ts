@@ -110,7 +110,7 @@ eachEngine((engine) => {
 
   before(async () => {
     storage = await openTestStorage(engine, [observeMigrations])
-    sync = createSync({ engine, write: storage.write, sample: () => {} }, { grew() {} })
+    sync = createSync({ engine, write: storage.write, sample: () => {} }, { grew() {}, giveWay() {} })
   })
   after(() => storage.close())
 

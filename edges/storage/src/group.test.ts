@@ -45,6 +45,22 @@ test('who comes during a run goes into the next one', async () => {
   assert.deepEqual(runs, [[1], [2, 3]])
 })
 
+test('after each run it is told how many it held and whether those who came meanwhile fill another', async () => {
+  const told: [number, boolean][] = []
+  const enter = createGroup<number, number>({
+    maxItems: 3,
+    weigh: (item) => item,
+    run: async (items) => items,
+    onGroup: (...group) => told.push(group),
+  })
+  await Promise.all([1, 2, 1, 1, 2].map(enter))
+  assert.deepEqual(told, [
+    [2, true],
+    [2, false],
+    [1, false],
+  ])
+})
+
 test('after a failed run the next one is served', async () => {
   let fail = true
   const enter = createGroup<number, number>({

@@ -14,8 +14,8 @@ export interface GroupSettings<Item, Verdict> {
    * is in it is shared by more that way; who comes after a pause does not wait at all.
    */
   readonly paceMs?: number
-  /** Told after each run how many items it held. */
-  readonly onGroup?: (items: number) => void
+  /** Told after each run how many items it held, and whether those who came meanwhile fill another. */
+  readonly onGroup?: (items: number, isNextFull: boolean) => void
 }
 
 interface Waiting<Item, Verdict> {
@@ -52,7 +52,7 @@ export const createGroup = <Item, Verdict>(
     } catch (error) {
       for (const { reject } of group) reject(error)
     }
-    onGroup?.(group.length)
+    onGroup?.(group.length, isFull())
   }
   const next = async (): Promise<void> => {
     beganMs = performance.now()

@@ -49,7 +49,7 @@ const leastEventBytes = 512
 /** Builds the unit. Every answer is given after the commit; a fault of the store is thrown to everyone in the group. */
 export const createSync = (
   host: Host,
-  holdings: Pick<Holdings, 'grew'>,
+  holdings: Pick<Holdings, 'grew' | 'giveWay'>,
   onScanned: OnScanned = async () => undefined,
 ): ((call: SyncCall) => Promise<SyncAnswer>) => {
   const means: Means = { folding: { names: createNames(), holdings }, onScanned }
@@ -57,7 +57,10 @@ export const createSync = (
     maxItems: maxGroupEvents,
     paceMs,
     weigh: ({ body }) => eventsWorthOfRequest + Math.ceil(body.length / leastEventBytes),
-    onGroup: (calls) => host.sample('sync_group_requests', calls),
+    onGroup: (calls, isNextFull) => {
+      host.sample('sync_group_requests', calls)
+      holdings.giveWay(isNextFull)
+    },
     // Whoever waits does so as bytes: thousands of events read before their turn are what makes garbage collection dear.
     run: (calls) => answerGroup(host, means, calls),
   })
