@@ -47,7 +47,7 @@ const rowOf = (
 
 export const runLargeSync = async (ground: Ground, detailed = false): Promise<readonly Row[]> => {
   const plan = { eventsPerBatch: 500, detailed }
-  const flooded = await flood(ground, ground.scale.largeSyncConnections, plan, { mostPerSecond: 110_000, more: 0 })
+  const flooded = await flood(ground, ground.scale.largeSyncConnections, plan, { mostPerSecond: 160_000, more: 0 })
   const both = await besideInserts(ground, flooded, plan.eventsPerBatch)
   await flooded.finish(both[0])
   const bars = [{ of: 'measured', atLeast: 60_000 } as const, { of: 'ratio', atLeast: 0.4 } as const]
