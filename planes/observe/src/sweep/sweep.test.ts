@@ -49,7 +49,9 @@ eachEngine((engine) => {
       select path_no, label_no, content_no from observe_present union all
       select path_no, label_no, content_no from observe_past) as held
       where path_no not in (select path_no from observe_path) or label_no not in (select label_no from observe_label)
-      or (content_no is not null and content_no not in (select content_no from observe_content))`.execute(told.storage.db)
+      or (content_no is not null and content_no not in (select content_no from observe_content))`.execute(
+      told.storage.db,
+    )
     return rows[0]?.count ?? 0
   }
 
