@@ -3,7 +3,7 @@
 import { createSharedRun, serialize, type UnitHost } from '@muster/storage'
 import { cellsEach, netChanges } from './decide.ts'
 import { applyChanges, dropChanges, type LoadedChanges, loadChanges } from './store.ts'
-import { awaitTurn, inRuns, mostWayMs, type Others, planTurns } from './turns.ts'
+import { awaitTurn, inTurns, mostWayMs, type Others, planTurns } from './turns.ts'
 
 export interface Holdings {
   /** Told once changes are on disk, how many there are. */
@@ -23,10 +23,10 @@ const settleAtChanges = 100_000
 /** SQLite has one writer for everybody, so it is given back in between; what is applied twice does no harm. */
 const settleInTurns = async (host: Host, others: Others): Promise<LoadedChanges> => {
   const loaded = await loadChanges(host.db)
-  const turns = planTurns(loaded.cells.length / cellsEach)
+  const { perTurn, pauseMs } = planTurns(loaded.cells.length / cellsEach)
   let wayMs = mostWayMs
-  for (const starts of inRuns(netChanges(loaded.cells), turns.changes)) {
-    wayMs = await awaitTurn(turns.pauseMs, wayMs, others)
+  for (const starts of inTurns(netChanges(loaded.cells), perTurn)) {
+    wayMs = await awaitTurn(pauseMs, wayMs, others)
     await host.write((tx) => applyChanges(tx, loaded.cells, starts))
   }
   const { throughNo } = loaded

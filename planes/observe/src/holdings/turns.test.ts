@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { awaitTurn, inRuns, type Others, planTurns } from './turns.ts'
+import { awaitTurn, inTurns, type Others, planTurns } from './turns.ts'
 
 const others = (isAwaited: boolean, ...crowded: readonly boolean[]): Others => {
   const left = [...crowded]
@@ -37,15 +37,15 @@ test('who comes for the index while it gives way ends the waiting', async () => 
 test('all changes have a turn, in order, and none has more than it may', () =>
   fc.assert(
     fc.property(fc.array(fc.nat()), fc.integer({ min: 1, max: 5 }), (net, most) => {
-      const runs = [...inRuns(net, most)]
-      assert.deepEqual(runs.flat(), net)
-      for (const run of runs) assert.ok(run.length > 0 && run.length <= most)
+      const turns = [...inTurns(net, most)]
+      assert.deepEqual(turns.flat(), net)
+      for (const turn of turns) assert.ok(turn.length > 0 && turn.length <= most)
     }),
   ))
 
 test('turns grow with what has come, and follow each other sooner when they cannot grow more', () => {
   const [few, some, many, flood] = [10, 40_000, 79_000, 10_000_000].map(planTurns)
-  assert.deepEqual([few?.changes, some?.changes, many?.changes, flood?.changes], [1000, 2000, 3950, 4000])
+  assert.deepEqual([few?.perTurn, some?.perTurn, many?.perTurn, flood?.perTurn], [1000, 2000, 3950, 4000])
   assert.equal(few?.pauseMs, many?.pauseMs)
   assert.ok((flood?.pauseMs ?? 0) < (many?.pauseMs ?? 0))
 })

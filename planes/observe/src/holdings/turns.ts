@@ -26,24 +26,24 @@ export interface Others {
 }
 
 interface Turns {
-  readonly changes: number
+  readonly perTurn: number
   readonly pauseMs: number
 }
 
 export const planTurns = (changes: number): Turns => {
   const perTurn = Math.min(mostPerTurn, Math.max(leastPerTurn, Math.ceil(changes / turnsPerRun)))
-  return { changes: perTurn, pauseMs: perTurn < mostPerTurn ? restMs : shortRestMs }
+  return { perTurn, pauseMs: perTurn < mostPerTurn ? restMs : shortRestMs }
 }
 
-export function* inRuns(net: Iterable<number>, most: number): Generator<readonly number[]> {
-  let run: number[] = []
+export function* inTurns(net: Iterable<number>, most: number): Generator<readonly number[]> {
+  let turn: number[] = []
   for (const start of net) {
-    run.push(start)
-    if (run.length < most) continue
-    yield run
-    run = []
+    turn.push(start)
+    if (turn.length < most) continue
+    yield turn
+    turn = []
   }
-  if (run.length > 0) yield run
+  if (turn.length > 0) yield turn
 }
 
 /**
